@@ -1,0 +1,187 @@
+"""Catalogue of duties: what a post may do over an organisation, and which post holds which.
+
+A duty is a permission of `Organisation`; a post's group holds it over one or more organisations.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from django.db import models
+
+
+class Duty(models.TextChoices):
+    # people and trail
+    PEOPLE_READ = "duty_people_read", "查看机构岗位人员"
+    GRANT_APPLY = "duty_grant_apply", "申请岗位授权"
+    GRANT_REVIEW = "duty_grant_review", "审核岗位授权"
+    GRANT_APPROVE = "duty_grant_approve", "核准岗位授权"
+    GRANT_REVOKE = "duty_grant_revoke", "撤销岗位授权"
+    AUDIT_READ = "duty_audit_read", "查阅操作日志"
+    PARAMETER_READ = "duty_parameter_read", "查看政策参数"
+    # claims
+    CASE_READ = "duty_case_read", "查看待遇案件"
+    CASE_ACCEPT = "duty_case_accept", "受理"
+    CASE_FIRST_REVIEW = "duty_case_first_review", "初审"
+    CASE_RE_REVIEW = "duty_case_re_review", "复核"
+    CASE_APPROVE = "duty_case_approve", "审批"
+    SENSITIVE_REVEAL = "duty_sensitive_reveal", "查看完整证件号和账号"
+    # sources and comparison
+    SOURCE_READ = "duty_source_read", "查看外部数据"
+    SOURCE_IMPORT = "duty_source_import", "导入外部数据"
+    COMPARISON_RUN = "duty_comparison_run", "三源比对"
+    COMPARISON_CLEAR = "duty_comparison_clear", "排除比对例外"
+    # plans
+    PLAN_READ = "duty_plan_read", "查看发放计划"
+    PLAN_PREPARE = "duty_plan_prepare", "编制发放计划"
+    PLAN_SIGN_OFFICE = "duty_plan_sign_office", "经办机构负责人签发计划"
+    PLAN_SIGN_DEPARTMENT = "duty_plan_sign_department", "市中心职能部门签发计划"
+    PLAN_SIGN_LEADER = "duty_plan_sign_leader", "分管领导签发计划"
+    PLAN_SIGN_PRINCIPAL = "duty_plan_sign_principal", "主要领导签发大额计划"
+    PLAN_UNLOCK = "duty_plan_unlock", "批准逾期解锁"
+    # money out
+    BATCH_READ = "duty_batch_read", "查看支付批次"
+    APPLICATION_RECEIVE = "duty_application_receive", "接收支付申请表"
+    BATCH_PREPARE = "duty_batch_prepare", "编制支付批次"
+    BATCH_CHECK = "duty_batch_check", "复核支付批次"
+    BATCH_RELEASE = "duty_batch_release", "确认支付"
+    RETURN_IMPORT = "duty_return_import", "导入回盘文件"
+    REISSUE_APPLY = "duty_reissue_apply", "申请退票重发"
+    REISSUE_REVIEW = "duty_reissue_review", "复核退票重发"
+    REISSUE_APPROVE = "duty_reissue_approve", "审批退票重发"
+    # books
+    BOOKS_READ = "duty_books_read", "查看账簿"
+    FUNDS_PLAN_PREPARE = "duty_funds_plan_prepare", "编制用款计划"
+    FUNDS_PLAN_SIGN = "duty_funds_plan_sign", "签发用款计划"
+    VOUCHER_PREPARE = "duty_voucher_prepare", "填制凭证"
+    VOUCHER_CHECK = "duty_voucher_check", "稽核凭证"
+    VOUCHER_POST = "duty_voucher_post", "凭证过账"
+    TAX_LIST_IMPORT = "duty_tax_list_import", "导入征收收入明细"
+    BANK_STATEMENT_IMPORT = "duty_bank_statement_import", "导入银行对账单"
+    PERIOD_CLOSE = "duty_period_close", "结账"
+    # reconciliation
+    RECONCILIATION_READ = "duty_reconciliation_read", "查看对账"
+    STATEMENT_PREPARE = "duty_statement_prepare", "编制对账明细表"
+    STATEMENT_SIGN = "duty_statement_sign", "签署对账明细表"
+    STATEMENT_CONFIRM = "duty_statement_confirm", "财务确认对账明细表"
+    BANK_RECONCILE = "duty_bank_reconcile", "编制余额调节表"
+    BANK_RECONCILE_CHECK = "duty_bank_reconcile_check", "复核余额调节表"
+    DIFFERENCE_HANDLE = "duty_difference_handle", "处理差异"
+    DIFFERENCE_CLOSE = "duty_difference_close", "销号差异"
+    STATEMENT_EXPORT = "duty_statement_export", "导出对账资料"
+
+
+READ_BUSINESS = (Duty.CASE_READ, Duty.SOURCE_READ, Duty.PLAN_READ, Duty.BATCH_READ)
+READ_FINANCE = (Duty.PLAN_READ, Duty.BATCH_READ, Duty.BOOKS_READ, Duty.RECONCILIATION_READ)
+READ_ALL = (*READ_BUSINESS, Duty.BOOKS_READ, Duty.RECONCILIATION_READ, Duty.PARAMETER_READ)
+
+# Post code -> its duties. Posts themselves are reference data (`Post`, domain rules on posts).
+# A city post holds them over every organisation of the pool, a county post over its own office.
+DUTIES_OF_POST: Mapping[str, tuple[Duty, ...]] = MappingProxyType(
+    {
+        "ACC": (Duty.CASE_READ, Duty.SOURCE_READ, Duty.CASE_ACCEPT, Duty.SENSITIVE_REVEAL),
+        "REV1": (*READ_BUSINESS, Duty.CASE_FIRST_REVIEW, Duty.SENSITIVE_REVEAL),
+        "REV2": (
+            *READ_BUSINESS,
+            Duty.CASE_RE_REVIEW,
+            Duty.REISSUE_REVIEW,
+            Duty.SENSITIVE_REVEAL,
+            Duty.PARAMETER_READ,
+        ),
+        "APP": (
+            *READ_BUSINESS,
+            Duty.CASE_APPROVE,
+            Duty.COMPARISON_CLEAR,
+            Duty.REISSUE_APPROVE,
+            Duty.PARAMETER_READ,
+        ),
+        "PLAN": (
+            *READ_BUSINESS,
+            Duty.RECONCILIATION_READ,
+            Duty.SOURCE_IMPORT,
+            Duty.COMPARISON_RUN,
+            Duty.PLAN_PREPARE,
+            Duty.RETURN_IMPORT,
+            Duty.REISSUE_APPLY,
+            Duty.STATEMENT_PREPARE,
+            Duty.DIFFERENCE_HANDLE,
+        ),
+        "OFFH": (
+            *READ_BUSINESS,
+            Duty.RECONCILIATION_READ,
+            Duty.PEOPLE_READ,
+            Duty.PLAN_SIGN_OFFICE,
+            Duty.STATEMENT_SIGN,
+            Duty.GRANT_APPLY,
+            Duty.DIFFERENCE_CLOSE,
+        ),
+        "DEPT": (
+            *READ_ALL,
+            Duty.PEOPLE_READ,
+            Duty.PLAN_SIGN_DEPARTMENT,
+            Duty.PLAN_UNLOCK,
+            Duty.GRANT_APPLY,
+        ),
+        "LEAD": (
+            *READ_ALL,
+            Duty.PEOPLE_READ,
+            Duty.PLAN_SIGN_LEADER,
+            Duty.PLAN_UNLOCK,
+            Duty.GRANT_APPROVE,
+        ),
+        "HEAD": (
+            *READ_ALL,
+            Duty.PEOPLE_READ,
+            Duty.PLAN_SIGN_PRINCIPAL,
+            Duty.GRANT_APPROVE,
+        ),
+        "FACC": (
+            *READ_FINANCE,
+            Duty.APPLICATION_RECEIVE,
+            Duty.BATCH_PREPARE,
+            Duty.FUNDS_PLAN_PREPARE,
+            Duty.VOUCHER_PREPARE,
+            Duty.TAX_LIST_IMPORT,
+            Duty.STATEMENT_CONFIRM,
+            Duty.DIFFERENCE_HANDLE,
+        ),
+        "FCHK": (
+            *READ_FINANCE,
+            Duty.BATCH_CHECK,
+            Duty.VOUCHER_CHECK,
+            Duty.BANK_RECONCILE_CHECK,
+            Duty.DIFFERENCE_CLOSE,
+        ),
+        "FCASH": (
+            *READ_FINANCE,
+            Duty.BATCH_RELEASE,
+            Duty.BANK_STATEMENT_IMPORT,
+            Duty.BANK_RECONCILE,
+            Duty.DIFFERENCE_HANDLE,
+        ),
+        "FHEAD": (
+            *READ_FINANCE,
+            Duty.FUNDS_PLAN_SIGN,
+            Duty.VOUCHER_POST,
+            Duty.PERIOD_CLOSE,
+            Duty.DIFFERENCE_CLOSE,
+        ),
+        "BUDG": (*READ_FINANCE, Duty.PARAMETER_READ),
+        "SEAL": (Duty.BOOKS_READ,),
+        "BILL": (Duty.BOOKS_READ,),
+        "KEY": (Duty.BOOKS_READ,),
+        "RISK": (
+            *READ_ALL,
+            Duty.PEOPLE_READ,
+            Duty.AUDIT_READ,
+            Duty.GRANT_REVIEW,
+            Duty.STATEMENT_EXPORT,
+        ),
+        "SUPV": (*READ_ALL, Duty.PEOPLE_READ, Duty.STATEMENT_EXPORT),
+        "AUDX": (*READ_ALL, Duty.STATEMENT_EXPORT),
+        "DATA": (Duty.SOURCE_READ, Duty.SOURCE_IMPORT),
+        "PERM": (Duty.PEOPLE_READ, Duty.GRANT_REVOKE),
+        "SYS": (Duty.PEOPLE_READ, Duty.PARAMETER_READ),
+        "SEC": (Duty.PEOPLE_READ, Duty.GRANT_REVOKE),
+        "LOGA": (Duty.AUDIT_READ,),
+    }
+)

@@ -1,0 +1,92 @@
+"""Stored codes of accounts, with the words screens show."""
+
+from django.db import models
+
+
+class PoolKind(models.TextChoices):
+    CITY = "CITY", "市"
+    PROVINCE = "PROVINCE", "省"
+
+
+class OrganisationLevel(models.TextChoices):
+    CITY = "CITY", "市级"
+    COUNTY = "COUNTY", "县(区)级"
+    TOWN = "TOWN", "乡镇(街道)级"
+
+
+class Onboarding(models.TextChoices):
+    """How far an office has come (P21); only pilot and live offices submit plans."""
+
+    NOT_ONLINE = "NOT_ONLINE", "未上线"
+    PILOT = "PILOT", "试点"
+    TESTING = "TESTING", "测试"
+    LIVE = "LIVE", "正式"
+
+
+class PostLayer(models.TextChoices):
+    OPERATE = "OPERATE", "操作层"
+    MANAGE = "MANAGE", "管理层"
+    SUPERVISE = "SUPERVISE", "监督层"
+    ADMINISTER = "ADMINISTER", "系统层"
+
+
+class PostFamily(models.TextChoices):
+    BUSINESS = "BUSINESS", "业务"
+    FINANCE = "FINANCE", "财务"
+    INFORMATION = "INFORMATION", "信息"
+    SUPERVISION = "SUPERVISION", "稽核监督"
+    LEADERSHIP = "LEADERSHIP", "领导"
+
+
+class Incompatibility(models.TextChoices):
+    NEVER_BOTH = "NEVER_BOTH", "不得兼任"
+    NEVER_ON_ONE_MATTER = "NEVER_ON_ONE_MATTER", "不得同办一事"
+
+
+class GrantState(models.TextChoices):
+    REVIEW = "REVIEW", "待内控审核"
+    APPROVAL = "APPROVAL", "待领导核准"
+    EFFECTIVE = "EFFECTIVE", "已生效"
+    REFUSED = "REFUSED", "未批准"
+    REVOKED = "REVOKED", "已撤销"
+    EXPIRED = "EXPIRED", "已到期"
+
+
+class Decision(models.TextChoices):
+    APPROVE = "APPROVE", "通过"
+    RETURN = "RETURN", "退回"
+    REFUSE = "REFUSE", "不予通过"
+
+
+class SubjectKind(models.TextChoices):
+    """What can be signed; the number beside it is the row's id in its own table."""
+
+    GRANT = "GRANT", "岗位授权"
+    PARAMETER = "PARAMETER", "参数变更"
+    CASE = "CASE", "待遇案件"
+    COMPARISON_EXCEPTION = "COMPARISON_EXCEPTION", "比对例外"
+    PLAN = "PLAN", "发放计划"
+    PLAN_UNLOCK = "PLAN_UNLOCK", "逾期解锁"
+    BATCH = "BATCH", "支付批次"
+    REISSUE = "REISSUE", "重发申请"
+    FUNDS_PLAN = "FUNDS_PLAN", "用款计划"
+    VOUCHER = "VOUCHER", "记账凭证"
+    STATEMENT = "STATEMENT", "对账明细表"
+    BALANCE_ADJUSTMENT = "BALANCE_ADJUSTMENT", "余额调节表"
+    DIFFERENCE = "DIFFERENCE", "差异"
+
+
+class JobState(models.TextChoices):
+    QUEUED = "QUEUED", "排队中"
+    RUNNING = "RUNNING", "处理中"
+    DONE = "DONE", "已完成"
+    FAILED = "FAILED", "未完成"
+
+
+class NoticeKind(models.TextChoices):
+    TASK = "TASK", "待办"
+    RETURNED = "RETURNED", "退回"
+    OVERDUE = "OVERDUE", "超期"
+    RECONCILIATION = "RECONCILIATION", "对账"
+    RISK = "RISK", "风险"
+    SYSTEM = "SYSTEM", "系统"

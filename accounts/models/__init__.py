@@ -1,0 +1,37 @@
+"""Tables of accounts, one module per aggregate."""
+
+from accounts.models.base import PoolRow
+from accounts.models.organisations import Organisation, Pool, WorkYear
+from accounts.models.people import SignedInSession, User
+from accounts.models.posts import DutyHolding, IncompatiblePosts, Post, PostGrant
+from accounts.models.records import (
+    AuditEvent,
+    AuditSeal,
+    Parameter,
+    Signature,
+    StateTransition,
+)
+from accounts.models.work import Document, Job, Notice, NumberSeries, OutboxEvent
+
+__all__ = [
+    "AuditEvent",
+    "AuditSeal",
+    "Document",
+    "DutyHolding",
+    "IncompatiblePosts",
+    "Job",
+    "Notice",
+    "NumberSeries",
+    "Organisation",
+    "OutboxEvent",
+    "Parameter",
+    "Pool",
+    "PoolRow",
+    "Post",
+    "PostGrant",
+    "SignedInSession",
+    "Signature",
+    "StateTransition",
+    "User",
+    "WorkYear",
+]

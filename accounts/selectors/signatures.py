@@ -1,0 +1,91 @@
+"""The timeline of a matter: who signed what, and which signatures no longer count."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from accounts.enums import Decision, SubjectKind
+from accounts.models import Signature
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """One signature as screens and prints show it; `void_reason` is empty while it counts."""
+
+    round: int
+    step: str
+    step_label: str
+    person: str
+    post: str
+    organisation: str
+    decision: str
+    decision_label: str
+    opinion: str
+    at: datetime
+    void_reason: str
+
+    @property
+    def is_void(self) -> bool:
+        """Tell whether the signature no longer counts."""
+        return bool(self.void_reason)
+
+
+STEP_LABELS = {
+    "APPLY": "申请",
+    "ACCEPT": "受理",
+    "FIRST_REVIEW": "初审",
+    "RE_REVIEW": "复核",
+    "APPROVE": "审批",
+    "REVIEW": "审核",
+    "PREPARE": "编制",
+    "CHECK": "复核",
+    "RELEASE": "确认支付",
+    "POST": "过账",
+    "OFFICE": "机构负责人签字",
+    "DEPARTMENT": "市职能部门签字",
+    "LEADER": "分管领导签字",
+    "PRINCIPAL": "主要领导签字",
+    "SIGN": "负责人签字",
+    "CONFIRM": "财务确认",
+    "CLEAR": "核实排除",
+    "UNLOCK": "批准解锁",
+}
+
+
+def list_timeline(
+    *, kind: SubjectKind, subject_id: int, current_round: int, current_sha256: str
+) -> list[TimelineEntry]:
+    """Return every signature on a matter, oldest first, saying which are void and why."""
+    signatures = (
+        Signature.objects.filter(subject_kind=kind, subject_id=subject_id)
+        .select_related("person", "post", "organisation")
+        .order_by("id")
+    )
+    return [_entry(signature, current_round, current_sha256) for signature in signatures]
+
+
+def _entry(signature: Signature, current_round: int, current_sha256: str) -> TimelineEntry:
+    reason = ""
+    if signature.round != current_round:
+        reason = "已退回重办，本签署作废"
+    elif signature.content_sha256 != current_sha256:
+        reason = "签署后内容已变更，本签署作废"
+    return TimelineEntry(
+        round=signature.round,
+        step=signature.step,
+        step_label=STEP_LABELS.get(signature.step, signature.step),
+        person=signature.person.name,
+        post=signature.post.name,
+        organisation=signature.organisation.short_name,
+        decision=signature.decision,
+        decision_label=Decision(signature.decision).label,
+        opinion=signature.opinion,
+        at=signature.signed_at,
+        void_reason=reason,
+    )
+
+
+def has_signed(*, kind: SubjectKind, subject_id: int, round_number: int, user_id: int) -> bool:
+    """Tell whether the person already signed a step of this round."""
+    return Signature.objects.filter(
+        subject_kind=kind, subject_id=subject_id, round=round_number, person_id=user_id
+    ).exists()

@@ -1,0 +1,166 @@
+"""Founding a pool: its offices, its posts' duties, and its first people, in one transaction."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Group, Permission
+from django.db import connection, transaction
+
+from accounts.duties import DUTIES_OF_POST
+from accounts.enums import GrantState, Onboarding, OrganisationLevel, PostFamily
+from accounts.models import DutyHolding, Organisation, Pool, Post, PostGrant, User
+from accounts.models.posts import group_name
+from common.encryption import Purpose, lookup_key
+from common.tenancy import SET_TENANT
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeCharter:
+    """One office to set up; the first of a pool is its city centre."""
+
+    code: str
+    region_code: str
+    name: str
+    short_name: str
+    level: OrganisationLevel
+    onboarding: Onboarding = Onboarding.LIVE
+
+
+@dataclass(frozen=True, slots=True)
+class PersonCharter:
+    """One person and the posts he holds at his office from the founding day on."""
+
+    username: str
+    name: str
+    office_code: str
+    posts: tuple[str, ...]
+    password: str
+    is_established: bool = True
+    identity_number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PoolCharter:
+    """A pool to found. The first office is the city centre, parent of the others."""
+
+    code: str
+    name: str
+    offices: tuple[OfficeCharter, ...]
+    people: tuple[PersonCharter, ...]
+    founded_on: date
+
+
+def found_pool(*, charter: PoolCharter, now: datetime) -> Pool:
+    """Create a pool with its offices and first people, and enter its tenant context.
+
+    Call inside the founding transaction: only there may first grants come into force without
+    a signing chain. The caller goes on to open books and install the catalogue in it.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("a pool is founded inside one transaction")
+    pool = Pool.objects.create(code=charter.code, name=charter.name)
+    with connection.cursor() as cursor:
+        cursor.execute(SET_TENANT, [str(pool.pk), ""])
+    offices = _create_offices(pool, charter.offices)
+    equip_organisations(offices.values())
+    _install_people(pool, charter, offices, now)
+    return pool
+
+
+def _create_offices(
+    pool: Pool, charters: tuple[OfficeCharter, ...]
+) -> dict[str, Organisation]:
+    offices: dict[str, Organisation] = {}
+    centre: Organisation | None = None
+    for charter in charters:
+        office = Organisation.objects.create(
+            pool=pool,
+            parent=centre,
+            code=charter.code,
+            region_code=charter.region_code,
+            name=charter.name,
+            short_name=charter.short_name,
+            level=charter.level,
+            onboarding=charter.onboarding,
+        )
+        centre = centre or office
+        offices[charter.code] = office
+    return offices
+
+
+@transaction.atomic
+def equip_organisations(organisations: Iterable[Organisation]) -> None:
+    """Give every post that may exist at these offices its group and its duties.
+
+    An operating business post and an office head reach their own office only; every other post
+    of the city centre reaches the whole pool, newly added offices included.
+    """
+    permissions = {p.codename: p.pk for p in Permission.objects.filter(codename__startswith="duty_")}
+    everywhere = list(Organisation.objects.order_by("id"))
+    for organisation in organisations:
+        for post in Post.objects.order_by("position"):
+            if not _may_exist(post, organisation):
+                continue
+            group, _ = Group.objects.get_or_create(name=group_name(organisation.pk, post.code))
+            reach = everywhere if _reaches_all(post, organisation) else [organisation]
+            DutyHolding.objects.bulk_create(
+                [
+                    DutyHolding(
+                        pool_id=organisation.pool_id,
+                        group=group,
+                        permission_id=permissions[duty.value],
+                        content_object=over,
+                    )
+                    for duty in DUTIES_OF_POST[post.code]
+                    for over in reach
+                ],
+                ignore_conflicts=True,
+            )
+
+
+def _may_exist(post: Post, organisation: Organisation) -> bool:
+    return {
+        OrganisationLevel.CITY: post.at_city,
+        OrganisationLevel.COUNTY: post.at_county,
+        OrganisationLevel.TOWN: post.at_town,
+    }[OrganisationLevel(organisation.level)]
+
+
+def _reaches_all(post: Post, organisation: Organisation) -> bool:
+    own_office_only = post.family == PostFamily.BUSINESS or post.code == "OFFH"
+    return organisation.level == OrganisationLevel.CITY and not own_office_only
+
+
+def _install_people(
+    pool: Pool, charter: PoolCharter, offices: dict[str, Organisation], now: datetime
+) -> None:
+    hashes: dict[str, str] = {}
+    for person in charter.people:
+        office = offices[person.office_code]
+        hashes.setdefault(person.password, make_password(person.password))
+        user = User.objects.create(
+            pool=pool,
+            organisation=office,
+            username=person.username,
+            name=person.name,
+            password=hashes[person.password],
+            is_established=person.is_established,
+            person_key=lookup_key(person.identity_number, purpose=Purpose.IDENTITY)
+            if person.identity_number
+            else "",
+        )
+        for post in person.posts:
+            PostGrant.objects.create(
+                pool=pool,
+                user=user,
+                post_id=post,
+                organisation=office,
+                valid_from=charter.founded_on,
+                reason="统筹区设立时任命",
+                state=GrantState.EFFECTIVE,
+                is_founding=True,
+                applied_by=user,
+                applied_at=now,
+            )

@@ -1,0 +1,1 @@
+"""Kernel: what every app may use. No models, no app imports; a closed list of modules."""

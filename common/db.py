@@ -1,0 +1,86 @@
+"""Named SQL files, readable integrity errors, and the constraints every table shares."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.db import DatabaseError, connection, models, transaction
+from django.db.models import Q
+
+from common.errors import DomainError
+from common.money import AMOUNT_CAP
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+
+@cache
+def load_sql(app: str, name: str) -> str:
+    """Return the text of `<app>/sql/<name>.sql`."""
+    return (PROJECT_ROOT / app / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def run_sql(app: str, name: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """Run one named statement; return its rows, or an empty list if it returns none."""
+    with connection.cursor() as cursor:
+        cursor.execute(load_sql(app, name), parameters)
+        return cursor.fetchall() if cursor.description else []
+
+
+def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+    """Stream rows into `table` by COPY; return how many were written.
+
+    PostgreSQL refuses COPY FROM into a table under row-level security, so `table` is a
+    temporary table or a staging table without it.
+    """
+    for name in (table, *columns):
+        if not re.fullmatch(r"[a-z_][a-z0-9_]*", name):
+            raise ValueError(f"not an identifier: {name!r}")
+    count = 0
+    with connection.cursor() as cursor:
+        statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
+        with cursor.cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+                count += 1
+    return count
+
+
+@contextmanager
+def constraint_errors(mapping: Mapping[str, type[DomainError]]) -> Iterator[None]:
+    """Turn a violation of a named constraint into its domain error; let others crash.
+
+    Triggers take part too: they raise with the constraint's name.
+    """
+    try:
+        with transaction.atomic():  # savepoint: the outer transaction stays usable
+            yield
+    except DatabaseError as error:
+        name = violated_constraint(error)
+        if name not in mapping:
+            raise
+        raise mapping[name] from error
+
+
+def violated_constraint(error: DatabaseError) -> str | None:
+    """Return the name of the constraint or trigger rule that refused, if the database said."""
+    return getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+
+
+def known_state(name: str, choices: type[models.TextChoices], field: str = "state") -> Any:
+    """Return a check constraint: `field` holds one of the known codes."""
+    return models.CheckConstraint(condition=Q(**{f"{field}__in": choices.values}), name=name)
+
+
+def amount_above_zero(name: str, field: str = "amount") -> Any:
+    """Return a check constraint: 0 < amount <= cap. NaN is greater than the cap, so refused."""
+    condition = Q(**{f"{field}__gt": 0}, **{f"{field}__lte": AMOUNT_CAP})
+    return models.CheckConstraint(condition=condition, name=name)
+
+
+def amount_not_negative(name: str, field: str = "amount") -> Any:
+    """Return a check constraint: 0 <= amount <= cap, and not NaN."""
+    condition = Q(**{f"{field}__gte": 0}, **{f"{field}__lte": AMOUNT_CAP})
+    return models.CheckConstraint(condition=condition, name=name)

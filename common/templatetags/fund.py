@@ -1,0 +1,159 @@
+"""Filters and tags of the screens: money, dates, links and form widgets."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import template
+from django.forms import (
+    BoundField,
+    CheckboxInput,
+    CheckboxSelectMultiple,
+    RadioSelect,
+    Select,
+    Textarea,
+)
+from django.template.context import Context
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from common.money import capital_amount
+
+register = template.Library()
+
+MISSING = "—"
+MINUS = "\N{MINUS SIGN}"
+DEFAULT_ROWS = "10"  # Django's; too high for the short notes of this system
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+@register.filter
+def yuan(value: object) -> str:
+    """¥1,234,567.89; negative with −; a missing value is —."""
+    return _grouped(value, "¥")
+
+
+@register.filter
+def amount(value: object) -> str:
+    """1,234,567.89, for columns whose head names the unit."""
+    return _grouped(value, "")
+
+
+@register.filter
+def capital(value: object) -> str:
+    """The amount in capital characters, as printed on forms."""
+    number = _decimal(value)
+    return MISSING if number is None else capital_amount(number)
+
+
+@register.filter
+def day(value: dt.date | None) -> str:
+    """2026-11-21."""
+    return f"{_local(value):%Y-%m-%d}" if value else MISSING
+
+
+@register.filter
+def day_chinese(value: dt.date | None) -> str:
+    """2026年11月21日."""
+    if not value:
+        return MISSING
+    local = _local(value)
+    return f"{local.year}年{local.month}月{local.day}日"
+
+
+@register.filter
+def month(value: dt.date | None) -> str:
+    """2026年11月."""
+    if not value:
+        return MISSING
+    local = _local(value)
+    return f"{local.year}年{local.month}月"
+
+
+@register.filter
+def instant(value: dt.datetime | None) -> str:
+    """2026-11-21 14:05, in the city's time."""
+    return f"{_local(value):%Y-%m-%d %H:%M}" if value else MISSING
+
+
+@register.simple_tag(takes_context=True)
+def query(context: Context, **changes: object) -> str:
+    """The page's query string with the given parameters changed; None or "" removes one."""
+    parameters = context["request"].GET.copy()
+    for name, value in changes.items():
+        if value is None or value == "":
+            parameters.pop(name, None)
+        else:
+            parameters[name] = str(value)
+    return f"?{parameters.urlencode()}"
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A decorative icon; a word always stands beside it. Names: tools/vendor_assets.py."""
+    return format_html(
+        '<svg class="icon" width="16" height="16" aria-hidden="true">'
+        '<use href="{}#{}"></use></svg>',
+        static("vendor/bootstrap-icons/icons.svg"),
+        name,
+    )
+
+
+@register.filter
+def widget_class(field: BoundField) -> SafeString:
+    """The field's widget, with the classes that the style sheet expects."""
+    widget = field.field.widget
+    classes = [_style(widget), str(widget.attrs.get("class", ""))]
+    if field.errors:
+        classes.append("is-invalid")
+    attrs: dict[str, Any] = {"class": " ".join(filter(None, classes))}
+    if isinstance(widget, Textarea) and widget.attrs.get("rows") == DEFAULT_ROWS:
+        attrs["rows"] = 3
+    return field.as_widget(attrs=attrs)
+
+
+@register.filter
+def is_wide(field: BoundField) -> bool:
+    """Whether a field takes a whole row of the form grid."""
+    wide = (Textarea, CheckboxSelectMultiple)
+    return isinstance(field.field.widget, wide) or getattr(field.field, "wide", False)
+
+
+def _style(widget: object) -> str:
+    match widget:
+        case CheckboxSelectMultiple() | RadioSelect():
+            return "choices"
+        case CheckboxInput():
+            return "form-check-input"
+        case Select():
+            return "form-select"
+        case _:
+            return "form-control"
+
+
+def _grouped(value: object, sign: str) -> str:
+    number = _decimal(value)
+    if number is None:
+        return MISSING
+    minus = MINUS if number < 0 else ""
+    return f"{minus}{sign}{abs(number):,.2f}"
+
+
+def _decimal(value: object) -> Decimal | None:
+    match value:
+        case None | "":
+            return None
+        case Decimal():
+            return value
+        case int() | str():
+            return Decimal(value)
+        case _:
+            raise TypeError(f"an amount is a Decimal, not {type(value).__name__}")
+
+
+def _local(value: dt.date) -> dt.date:
+    if isinstance(value, dt.datetime) and value.tzinfo is not None:
+        return value.astimezone(SHANGHAI)
+    return value

@@ -1,0 +1,120 @@
+"""The demo: every process of the system on one machine, ended together."""
+
+import os
+import shlex
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from honcho.manager import Manager
+
+from config.local_environment import Environment
+from config.local_processes import ignore_signals, must, python
+from config.local_servers import ROOT
+
+READY_SECONDS = 180
+
+
+def refuse_taken_port(host: str, port: str) -> None:
+    """Say at once when the web address cannot be used, before anything is started."""
+    try:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, int(port)))
+    except (OSError, ValueError, OverflowError) as problem:
+        sys.exit(
+            f"Port {port} on {host} cannot be used ({problem}).\n"
+            "Another program, perhaps another demo, is using it. Stop that program or choose "
+            "another port:\n  PORT=8080 python3 dev.py demo"
+        )
+
+
+def prepare(environment: Environment) -> None:
+    """Bring the tables up to date as their owner, then load the demo city as the app."""
+    owner = {**environment, "DATABASE_URL": environment["DATABASE_OWNER_URL"]}
+    must(python("manage.py", "migrate", "--noinput", "-v", "0"), owner)
+    must(python("manage.py", "load_demo"), environment)
+
+
+def bank_environment(environment: Environment, base: Path) -> Environment:
+    """Tell the bank simulator where it lives; by environment, as a token is no argument."""
+    return {
+        **environment,
+        "BANK_SIMULATOR_PORT": environment["BANK_PORT"],
+        "BANK_SIMULATOR_JOURNAL": str(base / "bank.sqlite3"),
+        "BANK_SIMULATOR_FOLDER": str(base / "bank"),
+        "BANK_SIMULATOR_TOKEN": environment["BANK_GATEWAY_TOKEN"],
+    }
+
+
+def commands(environment: Environment, host: str) -> dict[str, list[str]]:
+    """Return the command line of each process."""
+    address = f"{host}:{environment['PORT']}"
+    return {
+        "web": python(
+            "-m", "gunicorn", "config.wsgi", "-b", address, "-w", "2", "--threads", "4",
+            "--no-control-socket", "--worker-tmp-dir", "/dev/shm",  # noqa: S108
+        ),
+        "worker": python("-m", "celery", "-A", "config", "worker", "-l", "info", "-c", "2"),
+        "beat": python("-m", "celery", "-A", "config", "beat", "-l", "warning"),
+        "relay": python("manage.py", "relay_outbox"),
+        "bank": python("-m", "tools.bank_simulator"),
+    }  # fmt: skip
+
+
+def announce(environment: Environment, stopped: threading.Event) -> None:
+    """Wait until the site answers, then print its address and who may log in."""
+    url = f"http://127.0.0.1:{environment['PORT']}"
+    deadline = time.monotonic() + READY_SECONDS
+    while not stopped.is_set() and time.monotonic() < deadline:
+        if answers(f"{url}/readyz"):
+            listed = subprocess.run(
+                python("manage.py", "list_demo_accounts"),
+                cwd=ROOT,
+                env=environment,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            accounts = listed.stdout.rstrip() or listed.stderr.rstrip()
+            print(f"\n{accounts}\n\nReady: {url}   (Ctrl-C stops everything)\n", flush=True)
+            return
+        time.sleep(0.3)
+    if not stopped.is_set():
+        print(f"\n{url}/readyz does not answer after {READY_SECONDS} s; see above\n", flush=True)
+
+
+def answers(url: str) -> bool:
+    """Tell whether a page answers 200."""
+    try:
+        with urllib.request.urlopen(url, timeout=3) as reply:  # noqa: S310 (our own address)
+            return bool(reply.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def run_demo(environment: Environment, base: Path) -> int:
+    """Prepare the data and run all processes until the first ends or we are told to stop."""
+    host = os.environ.get("HOST", "127.0.0.1")
+    prepare(environment)
+    manager = Manager()
+    for name, command in commands(environment, host).items():
+        own = bank_environment(environment, base) if name == "bank" else environment
+        # exec: the shell that honcho starts must not stand between it and the process
+        manager.add_process(name, "exec " + shlex.join(command), env=own, cwd=str(ROOT))
+    stopped = threading.Event()
+    herald = threading.Thread(target=announce, args=(environment, stopped), daemon=True)
+    herald.start()
+    try:
+        manager.loop()
+    finally:
+        ignore_signals()
+        stopped.set()
+        manager.kill()  # whoever is left
+        herald.join(5)
+    return int(manager.returncode or 0)

@@ -1,0 +1,1 @@
+"""Settings by environment: base, and dev, test, prod on top of it."""

@@ -1,0 +1,22 @@
+"""Tables of funds, one module per aggregate."""
+
+from funds.models.books import BankAccount, Book, LedgerAccount, Period
+from funds.models.income import BankStatement, BankStatementLine, TaxIncomeLine, TaxIncomeList
+from funds.models.plans import FundsUsePlan, FundsUsePlanLine
+from funds.models.vouchers import AccountBalance, Voucher, VoucherLine
+
+__all__ = [
+    "AccountBalance",
+    "BankAccount",
+    "BankStatement",
+    "BankStatementLine",
+    "Book",
+    "FundsUsePlan",
+    "FundsUsePlanLine",
+    "LedgerAccount",
+    "Period",
+    "TaxIncomeLine",
+    "TaxIncomeList",
+    "Voucher",
+    "VoucherLine",
+]

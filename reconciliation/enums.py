@@ -1,0 +1,53 @@
+"""Stored codes of reconciliation, with the words screens show."""
+
+from django.db import models
+
+
+class RunKind(models.TextChoices):
+    BUSINESS_LEDGER = "R1", "业务与财务对账"
+    LEDGER_BANK = "R2", "支出户银行对账"
+    BATCH_RETURN = "R7", "批次与回盘核对"
+
+
+class RunState(models.TextChoices):
+    DIFFERENT = "DIFFERENT", "有差异"
+    EQUAL = "EQUAL", "一致"
+
+
+class DifferenceKind(models.TextChoices):
+    TIMING = "D1", "未达账项"
+    AMOUNT = "D2", "金额不符"
+    MISSING_IN_LEDGER = "D3", "财务缺记"
+    MISSING_IN_BUSINESS = "D4", "业务缺记"
+    DUPLICATE = "D5", "重复"
+    MISCODED = "D6", "机构或项目记错"
+    WRONG_OUTCOME = "D7", "成败记反"
+    ROUNDING = "D8", "尾差（不允许）"
+
+
+class DifferenceState(models.TextChoices):
+    OPEN = "OPEN", "待处理"
+    EXPLAINED = "EXPLAINED", "待销号"
+    CLOSED = "CLOSED", "已销号"
+
+
+class StatementState(models.TextChoices):
+    DRAFT = "DRAFT", "待制表"
+    SIGNING = "SIGNING", "待负责人签字"
+    SIGNED = "SIGNED", "待财务确认"
+    CONFIRMED = "CONFIRMED", "已归档"
+    SUPERSEDED = "SUPERSEDED", "已被新版替代"
+
+
+class AdjustmentState(models.TextChoices):
+    CHECKING = "CHECKING", "待复核"
+    CHECKED = "CHECKED", "已复核"
+
+
+class OutstandingSide(models.TextChoices):
+    """The four groups of a balance adjustment sheet (余额调节表)."""
+
+    BANK_RECEIVED = "BANK_RECEIVED", "银行已收单位未收"
+    BANK_PAID = "BANK_PAID", "银行已付单位未付"
+    UNIT_RECEIVED = "UNIT_RECEIVED", "单位已收银行未收"
+    UNIT_PAID = "UNIT_PAID", "单位已付银行未付"

@@ -1,0 +1,1 @@
+"""Risk control: reads every app below it and stops money only through their services."""

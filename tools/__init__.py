@@ -1,0 +1,1 @@
+"""Hold the tools that stand beside the application: simulators, checks, benches."""
