@@ -71,7 +71,7 @@ def render_pdf(template: str, context: Mapping[str, Any]) -> bytes:
     return pdf
 
 
-class _StaticOnly(weasyprint.URLFetcher):  # type: ignore[misc]
+class _StaticOnly(weasyprint.URLFetcher):
     """Reads `data:` addresses and static files, and stops the printing for anything else."""
 
     def __init__(self) -> None:
@@ -86,7 +86,7 @@ class _StaticOnly(weasyprint.URLFetcher):  # type: ignore[misc]
         return super().fetch(path.as_uri(), headers)
 
 
-class _Stop(weasyprint.urls.FatalURLFetchingError):  # type: ignore[misc]
+class _Stop(weasyprint.urls.FatalURLFetchingError):
     """Stops the printing; an ordinary error would only leave the image out."""
 
 

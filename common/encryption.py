@@ -42,6 +42,7 @@ class Purpose(StrEnum):
     ACCOUNT = "ACCOUNT"
     PHONE = "PHONE"
     DRAFT = "DRAFT"
+    DOCUMENT = "DOCUMENT"
 
 
 class FieldUnreadable(DomainError):
@@ -110,17 +111,43 @@ def decrypt(envelope: str, *, pool_id: int, purpose: Purpose) -> str:
             or written for another pool or purpose.
     """
     algorithm, key_id, body = _opened(envelope)
+    return _open_body(algorithm, key_id, body, pool_id, purpose).decode()
+
+
+def _open_body(algorithm: str, key_id: str, body: bytes, pool_id: int, purpose: Purpose) -> bytes:
     try:
         master = _master_key(key_id)
     except ImproperlyConfigured:
         raise FieldUnreadable from None
     cipher = _cipher(algorithm, key_id, master, pool_id, purpose)
-    bound = _bound_to(pool_id, purpose)
     try:
-        plain = cipher.decrypt(body[:_NONCE_BYTES], body[_NONCE_BYTES:], bound)
+        return cipher.decrypt(body[:_NONCE_BYTES], body[_NONCE_BYTES:], _bound_to(pool_id, purpose))
     except InvalidTag:
         raise FieldUnreadable from None
-    return plain.decode()
+
+
+def encrypt_bytes(plain: bytes, *, pool_id: int, purpose: Purpose) -> bytes:
+    """Return a file's bytes encrypted for one pool and purpose."""
+    algorithm, key_id = _writer()
+    cipher = _cipher(algorithm, key_id, _master_key(key_id), pool_id, purpose)
+    nonce = os.urandom(_NONCE_BYTES)
+    body = cipher.encrypt(nonce, plain, _bound_to(pool_id, purpose))
+    return f"{_VERSION}:{algorithm}:{key_id}:".encode() + nonce + body
+
+
+def decrypt_bytes(sealed: bytes, *, pool_id: int, purpose: Purpose) -> bytes:
+    """Return a file's bytes as they were before `encrypt_bytes`.
+
+    Raises:
+        FieldUnreadable: as for `decrypt`.
+    """
+    head = sealed.split(b":", 3)
+    if len(head) != 4 or len(head[3]) < _NONCE_BYTES + _TAG_BYTES:
+        raise FieldUnreadable
+    algorithm, key_id = head[1].decode(errors="replace"), head[2].decode(errors="replace")
+    if head[0].decode(errors="replace") != _VERSION or algorithm not in _KEY_BYTES:
+        raise FieldUnreadable
+    return _open_body(algorithm, key_id, head[3], pool_id, purpose)
 
 
 def decrypt_many(envelopes: Iterable[str], *, pool_id: int, purpose: Purpose) -> list[str]:

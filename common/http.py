@@ -13,7 +13,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
 from common.actor import Person
-from common.errors import DomainError
+from common.errors import DomainError, Forbidden, NotFound
 
 
 class TenantRequest(HttpRequest):
@@ -52,9 +52,15 @@ def attempt(form: Form, act: Callable[[], object]) -> bool:
 
 
 def attempt_or_warn(request: HttpRequest, act: Callable[[], object], success: str) -> bool:
-    """Run `act` for a button without a form; its outcome becomes a message on the next page."""
+    """Run `act` for a button without a form; its outcome becomes a message on the next page.
+
+    Raises:
+        Forbidden, NotFound: the button is not this post's, or its object is not there.
+    """
     try:
         act()
+    except (Forbidden, NotFound):
+        raise
     except DomainError as error:
         messages.error(request, error.message)
         return False

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from common import encryption
 from common.encryption import (
     FieldUnreadable,
     Purpose,
@@ -138,3 +139,13 @@ def test_a_hundred_thousand_persons_take_seconds():
     encrypt_many(numbers, pool_id=1, purpose=Purpose.IDENTITY)
     lookup_keys_many(numbers, purpose=Purpose.IDENTITY)
     assert time.perf_counter() - started < 8
+
+
+def test_a_files_bytes_come_back_and_open_for_no_other_pool():
+    data = bytes(range(256)) * 10
+    sealed = encryption.encrypt_bytes(data, pool_id=1, purpose=encryption.Purpose.DOCUMENT)
+    assert data[:32] not in sealed
+    assert encryption.decrypt_bytes(sealed, pool_id=1, purpose=encryption.Purpose.DOCUMENT) == data
+    for damaged, pool in ((sealed, 2), (sealed[:-1], 1), (b"", 1), (b"v1:x:1:" + sealed, 1)):
+        with pytest.raises(encryption.FieldUnreadable):
+            encryption.decrypt_bytes(damaged, pool_id=pool, purpose=encryption.Purpose.DOCUMENT)
