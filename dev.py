@@ -38,7 +38,8 @@ PURPOSES = ("run", "demo", "test", "lint")
 NEEDS = {"demo": "demo", "manage": "demo"}  # all other commands: lint
 PRINTING = ["libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", "fonts-noto-cjk"]
 BROWSER = ["chromium", "libatomic1"]  # Playwright's own Node needs libatomic1
-PACKAGES = {"demo": PRINTING, "manage": PRINTING, "test": PRINTING + BROWSER}
+OFFICE = ["libreoffice-calc-nogui"]  # opens the exported workbooks as an auditor would
+PACKAGES = {"demo": PRINTING, "manage": PRINTING, "test": PRINTING + BROWSER + OFFICE}
 
 
 def say(message: str) -> None:

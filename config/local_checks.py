@@ -9,7 +9,7 @@ from typing import IO
 
 from config.local_environment import Environment, production_environment
 from config.local_processes import end, python, start, tool
-from config.local_servers import ROOT
+from config.local_tools import ROOT
 
 PACKAGES = (
     "config", "common", "accounts", "funds", "payouts", "reconciliation", "riskcontrol", "tools",

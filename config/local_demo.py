@@ -14,8 +14,8 @@ from pathlib import Path
 from honcho.manager import Manager
 
 from config.local_environment import Environment
-from config.local_processes import ignore_signals, must, python
-from config.local_servers import ROOT
+from config.local_processes import ignore_signals, kill_descendants, must, python
+from config.local_tools import ROOT
 
 READY_SECONDS = 180
 
@@ -34,11 +34,14 @@ def refuse_taken_port(host: str, port: str) -> None:
         )
 
 
-def prepare(environment: Environment) -> None:
-    """Bring the tables up to date as their owner, then load the demo city as the app."""
+def prepare(environment: Environment, base: Path) -> None:
+    """Bring the tables up to date as their owner, then load the demo city as the app.
+
+    The history is paid by the bank itself, whose journal the demo's bank process continues.
+    """
     owner = {**environment, "DATABASE_URL": environment["DATABASE_OWNER_URL"]}
     must(python("manage.py", "migrate", "--noinput", "-v", "0"), owner)
-    must(python("manage.py", "load_demo"), environment)
+    must(python("manage.py", "load_demo"), bank_environment(environment, base))
 
 
 def bank_environment(environment: Environment, base: Path) -> Environment:
@@ -60,7 +63,7 @@ def commands(environment: Environment, host: str) -> dict[str, list[str]]:
             "-m", "gunicorn", "config.wsgi", "-b", address, "-w", "2", "--threads", "4",
             "--no-control-socket", "--worker-tmp-dir", "/dev/shm",  # noqa: S108
         ),
-        "worker": python("-m", "celery", "-A", "config", "worker", "-l", "info", "-c", "2"),
+        "worker": python("-m", "celery", "-A", "config", "worker", "-l", "warning", "-c", "2"),
         "beat": python("-m", "celery", "-A", "config", "beat", "-l", "warning"),
         "relay": python("manage.py", "relay_outbox"),
         "bank": python("-m", "tools.bank_simulator"),
@@ -71,22 +74,27 @@ def announce(environment: Environment, stopped: threading.Event) -> None:
     """Wait until the site answers, then print its address and who may log in."""
     url = f"http://127.0.0.1:{environment['PORT']}"
     deadline = time.monotonic() + READY_SECONDS
-    while not stopped.is_set() and time.monotonic() < deadline:
+    while not stopped.wait(0.5) and time.monotonic() < deadline:
         if answers(f"{url}/readyz"):
-            listed = subprocess.run(
-                python("manage.py", "list_demo_accounts"),
-                cwd=ROOT,
-                env=environment,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            accounts = listed.stdout.rstrip() or listed.stderr.rstrip()
+            told(environment, "prepare_demo_bank")
+            accounts = told(environment, "list_demo_accounts")
             print(f"\n{accounts}\n\nReady: {url}   (Ctrl-C stops everything)\n", flush=True)
             return
-        time.sleep(0.3)
     if not stopped.is_set():
         print(f"\n{url}/readyz does not answer after {READY_SECONDS} s; see above\n", flush=True)
+
+
+def told(environment: Environment, command: str) -> str:
+    """Run a management command and return what it says."""
+    ended = subprocess.run(
+        python("manage.py", command),
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return ended.stdout.rstrip() or ended.stderr.rstrip()
 
 
 def answers(url: str) -> bool:
@@ -101,7 +109,7 @@ def answers(url: str) -> bool:
 def run_demo(environment: Environment, base: Path) -> int:
     """Prepare the data and run all processes until the first ends or we are told to stop."""
     host = os.environ.get("HOST", "127.0.0.1")
-    prepare(environment)
+    prepare(environment, base)
     manager = Manager()
     for name, command in commands(environment, host).items():
         own = bank_environment(environment, base) if name == "bank" else environment
@@ -115,6 +123,6 @@ def run_demo(environment: Environment, base: Path) -> int:
     finally:
         ignore_signals()
         stopped.set()
-        manager.kill()  # whoever is left
         herald.join(5)
+        kill_descendants()  # the servers are nobody's children and are stopped by their owner
     return int(manager.returncode or 0)

@@ -12,7 +12,8 @@ import os
 import secrets
 from pathlib import Path
 
-from config.local_servers import ROOT, Servers, free_port
+from config.local_servers import Servers
+from config.local_tools import ROOT, free_port
 
 LOCAL = ROOT / ".local"
 Environment = dict[str, str]

@@ -10,7 +10,7 @@ from types import FrameType
 from typing import Any
 
 from config.local_environment import Environment
-from config.local_servers import ROOT
+from config.local_tools import ROOT
 
 GRACE = 15  # seconds a child may take to clean up
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -68,6 +68,27 @@ def end(child: subprocess.Popen[str]) -> None:
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(child.pid, signal.SIGKILL)
     child.wait()
+
+
+def parents() -> dict[int, int]:
+    """Return the parent of every process on this machine."""
+    found = {}
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError, ValueError, IndexError):
+            # "number (name) state parent …"; the name may hold spaces and brackets
+            found[int(status.parent.name)] = int(status.read_text().rpartition(")")[2].split()[1])
+    return found
+
+
+def kill_descendants() -> None:
+    """Kill every process that we started, directly or not, and that still runs."""
+    parent_of = parents()
+    family = {os.getpid()}
+    while grown := {child for child, parent in parent_of.items() if parent in family} - family:
+        family |= grown
+    for number in family - {os.getpid()}:
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(number, signal.SIGKILL)
 
 
 def run(command: list[str], environment: Environment) -> int:

@@ -22,7 +22,8 @@ from config.local_environment import (
     test_environment,
 )
 from config.local_processes import end_on_signals, python, run, run_here
-from config.local_servers import ROOT, running_servers
+from config.local_servers import running_servers
+from config.local_tools import ROOT
 
 # Names what a terminal got from `.local/test/env`. It is dropped again when that terminal starts
 # another command: the servers of that file may be gone by then, or are shared anyway.
