@@ -138,6 +138,7 @@ DUTIES_OF_POST: Mapping[str, tuple[Duty, ...]] = MappingProxyType(
             *READ_FINANCE,
             Duty.APPLICATION_RECEIVE,
             Duty.BATCH_PREPARE,
+            Duty.RETURN_IMPORT,
             Duty.FUNDS_PLAN_PREPARE,
             Duty.VOUCHER_PREPARE,
             Duty.TAX_LIST_IMPORT,

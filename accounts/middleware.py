@@ -2,25 +2,36 @@
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.response import SimpleTemplateResponse
 from django.urls import reverse
+from django.utils import timezone
+from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import User
 from accounts.permissions import effective_grants
+from accounts.services.sessions import GRANT_KEY, record_time_out
 from common.actor import Job, Person
-from common.errors import Forbidden, NotFound
+from common.errors import DomainError, Forbidden, NotFound
 from common.http import TenantRequest
 from common.tenancy import tenant_transaction
 
-GRANT_KEY = "grant_id"
 SEEN_KEY = "seen_at"
 POLLING_HEADER = "Polling"
+OPEN_WITH_OLD_PASSWORD = {"password_change", "logout"}
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
+
+
+def outside_tenant(view: View) -> View:
+    """Mark a view that works without a pool: log-in, health."""
+    view.outside_tenant = True  # type: ignore[attr-defined]
+    return view
 
 
 class IdleTimeoutMiddleware:
@@ -33,11 +44,25 @@ class IdleTimeoutMiddleware:
         if request.user.is_authenticated:
             now = int(time.time())
             if now - request.session.get(SEEN_KEY, now) > settings.IDLE_TIMEOUT:
-                logout(request)
-                return redirect(f"{reverse('login')}?reason=idle&next={request.path}")
+                _time_out(request, request.user)
+                return _to_login(request)
             if POLLING_HEADER not in request.headers and now - request.session.get(SEEN_KEY, 0) > 5:
                 request.session[SEEN_KEY] = now
         return self.get_response(request)
+
+
+def _time_out(request: HttpRequest, user: Any) -> None:
+    actor = Job(user.pool_id, "idle time-out")
+    with tenant_transaction(actor):
+        record_time_out(
+            actor=actor, session_key=request.session.session_key or "", at=timezone.now()
+        )
+    logout(request)
+
+
+def _to_login(request: HttpRequest) -> HttpResponse:
+    url = f"{reverse('login')}?{urlencode({'reason': 'idle', 'next': request.get_full_path()})}"
+    return HttpResponseClientRedirect(url) if "HX-Request" in request.headers else redirect(url)
 
 
 class TenantMiddleware:
@@ -60,10 +85,12 @@ class TenantMiddleware:
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
     ) -> HttpResponse | None:
-        """Call the view in its pool's transaction; answer refusals with 403 or 404."""
+        """Call the view in its pool's transaction; a refusal it leaves open becomes a page."""
         user = request.user
         if not isinstance(user, User) or getattr(view, "outside_tenant", False):
             return None
+        if user.must_change_password and not _is_open_with_old_password(request):
+            return redirect("password_change")
         with tenant_transaction(Job(user.pool_id, "sign in")):
             request.actor = current_actor(request, user)
         try:
@@ -71,15 +98,23 @@ class TenantMiddleware:
                 response = view(request, *args, **kwargs)
                 if isinstance(response, SimpleTemplateResponse):
                     response.render()
-        except (Forbidden, NotFound) as error:
+        except DomainError as error:
             with tenant_transaction(request.actor):
                 return _refusal(request, error)
         return response
 
 
-def _refusal(request: TenantRequest, error: Forbidden | NotFound) -> HttpResponse:
-    status = 404 if isinstance(error, NotFound) else 403
-    return render(request, f"{status}.html", {"message": error.message}, status=status)
+def _is_open_with_old_password(request: HttpRequest) -> bool:
+    match = request.resolver_match
+    return match is not None and match.view_name in OPEN_WITH_OLD_PASSWORD
+
+
+def _refusal(request: TenantRequest, error: DomainError) -> HttpResponse:
+    # The first class that fits: both are domain errors themselves.
+    pages = ((NotFound, 404), (Forbidden, 403), (DomainError, 409))
+    status = next(code for kind, code in pages if isinstance(error, kind))
+    context = {"reason": error.message, "phone": settings.SUPPORT_PHONE}
+    return render(request, f"{status}.html", context, status=status)
 
 
 def current_actor(request: HttpRequest, user: User) -> Person:

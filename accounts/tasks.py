@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.models import Pool
-from accounts.services import audit, grants, jobs, outbox
+from accounts.services import audit, audit_checks, grants, jobs, outbox
 from common.actor import Job
 from common.tenancy import tenant_transaction
 
@@ -35,3 +35,9 @@ def end_expired_grants(**_future: object) -> int:
         with tenant_transaction(actor):
             ended += grants.end_expired_grants(actor=actor, now=timezone.now())
     return ended
+
+
+@shared_task
+def verify_audit_trail(*, pool_id: int, job_id: int, **_future: object) -> bool:
+    """Verify a pool's audit chain for the person who asked."""
+    return jobs.run_job(pool_id=pool_id, job_id=job_id, work=audit_checks.check_chain)

@@ -11,515 +11,1330 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Post',
+            name="Post",
             fields=[
-                ('code', models.CharField(max_length=5, primary_key=True, serialize=False, verbose_name='岗位代码')),
-                ('name', models.CharField(max_length=30, verbose_name='岗位')),
-                ('layer', models.CharField(choices=[('OPERATE', '操作层'), ('MANAGE', '管理层'), ('SUPERVISE', '监督层'), ('ADMINISTER', '系统层')], max_length=10, verbose_name='层级')),
-                ('family', models.CharField(choices=[('BUSINESS', '业务'), ('FINANCE', '财务'), ('INFORMATION', '信息'), ('SUPERVISION', '稽核监督'), ('LEADERSHIP', '领导')], max_length=12, verbose_name='类别')),
-                ('at_city', models.BooleanField(verbose_name='市级可设')),
-                ('at_county', models.BooleanField(verbose_name='县级可设')),
-                ('at_town', models.BooleanField(verbose_name='乡镇可设')),
-                ('requires_established', models.BooleanField(default=False, verbose_name='须在编')),
-                ('acts', models.CharField(max_length=200, verbose_name='职责')),
-                ('source', models.CharField(max_length=200, verbose_name='依据')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='顺序')),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=5, primary_key=True, serialize=False, verbose_name="岗位代码"
+                    ),
+                ),
+                ("name", models.CharField(max_length=30, verbose_name="岗位")),
+                (
+                    "layer",
+                    models.CharField(
+                        choices=[
+                            ("OPERATE", "操作层"),
+                            ("MANAGE", "管理层"),
+                            ("SUPERVISE", "监督层"),
+                            ("ADMINISTER", "系统层"),
+                        ],
+                        max_length=10,
+                        verbose_name="层级",
+                    ),
+                ),
+                (
+                    "family",
+                    models.CharField(
+                        choices=[
+                            ("BUSINESS", "业务"),
+                            ("FINANCE", "财务"),
+                            ("INFORMATION", "信息"),
+                            ("SUPERVISION", "稽核监督"),
+                            ("LEADERSHIP", "领导"),
+                        ],
+                        max_length=12,
+                        verbose_name="类别",
+                    ),
+                ),
+                ("at_city", models.BooleanField(verbose_name="市级可设")),
+                ("at_county", models.BooleanField(verbose_name="县级可设")),
+                ("at_town", models.BooleanField(verbose_name="乡镇可设")),
+                ("requires_established", models.BooleanField(default=False, verbose_name="须在编")),
+                ("acts", models.CharField(max_length=200, verbose_name="职责")),
+                ("source", models.CharField(max_length=200, verbose_name="依据")),
+                ("position", models.PositiveSmallIntegerField(verbose_name="顺序")),
             ],
             options={
-                'verbose_name': '岗位',
+                "verbose_name": "岗位",
             },
         ),
         migrations.CreateModel(
-            name='WorkYear',
+            name="WorkYear",
             fields=[
-                ('year', models.PositiveSmallIntegerField(primary_key=True, serialize=False, verbose_name='年度')),
-                ('days', django.contrib.postgres.fields.ArrayField(base_field=models.DateField(), size=None, verbose_name='工作日')),
-                ('source', models.CharField(max_length=200, verbose_name='依据')),
+                (
+                    "year",
+                    models.PositiveSmallIntegerField(
+                        primary_key=True, serialize=False, verbose_name="年度"
+                    ),
+                ),
+                (
+                    "days",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.DateField(), size=None, verbose_name="工作日"
+                    ),
+                ),
+                ("source", models.CharField(max_length=200, verbose_name="依据")),
             ],
             options={
-                'verbose_name': '工作日历',
+                "verbose_name": "工作日历",
             },
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('username', models.CharField(error_messages={'unique': 'A user with that username already exists.'}, help_text='Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.', max_length=150, unique=True, validators=[django.contrib.auth.validators.UnicodeUsernameValidator()], verbose_name='username')),
-                ('first_name', models.CharField(blank=True, max_length=150, verbose_name='first name')),
-                ('last_name', models.CharField(blank=True, max_length=150, verbose_name='last name')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='email address')),
-                ('is_staff', models.BooleanField(default=False, help_text='Designates whether the user can log into this admin site.', verbose_name='staff status')),
-                ('is_active', models.BooleanField(default=True, help_text='Designates whether this user should be treated as active. Unselect this instead of deleting accounts.', verbose_name='active')),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
-                ('name', models.CharField(max_length=50, verbose_name='姓名')),
-                ('is_established', models.BooleanField(default=False, verbose_name='在编')),
-                ('person_key', models.CharField(blank=True, max_length=64, verbose_name='本人检索键')),
-                ('must_change_password', models.BooleanField(default=False, verbose_name='须修改密码')),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                (
+                    "last_login",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
+                ),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "username",
+                    models.CharField(
+                        error_messages={"unique": "A user with that username already exists."},
+                        help_text="Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.",
+                        max_length=150,
+                        unique=True,
+                        validators=[django.contrib.auth.validators.UnicodeUsernameValidator()],
+                        verbose_name="username",
+                    ),
+                ),
+                (
+                    "first_name",
+                    models.CharField(blank=True, max_length=150, verbose_name="first name"),
+                ),
+                (
+                    "last_name",
+                    models.CharField(blank=True, max_length=150, verbose_name="last name"),
+                ),
+                (
+                    "email",
+                    models.EmailField(blank=True, max_length=254, verbose_name="email address"),
+                ),
+                (
+                    "is_staff",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates whether the user can log into this admin site.",
+                        verbose_name="staff status",
+                    ),
+                ),
+                (
+                    "is_active",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Designates whether this user should be treated as active. Unselect this instead of deleting accounts.",
+                        verbose_name="active",
+                    ),
+                ),
+                (
+                    "date_joined",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="date joined"
+                    ),
+                ),
+                ("name", models.CharField(max_length=50, verbose_name="姓名")),
+                ("is_established", models.BooleanField(default=False, verbose_name="在编")),
+                (
+                    "person_key",
+                    models.CharField(blank=True, max_length=64, verbose_name="本人检索键"),
+                ),
+                (
+                    "must_change_password",
+                    models.BooleanField(default=False, verbose_name="须修改密码"),
+                ),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '工作人员',
+                "verbose_name": "工作人员",
             },
             managers=[
-                ('objects', django.contrib.auth.models.UserManager()),
+                ("objects", django.contrib.auth.models.UserManager()),
             ],
         ),
         migrations.CreateModel(
-            name='Organisation',
+            name="Organisation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=12, verbose_name='机构代码')),
-                ('region_code', models.CharField(max_length=6, verbose_name='区划代码')),
-                ('name', models.CharField(max_length=100, verbose_name='机构名称')),
-                ('short_name', models.CharField(max_length=20, verbose_name='简称')),
-                ('level', models.CharField(choices=[('CITY', '市级'), ('COUNTY', '县(区)级'), ('TOWN', '乡镇(街道)级')], max_length=10, verbose_name='级别')),
-                ('onboarding', models.CharField(choices=[('NOT_ONLINE', '未上线'), ('PILOT', '试点'), ('TESTING', '测试'), ('LIVE', '正式')], max_length=10, verbose_name='上线状态')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='accounts.organisation', verbose_name='上级机构')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=12, verbose_name="机构代码")),
+                ("region_code", models.CharField(max_length=6, verbose_name="区划代码")),
+                ("name", models.CharField(max_length=100, verbose_name="机构名称")),
+                ("short_name", models.CharField(max_length=20, verbose_name="简称")),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[
+                            ("CITY", "市级"),
+                            ("COUNTY", "县(区)级"),
+                            ("TOWN", "乡镇(街道)级"),
+                        ],
+                        max_length=10,
+                        verbose_name="级别",
+                    ),
+                ),
+                (
+                    "onboarding",
+                    models.CharField(
+                        choices=[
+                            ("NOT_ONLINE", "未上线"),
+                            ("PILOT", "试点"),
+                            ("TESTING", "测试"),
+                            ("LIVE", "正式"),
+                        ],
+                        max_length=10,
+                        verbose_name="上线状态",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="accounts.organisation",
+                        verbose_name="上级机构",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '经办机构',
-                'permissions': [('duty_people_read', '查看机构岗位人员'), ('duty_grant_apply', '申请岗位授权'), ('duty_grant_review', '审核岗位授权'), ('duty_grant_approve', '核准岗位授权'), ('duty_grant_revoke', '撤销岗位授权'), ('duty_audit_read', '查阅操作日志'), ('duty_parameter_read', '查看政策参数'), ('duty_case_read', '查看待遇案件'), ('duty_case_accept', '受理'), ('duty_case_first_review', '初审'), ('duty_case_re_review', '复核'), ('duty_case_approve', '审批'), ('duty_sensitive_reveal', '查看完整证件号和账号'), ('duty_source_read', '查看外部数据'), ('duty_source_import', '导入外部数据'), ('duty_comparison_run', '三源比对'), ('duty_comparison_clear', '排除比对例外'), ('duty_plan_read', '查看发放计划'), ('duty_plan_prepare', '编制发放计划'), ('duty_plan_sign_office', '经办机构负责人签发计划'), ('duty_plan_sign_department', '市中心职能部门签发计划'), ('duty_plan_sign_leader', '分管领导签发计划'), ('duty_plan_sign_principal', '主要领导签发大额计划'), ('duty_plan_unlock', '批准逾期解锁'), ('duty_batch_read', '查看支付批次'), ('duty_application_receive', '接收支付申请表'), ('duty_batch_prepare', '编制支付批次'), ('duty_batch_check', '复核支付批次'), ('duty_batch_release', '确认支付'), ('duty_return_import', '导入回盘文件'), ('duty_reissue_apply', '申请退票重发'), ('duty_reissue_review', '复核退票重发'), ('duty_reissue_approve', '审批退票重发'), ('duty_books_read', '查看账簿'), ('duty_funds_plan_prepare', '编制用款计划'), ('duty_funds_plan_sign', '签发用款计划'), ('duty_voucher_prepare', '填制凭证'), ('duty_voucher_check', '稽核凭证'), ('duty_voucher_post', '凭证过账'), ('duty_tax_list_import', '导入征收收入明细'), ('duty_bank_statement_import', '导入银行对账单'), ('duty_period_close', '结账'), ('duty_reconciliation_read', '查看对账'), ('duty_statement_prepare', '编制对账明细表'), ('duty_statement_sign', '签署对账明细表'), ('duty_statement_confirm', '财务确认对账明细表'), ('duty_bank_reconcile', '编制余额调节表'), ('duty_bank_reconcile_check', '复核余额调节表'), ('duty_difference_handle', '处理差异'), ('duty_difference_close', '销号差异'), ('duty_statement_export', '导出对账资料')],
+                "verbose_name": "经办机构",
+                "permissions": [
+                    ("duty_people_read", "查看机构岗位人员"),
+                    ("duty_grant_apply", "申请岗位授权"),
+                    ("duty_grant_review", "审核岗位授权"),
+                    ("duty_grant_approve", "核准岗位授权"),
+                    ("duty_grant_revoke", "撤销岗位授权"),
+                    ("duty_audit_read", "查阅操作日志"),
+                    ("duty_parameter_read", "查看政策参数"),
+                    ("duty_case_read", "查看待遇案件"),
+                    ("duty_case_accept", "受理"),
+                    ("duty_case_first_review", "初审"),
+                    ("duty_case_re_review", "复核"),
+                    ("duty_case_approve", "审批"),
+                    ("duty_sensitive_reveal", "查看完整证件号和账号"),
+                    ("duty_source_read", "查看外部数据"),
+                    ("duty_source_import", "导入外部数据"),
+                    ("duty_comparison_run", "三源比对"),
+                    ("duty_comparison_clear", "排除比对例外"),
+                    ("duty_plan_read", "查看发放计划"),
+                    ("duty_plan_prepare", "编制发放计划"),
+                    ("duty_plan_sign_office", "经办机构负责人签发计划"),
+                    ("duty_plan_sign_department", "市中心职能部门签发计划"),
+                    ("duty_plan_sign_leader", "分管领导签发计划"),
+                    ("duty_plan_sign_principal", "主要领导签发大额计划"),
+                    ("duty_plan_unlock", "批准逾期解锁"),
+                    ("duty_batch_read", "查看支付批次"),
+                    ("duty_application_receive", "接收支付申请表"),
+                    ("duty_batch_prepare", "编制支付批次"),
+                    ("duty_batch_check", "复核支付批次"),
+                    ("duty_batch_release", "确认支付"),
+                    ("duty_return_import", "导入回盘文件"),
+                    ("duty_reissue_apply", "申请退票重发"),
+                    ("duty_reissue_review", "复核退票重发"),
+                    ("duty_reissue_approve", "审批退票重发"),
+                    ("duty_books_read", "查看账簿"),
+                    ("duty_funds_plan_prepare", "编制用款计划"),
+                    ("duty_funds_plan_sign", "签发用款计划"),
+                    ("duty_voucher_prepare", "填制凭证"),
+                    ("duty_voucher_check", "稽核凭证"),
+                    ("duty_voucher_post", "凭证过账"),
+                    ("duty_tax_list_import", "导入征收收入明细"),
+                    ("duty_bank_statement_import", "导入银行对账单"),
+                    ("duty_period_close", "结账"),
+                    ("duty_reconciliation_read", "查看对账"),
+                    ("duty_statement_prepare", "编制对账明细表"),
+                    ("duty_statement_sign", "签署对账明细表"),
+                    ("duty_statement_confirm", "财务确认对账明细表"),
+                    ("duty_bank_reconcile", "编制余额调节表"),
+                    ("duty_bank_reconcile_check", "复核余额调节表"),
+                    ("duty_difference_handle", "处理差异"),
+                    ("duty_difference_close", "销号差异"),
+                    ("duty_statement_export", "导出对账资料"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Document',
+            name="Document",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('duty', models.CharField(max_length=40, verbose_name='查阅权限')),
-                ('title', models.CharField(max_length=150, verbose_name='标题')),
-                ('file_name', models.CharField(max_length=150, verbose_name='文件名')),
-                ('media_type', models.CharField(max_length=100, verbose_name='类型')),
-                ('size', models.PositiveIntegerField(verbose_name='字节数')),
-                ('sha256', models.CharField(max_length=64, verbose_name='摘要')),
-                ('content', models.BinaryField(verbose_name='内容')),
-                ('created_at', models.DateTimeField(verbose_name='生成时间')),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL, verbose_name='经办人')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='accounts.organisation', verbose_name='机构')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("duty", models.CharField(max_length=40, verbose_name="查阅权限")),
+                ("title", models.CharField(max_length=150, verbose_name="标题")),
+                ("file_name", models.CharField(max_length=150, verbose_name="文件名")),
+                ("media_type", models.CharField(max_length=100, verbose_name="类型")),
+                ("size", models.PositiveIntegerField(verbose_name="字节数")),
+                ("sha256", models.CharField(max_length=64, verbose_name="摘要")),
+                ("content", models.BinaryField(verbose_name="内容")),
+                ("created_at", models.DateTimeField(verbose_name="生成时间")),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="经办人",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="accounts.organisation",
+                        verbose_name="机构",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '文件',
+                "verbose_name": "文件",
             },
         ),
         migrations.CreateModel(
-            name='AuditEvent',
+            name="AuditEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(verbose_name='时间')),
-                ('post', models.CharField(blank=True, max_length=5, verbose_name='岗位')),
-                ('job', models.CharField(blank=True, max_length=60, verbose_name='后台作业')),
-                ('verb', models.CharField(max_length=60, verbose_name='动作')),
-                ('subject_kind', models.CharField(max_length=30, verbose_name='对象类别')),
-                ('subject_id', models.BigIntegerField(verbose_name='对象')),
-                ('subject_label', models.CharField(blank=True, max_length=120, verbose_name='对象名称')),
-                ('before', models.JSONField(default=dict, verbose_name='变更前')),
-                ('after', models.JSONField(default=dict, verbose_name='变更后')),
-                ('row_sha256', models.CharField(blank=True, default='', max_length=64, verbose_name='行摘要')),
-                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL, verbose_name='人员')),
-                ('organisation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='accounts.organisation', verbose_name='机构')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="时间")),
+                ("post", models.CharField(blank=True, max_length=5, verbose_name="岗位")),
+                ("job", models.CharField(blank=True, max_length=60, verbose_name="后台作业")),
+                ("verb", models.CharField(max_length=60, verbose_name="动作")),
+                ("subject_kind", models.CharField(max_length=30, verbose_name="对象类别")),
+                ("subject_id", models.BigIntegerField(verbose_name="对象")),
+                (
+                    "subject_label",
+                    models.CharField(blank=True, max_length=120, verbose_name="对象名称"),
+                ),
+                ("before", models.JSONField(default=dict, verbose_name="变更前")),
+                ("after", models.JSONField(default=dict, verbose_name="变更后")),
+                (
+                    "row_sha256",
+                    models.CharField(blank=True, default="", max_length=64, verbose_name="行摘要"),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="人员",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="accounts.organisation",
+                        verbose_name="机构",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '操作日志',
+                "verbose_name": "操作日志",
             },
         ),
         migrations.AddField(
-            model_name='user',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='accounts.organisation', verbose_name='所属机构'),
+            model_name="user",
+            name="organisation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                to="accounts.organisation",
+                verbose_name="所属机构",
+            ),
         ),
         migrations.CreateModel(
-            name='Pool',
+            name="Pool",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=6, unique=True, verbose_name='区划代码')),
-                ('name', models.CharField(max_length=50, verbose_name='统筹区')),
-                ('kind', models.CharField(choices=[('CITY', '市'), ('PROVINCE', '省')], default='CITY', max_length=10, verbose_name='类别')),
-                ('founded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='设立时间')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=6, unique=True, verbose_name="区划代码")),
+                ("name", models.CharField(max_length=50, verbose_name="统筹区")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("CITY", "市"), ("PROVINCE", "省")],
+                        default="CITY",
+                        max_length=10,
+                        verbose_name="类别",
+                    ),
+                ),
+                (
+                    "founded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        editable=False,
+                        verbose_name="设立时间",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '统筹区',
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['CITY', 'PROVINCE'])), name='pool_kind_known')],
+                "verbose_name": "统筹区",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["CITY", "PROVINCE"])),
+                        name="pool_kind_known",
+                    )
+                ],
             },
         ),
         migrations.AddField(
-            model_name='organisation',
-            name='pool',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.pool', verbose_name='统筹区'),
+            model_name="organisation",
+            name="pool",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="accounts.pool",
+                verbose_name="统筹区",
+            ),
         ),
         migrations.CreateModel(
-            name='NumberSeries',
+            name="NumberSeries",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=60, verbose_name='编号序列')),
-                ('last_number', models.PositiveIntegerField(default=0, verbose_name='最后编号')),
-                ('pool', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.pool', verbose_name='统筹区')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=60, verbose_name="编号序列")),
+                ("last_number", models.PositiveIntegerField(default=0, verbose_name="最后编号")),
+                (
+                    "pool",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.pool",
+                        verbose_name="统筹区",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '编号序列',
+                "verbose_name": "编号序列",
             },
         ),
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('TASK', '待办'), ('RETURNED', '退回'), ('OVERDUE', '超期'), ('RECONCILIATION', '对账'), ('RISK', '风险'), ('SYSTEM', '系统')], max_length=15, verbose_name='类别')),
-                ('text', models.CharField(max_length=300, verbose_name='内容')),
-                ('url', models.CharField(max_length=200, verbose_name='地址')),
-                ('key', models.CharField(max_length=120, verbose_name='唯一键')),
-                ('created_at', models.DateTimeField(verbose_name='时间')),
-                ('read_at', models.DateTimeField(null=True, verbose_name='已读时间')),
-                ('recipient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL, verbose_name='收件人')),
-                ('pool', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.pool', verbose_name='统筹区')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("TASK", "待办"),
+                            ("RETURNED", "退回"),
+                            ("OVERDUE", "超期"),
+                            ("RECONCILIATION", "对账"),
+                            ("RISK", "风险"),
+                            ("SYSTEM", "系统"),
+                        ],
+                        max_length=15,
+                        verbose_name="类别",
+                    ),
+                ),
+                ("text", models.CharField(max_length=300, verbose_name="内容")),
+                ("url", models.CharField(max_length=200, verbose_name="地址")),
+                ("key", models.CharField(max_length=120, verbose_name="唯一键")),
+                ("created_at", models.DateTimeField(verbose_name="时间")),
+                ("read_at", models.DateTimeField(null=True, verbose_name="已读时间")),
+                (
+                    "recipient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="收件人",
+                    ),
+                ),
+                (
+                    "pool",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.pool",
+                        verbose_name="统筹区",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '消息',
+                "verbose_name": "消息",
             },
         ),
         migrations.CreateModel(
-            name='Job',
+            name="Job",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=60, verbose_name='作业')),
-                ('key', models.CharField(max_length=120, verbose_name='唯一键')),
-                ('title', models.CharField(max_length=150, verbose_name='标题')),
-                ('arguments', models.JSONField(default=dict, verbose_name='参数')),
-                ('state', models.CharField(choices=[('QUEUED', '排队中'), ('RUNNING', '处理中'), ('DONE', '已完成'), ('FAILED', '未完成')], default='QUEUED', max_length=10, verbose_name='状态')),
-                ('epoch', models.PositiveIntegerField(default=0, verbose_name='轮次')),
-                ('lease_until', models.DateTimeField(null=True, verbose_name='租约')),
-                ('done', models.PositiveIntegerField(default=0, verbose_name='已处理')),
-                ('total', models.PositiveIntegerField(default=0, verbose_name='总数')),
-                ('error', models.CharField(blank=True, max_length=1000, verbose_name='原因')),
-                ('result_url', models.CharField(blank=True, max_length=200, verbose_name='结果')),
-                ('created_at', models.DateTimeField(verbose_name='创建时间')),
-                ('finished_at', models.DateTimeField(null=True, verbose_name='结束时间')),
-                ('report', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='accounts.document', verbose_name='报告')),
-                ('requested_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL, verbose_name='发起人')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='accounts.organisation', verbose_name='机构')),
-                ('pool', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.pool', verbose_name='统筹区')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=60, verbose_name="作业")),
+                ("key", models.CharField(max_length=120, verbose_name="唯一键")),
+                ("title", models.CharField(max_length=150, verbose_name="标题")),
+                ("arguments", models.JSONField(default=dict, verbose_name="参数")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("QUEUED", "排队中"),
+                            ("RUNNING", "处理中"),
+                            ("DONE", "已完成"),
+                            ("FAILED", "未完成"),
+                        ],
+                        default="QUEUED",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("epoch", models.PositiveIntegerField(default=0, verbose_name="轮次")),
+                ("lease_until", models.DateTimeField(null=True, verbose_name="租约")),
+                ("done", models.PositiveIntegerField(default=0, verbose_name="已处理")),
+                ("total", models.PositiveIntegerField(default=0, verbose_name="总数")),
+                ("error", models.CharField(blank=True, max_length=1000, verbose_name="原因")),
+                ("result_url", models.CharField(blank=True, max_length=200, verbose_name="结果")),
+                ("created_at", models.DateTimeField(verbose_name="创建时间")),
+                ("finished_at", models.DateTimeField(null=True, verbose_name="结束时间")),
+                (
+                    "report",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="accounts.document",
+                        verbose_name="报告",
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="发起人",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="accounts.organisation",
+                        verbose_name="机构",
+                    ),
+                ),
+                (
+                    "pool",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.pool",
+                        verbose_name="统筹区",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '作业',
+                "verbose_name": "作业",
             },
         ),
         migrations.CreateModel(
-            name='DutyHolding',
+            name="DutyHolding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.group')),
-                ('permission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.permission')),
-                ('content_object', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='accounts.organisation', verbose_name='经办机构')),
-                ('pool', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.pool', verbose_name='统筹区')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="auth.group"),
+                ),
+                (
+                    "permission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="auth.permission"
+                    ),
+                ),
+                (
+                    "content_object",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="accounts.organisation",
+                        verbose_name="经办机构",
+                    ),
+                ),
+                (
+                    "pool",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.pool",
+                        verbose_name="统筹区",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '岗位职责',
-                'abstract': False,
+                "verbose_name": "岗位职责",
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='document',
-            name='pool',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.pool', verbose_name='统筹区'),
+            model_name="document",
+            name="pool",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="accounts.pool",
+                verbose_name="统筹区",
+            ),
         ),
         migrations.CreateModel(
-            name='AuditSeal',
+            name="AuditSeal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sequence', models.BigIntegerField(verbose_name='序号')),
-                ('previous_sha256', models.CharField(max_length=64, verbose_name='前一摘要')),
-                ('sha256', models.CharField(max_length=64, verbose_name='链摘要')),
-                ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, to='accounts.auditevent', verbose_name='操作日志')),
-                ('pool', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.pool', verbose_name='统筹区')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sequence", models.BigIntegerField(verbose_name="序号")),
+                ("previous_sha256", models.CharField(max_length=64, verbose_name="前一摘要")),
+                ("sha256", models.CharField(max_length=64, verbose_name="链摘要")),
+                (
+                    "event",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="accounts.auditevent",
+                        verbose_name="操作日志",
+                    ),
+                ),
+                (
+                    "pool",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.pool",
+                        verbose_name="统筹区",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '日志链',
+                "verbose_name": "日志链",
             },
         ),
         migrations.AddField(
-            model_name='auditevent',
-            name='pool',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.pool', verbose_name='统筹区'),
+            model_name="auditevent",
+            name="pool",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="accounts.pool",
+                verbose_name="统筹区",
+            ),
         ),
         migrations.AddField(
-            model_name='user',
-            name='pool',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.pool', verbose_name='统筹区'),
+            model_name="user",
+            name="pool",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="accounts.pool",
+                verbose_name="统筹区",
+            ),
         ),
         migrations.CreateModel(
-            name='IncompatiblePosts',
+            name="IncompatiblePosts",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('NEVER_BOTH', '不得兼任'), ('NEVER_ON_ONE_MATTER', '不得同办一事')], max_length=20, verbose_name='性质')),
-                ('source', models.CharField(max_length=200, verbose_name='依据')),
-                ('first', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.post', verbose_name='岗位一')),
-                ('second', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.post', verbose_name='岗位二')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("NEVER_BOTH", "不得兼任"),
+                            ("NEVER_ON_ONE_MATTER", "不得同办一事"),
+                        ],
+                        max_length=20,
+                        verbose_name="性质",
+                    ),
+                ),
+                ("source", models.CharField(max_length=200, verbose_name="依据")),
+                (
+                    "first",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.post",
+                        verbose_name="岗位一",
+                    ),
+                ),
+                (
+                    "second",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.post",
+                        verbose_name="岗位二",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '不相容岗位',
+                "verbose_name": "不相容岗位",
             },
         ),
         migrations.CreateModel(
-            name='PostGrant',
+            name="PostGrant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('valid_from', models.DateField(verbose_name='起始日期')),
-                ('valid_until', models.DateField(blank=True, null=True, verbose_name='截止日期')),
-                ('reason', models.CharField(max_length=200, verbose_name='申请理由')),
-                ('state', models.CharField(choices=[('REVIEW', '待内控审核'), ('APPROVAL', '待领导核准'), ('EFFECTIVE', '已生效'), ('REFUSED', '未批准'), ('REVOKED', '已撤销'), ('EXPIRED', '已到期')], default='REVIEW', max_length=10, verbose_name='状态')),
-                ('is_founding', models.BooleanField(default=False, verbose_name='设立时任命')),
-                ('applied_at', models.DateTimeField(verbose_name='申请时间')),
-                ('ended_at', models.DateTimeField(null=True, verbose_name='结束时间')),
-                ('end_reason', models.CharField(blank=True, max_length=200, verbose_name='结束原因')),
-                ('applied_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='申请人')),
-                ('ended_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='撤销人')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='accounts.organisation', verbose_name='任职机构')),
-                ('pool', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.pool', verbose_name='统筹区')),
-                ('post', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='accounts.post', verbose_name='岗位')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to=settings.AUTH_USER_MODEL, verbose_name='工作人员')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("valid_from", models.DateField(verbose_name="起始日期")),
+                ("valid_until", models.DateField(blank=True, null=True, verbose_name="截止日期")),
+                ("reason", models.CharField(max_length=200, verbose_name="申请理由")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("REVIEW", "待内控审核"),
+                            ("APPROVAL", "待领导核准"),
+                            ("EFFECTIVE", "已生效"),
+                            ("REFUSED", "未批准"),
+                            ("REVOKED", "已撤销"),
+                            ("EXPIRED", "已到期"),
+                        ],
+                        default="REVIEW",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("is_founding", models.BooleanField(default=False, verbose_name="设立时任命")),
+                ("applied_at", models.DateTimeField(verbose_name="申请时间")),
+                ("ended_at", models.DateTimeField(null=True, verbose_name="结束时间")),
+                (
+                    "end_reason",
+                    models.CharField(blank=True, max_length=200, verbose_name="结束原因"),
+                ),
+                (
+                    "applied_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="申请人",
+                    ),
+                ),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="撤销人",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="accounts.organisation",
+                        verbose_name="任职机构",
+                    ),
+                ),
+                (
+                    "pool",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.pool",
+                        verbose_name="统筹区",
+                    ),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="accounts.post",
+                        verbose_name="岗位",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="grants",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="工作人员",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '岗位授权',
+                "verbose_name": "岗位授权",
             },
         ),
         migrations.CreateModel(
-            name='Signature',
+            name="Signature",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject_kind', models.CharField(choices=[('GRANT', '岗位授权'), ('PARAMETER', '参数变更'), ('CASE', '待遇案件'), ('COMPARISON_EXCEPTION', '比对例外'), ('PLAN', '发放计划'), ('PLAN_UNLOCK', '逾期解锁'), ('BATCH', '支付批次'), ('REISSUE', '重发申请'), ('FUNDS_PLAN', '用款计划'), ('VOUCHER', '记账凭证'), ('STATEMENT', '对账明细表'), ('BALANCE_ADJUSTMENT', '余额调节表'), ('DIFFERENCE', '差异')], max_length=25, verbose_name='事项类别')),
-                ('subject_id', models.BigIntegerField(verbose_name='事项')),
-                ('round', models.PositiveSmallIntegerField(verbose_name='轮次')),
-                ('step', models.CharField(max_length=25, verbose_name='环节')),
-                ('decision', models.CharField(choices=[('APPROVE', '通过'), ('RETURN', '退回'), ('REFUSE', '不予通过')], max_length=10, verbose_name='结论')),
-                ('opinion', models.CharField(blank=True, max_length=500, verbose_name='意见')),
-                ('content_sha256', models.CharField(max_length=64, verbose_name='签署内容摘要')),
-                ('signed_at', models.DateTimeField(verbose_name='签署时间')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='accounts.organisation', verbose_name='机构')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL, verbose_name='签署人')),
-                ('pool', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.pool', verbose_name='统筹区')),
-                ('post', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='accounts.post', verbose_name='岗位')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "subject_kind",
+                    models.CharField(
+                        choices=[
+                            ("GRANT", "岗位授权"),
+                            ("PARAMETER", "参数变更"),
+                            ("CASE", "待遇案件"),
+                            ("COMPARISON_EXCEPTION", "比对例外"),
+                            ("PLAN", "发放计划"),
+                            ("PLAN_UNLOCK", "逾期解锁"),
+                            ("BATCH", "支付批次"),
+                            ("REISSUE", "重发申请"),
+                            ("FUNDS_PLAN", "用款计划"),
+                            ("VOUCHER", "记账凭证"),
+                            ("STATEMENT", "对账明细表"),
+                            ("BALANCE_ADJUSTMENT", "余额调节表"),
+                            ("DIFFERENCE", "差异"),
+                        ],
+                        max_length=25,
+                        verbose_name="事项类别",
+                    ),
+                ),
+                ("subject_id", models.BigIntegerField(verbose_name="事项")),
+                ("round", models.PositiveSmallIntegerField(verbose_name="轮次")),
+                ("step", models.CharField(max_length=25, verbose_name="环节")),
+                (
+                    "decision",
+                    models.CharField(
+                        choices=[("APPROVE", "通过"), ("RETURN", "退回"), ("REFUSE", "不予通过")],
+                        max_length=10,
+                        verbose_name="结论",
+                    ),
+                ),
+                ("opinion", models.CharField(blank=True, max_length=500, verbose_name="意见")),
+                ("content_sha256", models.CharField(max_length=64, verbose_name="签署内容摘要")),
+                ("signed_at", models.DateTimeField(verbose_name="签署时间")),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="accounts.organisation",
+                        verbose_name="机构",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="签署人",
+                    ),
+                ),
+                (
+                    "pool",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.pool",
+                        verbose_name="统筹区",
+                    ),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="accounts.post",
+                        verbose_name="岗位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '签署记录',
+                "verbose_name": "签署记录",
             },
         ),
         migrations.CreateModel(
-            name='SignedInSession',
+            name="SignedInSession",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('session_key', models.CharField(max_length=40, verbose_name='会话')),
-                ('address', models.GenericIPAddressField(null=True, verbose_name='地址')),
-                ('device', models.CharField(max_length=200, verbose_name='设备')),
-                ('started_at', models.DateTimeField(verbose_name='登录时间')),
-                ('ended_at', models.DateTimeField(null=True, verbose_name='结束时间')),
-                ('pool', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.pool', verbose_name='统筹区')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL, verbose_name='工作人员')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("session_key", models.CharField(max_length=40, verbose_name="会话")),
+                ("address", models.GenericIPAddressField(null=True, verbose_name="地址")),
+                ("device", models.CharField(max_length=200, verbose_name="设备")),
+                ("started_at", models.DateTimeField(verbose_name="登录时间")),
+                ("ended_at", models.DateTimeField(null=True, verbose_name="结束时间")),
+                (
+                    "pool",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.pool",
+                        verbose_name="统筹区",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="工作人员",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '登录会话',
+                "verbose_name": "登录会话",
             },
         ),
         migrations.CreateModel(
-            name='StateTransition',
+            name="StateTransition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('table_name', models.CharField(max_length=60, verbose_name='数据表')),
-                ('from_state', models.CharField(max_length=15, verbose_name='原状态')),
-                ('to_state', models.CharField(max_length=15, verbose_name='新状态')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("table_name", models.CharField(max_length=60, verbose_name="数据表")),
+                ("from_state", models.CharField(max_length=15, verbose_name="原状态")),
+                ("to_state", models.CharField(max_length=15, verbose_name="新状态")),
             ],
             options={
-                'verbose_name': '状态变更',
-                'constraints': [models.UniqueConstraint(fields=('table_name', 'from_state', 'to_state'), name='state_transition_once')],
+                "verbose_name": "状态变更",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("table_name", "from_state", "to_state"),
+                        name="state_transition_once",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Parameter',
+            name="Parameter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40, verbose_name='参数')),
-                ('region_code', models.CharField(blank=True, max_length=6, verbose_name='区划代码')),
-                ('value', models.JSONField(verbose_name='取值')),
-                ('valid_from', models.DateField(verbose_name='生效日期')),
-                ('valid_until', models.DateField(blank=True, null=True, verbose_name='失效日期')),
-                ('source', models.CharField(max_length=200, verbose_name='依据')),
-                ('pool', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.pool', verbose_name='统筹区')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=40, verbose_name="参数")),
+                (
+                    "region_code",
+                    models.CharField(blank=True, max_length=6, verbose_name="区划代码"),
+                ),
+                ("value", models.JSONField(verbose_name="取值")),
+                ("valid_from", models.DateField(verbose_name="生效日期")),
+                ("valid_until", models.DateField(blank=True, null=True, verbose_name="失效日期")),
+                ("source", models.CharField(max_length=200, verbose_name="依据")),
+                (
+                    "pool",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.pool",
+                        verbose_name="统筹区",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '政策参数',
-                'constraints': [models.UniqueConstraint(fields=('pool', 'code', 'region_code', 'valid_from'), name='parameter_one_value_per_start'), models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='parameter_ends_after_it_starts'), models.CheckConstraint(condition=models.Q(('source', ''), _negated=True), name='parameter_names_its_source')],
+                "verbose_name": "政策参数",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("pool", "code", "region_code", "valid_from"),
+                        name="parameter_one_value_per_start",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_until__isnull", True),
+                            ("valid_until__gte", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="parameter_ends_after_it_starts",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("source", ""), _negated=True),
+                        name="parameter_names_its_source",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='OutboxEvent',
+            name="OutboxEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('task', models.CharField(max_length=100, verbose_name='任务')),
-                ('arguments', models.JSONField(default=dict, verbose_name='参数')),
-                ('created_at', models.DateTimeField(verbose_name='创建时间')),
-                ('sent_at', models.DateTimeField(null=True, verbose_name='发送时间')),
-                ('pool', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.pool', verbose_name='统筹区')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("task", models.CharField(max_length=100, verbose_name="任务")),
+                ("arguments", models.JSONField(default=dict, verbose_name="参数")),
+                ("created_at", models.DateTimeField(verbose_name="创建时间")),
+                ("sent_at", models.DateTimeField(null=True, verbose_name="发送时间")),
+                (
+                    "pool",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.pool",
+                        verbose_name="统筹区",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '待发任务',
-                'indexes': [models.Index(condition=models.Q(('sent_at__isnull', True)), fields=['id'], name='outbox_unsent')],
+                "verbose_name": "待发任务",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("sent_at__isnull", True)),
+                        fields=["id"],
+                        name="outbox_unsent",
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.UniqueConstraint(fields=('pool', 'code'), name='organisation_code_unique_per_pool'),
+            model_name="organisation",
+            constraint=models.UniqueConstraint(
+                fields=("pool", "code"), name="organisation_code_unique_per_pool"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(('level', 'CITY'), ('parent__isnull', False), _connector='XOR'), name='organisation_below_the_city_has_parent'),
+            model_name="organisation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("level", "CITY"), ("parent__isnull", False), _connector="XOR"),
+                name="organisation_below_the_city_has_parent",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.UniqueConstraint(condition=models.Q(('level', 'CITY')), fields=('pool',), name='organisation_one_city_centre_per_pool'),
+            model_name="organisation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("level", "CITY")),
+                fields=("pool",),
+                name="organisation_one_city_centre_per_pool",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(('level__in', ['CITY', 'COUNTY', 'TOWN'])), name='organisation_level_known'),
+            model_name="organisation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("level__in", ["CITY", "COUNTY", "TOWN"])),
+                name="organisation_level_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(('onboarding__in', ['NOT_ONLINE', 'PILOT', 'TESTING', 'LIVE'])), name='organisation_onboarding_known'),
+            model_name="organisation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("onboarding__in", ["NOT_ONLINE", "PILOT", "TESTING", "LIVE"])),
+                name="organisation_onboarding_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='numberseries',
-            constraint=models.UniqueConstraint(fields=('pool', 'key'), name='series_once'),
+            model_name="numberseries",
+            constraint=models.UniqueConstraint(fields=("pool", "key"), name="series_once"),
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['recipient', '-id'], name='notice_newest_first'),
+            model_name="notice",
+            index=models.Index(fields=["recipient", "-id"], name="notice_newest_first"),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.UniqueConstraint(fields=('pool', 'recipient', 'key'), name='notice_once'),
+            model_name="notice",
+            constraint=models.UniqueConstraint(
+                fields=("pool", "recipient", "key"), name="notice_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['TASK', 'RETURNED', 'OVERDUE', 'RECONCILIATION', 'RISK', 'SYSTEM'])), name='notice_kind_known'),
+            model_name="notice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        ["TASK", "RETURNED", "OVERDUE", "RECONCILIATION", "RISK", "SYSTEM"],
+                    )
+                ),
+                name="notice_kind_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='job',
-            index=models.Index(fields=['pool', '-id'], name='job_newest_first'),
+            model_name="job",
+            index=models.Index(fields=["pool", "-id"], name="job_newest_first"),
         ),
         migrations.AddIndex(
-            model_name='job',
-            index=models.Index(condition=models.Q(('state__in', ['QUEUED', 'RUNNING'])), fields=['state', 'lease_until'], name='job_unfinished'),
+            model_name="job",
+            index=models.Index(
+                condition=models.Q(("state__in", ["QUEUED", "RUNNING"])),
+                fields=["state", "lease_until"],
+                name="job_unfinished",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='job',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'FAILED'), _negated=True), fields=('pool', 'kind', 'key'), name='job_once_per_key'),
+            model_name="job",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "FAILED"), _negated=True),
+                fields=("pool", "kind", "key"),
+                name="job_once_per_key",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='job',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['QUEUED', 'RUNNING', 'DONE', 'FAILED'])), name='job_state_known'),
+            model_name="job",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["QUEUED", "RUNNING", "DONE", "FAILED"])),
+                name="job_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='job',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['DONE', 'FAILED']), ('finished_at__isnull', True), _connector='XOR'), name='job_finished_has_instant'),
+            model_name="job",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["DONE", "FAILED"]),
+                    ("finished_at__isnull", True),
+                    _connector="XOR",
+                ),
+                name="job_finished_has_instant",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='job',
-            constraint=models.CheckConstraint(condition=models.Q(('total', 0), ('done__lte', models.F('total')), _connector='OR'), name='job_done_within_total'),
+            model_name="job",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("total", 0), ("done__lte", models.F("total")), _connector="OR"),
+                name="job_done_within_total",
+            ),
         ),
         migrations.AlterUniqueTogether(
-            name='dutyholding',
-            unique_together={('group', 'permission', 'content_object')},
+            name="dutyholding",
+            unique_together={("group", "permission", "content_object")},
         ),
         migrations.AddIndex(
-            model_name='document',
-            index=models.Index(fields=['pool', 'sha256'], name='document_by_digest'),
+            model_name="document",
+            index=models.Index(fields=["pool", "sha256"], name="document_by_digest"),
         ),
         migrations.AddConstraint(
-            model_name='auditseal',
-            constraint=models.UniqueConstraint(fields=('pool', 'sequence'), name='seal_sequence_once'),
+            model_name="auditseal",
+            constraint=models.UniqueConstraint(
+                fields=("pool", "sequence"), name="seal_sequence_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='auditevent',
-            index=models.Index(fields=['pool', '-at', '-id'], name='audit_newest_first'),
+            model_name="auditevent",
+            index=models.Index(fields=["pool", "-at", "-id"], name="audit_newest_first"),
         ),
         migrations.AddIndex(
-            model_name='auditevent',
-            index=models.Index(fields=['pool', 'subject_kind', 'subject_id'], name='audit_by_subject'),
+            model_name="auditevent",
+            index=models.Index(
+                fields=["pool", "subject_kind", "subject_id"], name="audit_by_subject"
+            ),
         ),
         migrations.AddIndex(
-            model_name='auditevent',
-            index=models.Index(fields=['pool', 'person', '-at'], name='audit_by_person'),
+            model_name="auditevent",
+            index=models.Index(fields=["pool", "person", "-at"], name="audit_by_person"),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('is_superuser', False)), name='user_never_superuser'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("is_superuser", False)), name="user_never_superuser"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='incompatibleposts',
-            constraint=models.UniqueConstraint(fields=('first', 'second'), name='incompatible_pair_once'),
+            model_name="incompatibleposts",
+            constraint=models.UniqueConstraint(
+                fields=("first", "second"), name="incompatible_pair_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='incompatibleposts',
-            constraint=models.CheckConstraint(condition=models.Q(('first__lt', models.F('second'))), name='incompatible_pair_ordered'),
+            model_name="incompatibleposts",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("first__lt", models.F("second"))),
+                name="incompatible_pair_ordered",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='incompatibleposts',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['NEVER_BOTH', 'NEVER_ON_ONE_MATTER'])), name='incompatible_kind_known'),
+            model_name="incompatibleposts",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["NEVER_BOTH", "NEVER_ON_ONE_MATTER"])),
+                name="incompatible_kind_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='postgrant',
-            index=models.Index(fields=['user', 'state'], name='grant_by_user'),
+            model_name="postgrant",
+            index=models.Index(fields=["user", "state"], name="grant_by_user"),
         ),
         migrations.AddConstraint(
-            model_name='postgrant',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['REVIEW', 'APPROVAL', 'EFFECTIVE', 'REFUSED', 'REVOKED', 'EXPIRED'])), name='grant_state_known'),
+            model_name="postgrant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        ["REVIEW", "APPROVAL", "EFFECTIVE", "REFUSED", "REVOKED", "EXPIRED"],
+                    )
+                ),
+                name="grant_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='postgrant',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='grant_ends_after_it_starts'),
+            model_name="postgrant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid_until__isnull", True),
+                    ("valid_until__gte", models.F("valid_from")),
+                    _connector="OR",
+                ),
+                name="grant_ends_after_it_starts",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='postgrant',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['REVOKED', 'EXPIRED']), ('ended_at__isnull', True), _connector='XOR'), name='grant_ended_has_instant'),
+            model_name="postgrant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["REVOKED", "EXPIRED"]),
+                    ("ended_at__isnull", True),
+                    _connector="XOR",
+                ),
+                name="grant_ended_has_instant",
+            ),
         ),
         migrations.AddIndex(
-            model_name='signature',
-            index=models.Index(fields=['person', '-signed_at'], name='signature_by_person'),
+            model_name="signature",
+            index=models.Index(fields=["person", "-signed_at"], name="signature_by_person"),
         ),
         migrations.AddConstraint(
-            model_name='signature',
-            constraint=models.UniqueConstraint(fields=('pool', 'subject_kind', 'subject_id', 'round', 'person'), name='signature_one_step_per_person'),
+            model_name="signature",
+            constraint=models.UniqueConstraint(
+                fields=("pool", "subject_kind", "subject_id", "round", "person"),
+                name="signature_one_step_per_person",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='signature',
-            constraint=models.UniqueConstraint(fields=('pool', 'subject_kind', 'subject_id', 'round', 'step'), name='signature_one_person_per_step'),
+            model_name="signature",
+            constraint=models.UniqueConstraint(
+                fields=("pool", "subject_kind", "subject_id", "round", "step"),
+                name="signature_one_person_per_step",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='signature',
-            constraint=models.CheckConstraint(condition=models.Q(('decision', 'APPROVE'), models.Q(('opinion', ''), _negated=True), _connector='OR'), name='signature_refusal_has_opinion'),
+            model_name="signature",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("decision", "APPROVE"),
+                    models.Q(("opinion", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="signature_refusal_has_opinion",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='signature',
-            constraint=models.CheckConstraint(condition=models.Q(('content_sha256__regex', '^[0-9a-f]{64}$')), name='signature_names_its_content'),
+            model_name="signature",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("content_sha256__regex", "^[0-9a-f]{64}$")),
+                name="signature_names_its_content",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='signature',
-            constraint=models.CheckConstraint(condition=models.Q(('subject_kind__in', ['GRANT', 'PARAMETER', 'CASE', 'COMPARISON_EXCEPTION', 'PLAN', 'PLAN_UNLOCK', 'BATCH', 'REISSUE', 'FUNDS_PLAN', 'VOUCHER', 'STATEMENT', 'BALANCE_ADJUSTMENT', 'DIFFERENCE'])), name='signature_subject_known'),
+            model_name="signature",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "subject_kind__in",
+                        [
+                            "GRANT",
+                            "PARAMETER",
+                            "CASE",
+                            "COMPARISON_EXCEPTION",
+                            "PLAN",
+                            "PLAN_UNLOCK",
+                            "BATCH",
+                            "REISSUE",
+                            "FUNDS_PLAN",
+                            "VOUCHER",
+                            "STATEMENT",
+                            "BALANCE_ADJUSTMENT",
+                            "DIFFERENCE",
+                        ],
+                    )
+                ),
+                name="signature_subject_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='signature',
-            constraint=models.CheckConstraint(condition=models.Q(('decision__in', ['APPROVE', 'RETURN', 'REFUSE'])), name='signature_decision_known'),
+            model_name="signature",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("decision__in", ["APPROVE", "RETURN", "REFUSE"])),
+                name="signature_decision_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='signedinsession',
-            index=models.Index(fields=['user', '-started_at'], name='session_by_user'),
+            model_name="signedinsession",
+            index=models.Index(fields=["user", "-started_at"], name="session_by_user"),
         ),
     ]

@@ -14,5 +14,9 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             (SQL / "0002_tenant_functions.sql").read_text(encoding="utf-8"),
             (SQL / "0002_undo.sql").read_text(encoding="utf-8"),
-        )
+        ),
+        migrations.RunSQL(
+            (SQL / "0002_guards.sql").read_text(encoding="utf-8"),
+            (SQL / "0002_undo_guards.sql").read_text(encoding="utf-8"),
+        ),
     ]

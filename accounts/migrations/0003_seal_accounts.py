@@ -1,10 +1,11 @@
-"""Row-level security, insert-only tables and grant rules of accounts; see the SQL file."""
+"""Row-level security, insert-only tables and grant rules of accounts; see the SQL files."""
 
 from pathlib import Path
 
 from django.db import migrations
 
 SQL = Path(__file__).parent / "sql"
+FILES = ("seal_tables", "grants", "audit", "transitions")
 
 
 class Migration(migrations.Migration):
@@ -12,6 +13,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(
-            (SQL / "0003_seal_accounts.sql").read_text(encoding="utf-8"), migrations.RunSQL.noop
+            (SQL / f"0003_{name}.sql").read_text(encoding="utf-8"), migrations.RunSQL.noop
         )
+        for name in FILES
     ]

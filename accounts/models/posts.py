@@ -1,6 +1,8 @@
 """Posts, what they may never be combined with, and who holds them."""
 
-from django.contrib.auth.models import Group
+from functools import cache
+
+from django.contrib.auth.models import Group, Permission
 from django.db import models
 from django.db.models import F, Q
 from guardian.models import GroupObjectPermissionBase
@@ -70,9 +72,7 @@ class PostGrant(PoolRow):
     valid_from = models.DateField("起始日期")
     valid_until = models.DateField("截止日期", null=True, blank=True)
     reason = models.CharField("申请理由", max_length=200)
-    state = models.CharField(
-        "状态", max_length=10, choices=GrantState, default=GrantState.REVIEW
-    )
+    state = models.CharField("状态", max_length=10, choices=GrantState, default=GrantState.REVIEW)
     is_founding = models.BooleanField("设立时任命", default=False)
     applied_by = models.ForeignKey(User, models.PROTECT, verbose_name="申请人", related_name="+")
     applied_at = models.DateTimeField("申请时间")
@@ -107,6 +107,30 @@ class DutyHolding(GroupObjectPermissionBase):
 
     class Meta(GroupObjectPermissionBase.Meta):
         verbose_name = "岗位职责"
+
+
+@cache
+def _duties() -> tuple[dict[str, int], dict[int, str]]:
+    """Return codename -> id and id -> codename of the duties' permissions.
+
+    Kept in memory: reference data that migrations put in, read in every request.
+    """
+    rows = Permission.objects.filter(codename__startswith="duty_").values_list("codename", "pk")
+    return dict(rows), {pk: codename for codename, pk in rows}
+
+
+def duty_id(codename: str) -> int:
+    """Return the id of the permission that stands for a duty."""
+    if codename not in _duties()[0]:
+        _duties.cache_clear()
+    return _duties()[0][codename]
+
+
+def duty_codename(permission_id: int) -> str:
+    """Return the duty a permission stands for."""
+    if permission_id not in _duties()[1]:
+        _duties.cache_clear()
+    return _duties()[1][permission_id]
 
 
 def group_name(organisation_id: int, post_code: str) -> str:

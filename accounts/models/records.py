@@ -68,12 +68,10 @@ class AuditEvent(PoolRow):
     post = models.CharField("岗位", max_length=5, blank=True)
     job = models.CharField("后台作业", max_length=60, blank=True)
     verb = models.CharField("动作", max_length=60)
-    subject_kind = models.CharField("对象类别", max_length=30)
+    subject_kind = models.CharField("对象类别", max_length=60)
     subject_id = models.BigIntegerField("对象")
     subject_label = models.CharField("对象名称", max_length=120, blank=True)
-    organisation = models.ForeignKey(
-        Organisation, models.PROTECT, verbose_name="机构", null=True
-    )
+    organisation = models.ForeignKey(Organisation, models.PROTECT, verbose_name="机构", null=True)
     before = models.JSONField("变更前", default=dict)
     after = models.JSONField("变更后", default=dict)
     row_sha256 = models.CharField("行摘要", max_length=64, blank=True, default="")

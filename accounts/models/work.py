@@ -8,10 +8,14 @@ from accounts.models.base import PoolRow
 from accounts.models.organisations import Organisation
 from accounts.models.people import User
 from common.db import known_state
+from common.encryption import Purpose, decrypt_bytes, encrypt_bytes
 
 
 class Document(PoolRow):
-    """A file, stored once with its SHA-256 and never changed; downloads check `duty`."""
+    """A file, stored once with its SHA-256 and never changed; downloads check `duty`.
+
+    The bytes rest encrypted: bank files and extracts hold full identity and account numbers.
+    """
 
     organisation = models.ForeignKey(Organisation, models.PROTECT, verbose_name="机构")
     duty = models.CharField("查阅权限", max_length=40)
@@ -20,13 +24,23 @@ class Document(PoolRow):
     media_type = models.CharField("类型", max_length=100)
     size = models.PositiveIntegerField("字节数")
     sha256 = models.CharField("摘要", max_length=64)
-    content = models.BinaryField("内容")
+    content_cipher = models.BinaryField("内容密文")
     created_by = models.ForeignKey(User, models.PROTECT, verbose_name="经办人", null=True)
     created_at = models.DateTimeField("生成时间")
 
     class Meta:
         verbose_name = "文件"
         indexes = [models.Index(fields=["pool", "sha256"], name="document_by_digest")]
+
+    @property
+    def content(self) -> bytes:
+        """Return the file's bytes as they came in or were made."""
+        sealed = bytes(self.content_cipher)
+        return decrypt_bytes(sealed, pool_id=self.pool_id, purpose=Purpose.DOCUMENT)
+
+    @content.setter
+    def content(self, plain: bytes) -> None:
+        self.content_cipher = encrypt_bytes(plain, pool_id=self.pool_id, purpose=Purpose.DOCUMENT)
 
 
 class Job(PoolRow):

@@ -1,7 +1,11 @@
 """The timeline of a matter: who signed what, and which signatures no longer count."""
 
+import hashlib
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from accounts.enums import Decision, SubjectKind
 from accounts.models import Signature
@@ -49,6 +53,12 @@ STEP_LABELS = {
     "CLEAR": "核实排除",
     "UNLOCK": "批准解锁",
 }
+
+
+def content_hash(content: Mapping[str, Any]) -> str:
+    """Return the SHA-256 (hex) of the content in canonical form: what a signature covers."""
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def list_timeline(

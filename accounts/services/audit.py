@@ -1,7 +1,8 @@
 """The audit trail: recording, sealing, verifying."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +11,11 @@ from django.db.models import Model
 
 from accounts.models import AuditEvent
 from common.actor import Actor, Person
+from common.db import run_sql
 
 GENESIS = "0" * 64
+CHUNK = 5000  # links read at a time
+UNSEALED_LIMIT = 100_000  # events; the sealer runs every few seconds
 
 
 def record(
@@ -64,7 +68,10 @@ def seal() -> int:
 
 @dataclass(frozen=True, slots=True)
 class ChainCheck:
-    """What verification found: how many links hold, and the first that does not."""
+    """What verification found: how many links hold, and the first row that does not.
+
+    `broken_sequence` is None when the row is not in the chain yet.
+    """
 
     sealed_count: int
     unsealed_count: int
@@ -72,58 +79,72 @@ class ChainCheck:
     broken_event_id: int | None
     problem: str
 
+    @property
+    def holds(self) -> bool:
+        """Tell whether nothing was found."""
+        return not self.problem
 
-CHAIN = """
-SELECT s.sequence, s.previous_sha256, s.sha256, e.id, e.row_sha256,
-       concat_ws('|', e.id, e.pool_id, to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'),
-                 rtrim(to_char(e.at, '.US'), '0'),
-                 coalesce(e.person_id::text, '-'), e.post, e.job, e.verb, e.subject_kind,
-                 e.subject_id, e.subject_label, coalesce(e.organisation_id::text, '-'),
-                 e.before::text, e.after::text)
-FROM accounts_auditseal AS s LEFT JOIN accounts_auditevent AS e ON e.id = s.event_id
-ORDER BY s.sequence
-"""
+    @property
+    def text(self) -> str:
+        """Say the result in one sentence, naming the first broken row."""
+        if self.holds:
+            return (
+                f"日志链完整：已核对 {self.sealed_count} 条入链日志、"
+                f"{self.unsealed_count} 条待入链日志"
+            )
+        place = f"链上第 {self.broken_sequence} 条" if self.broken_sequence else "待入链日志"
+        event = f"（日志编号 {self.broken_event_id}）" if self.broken_event_id else ""
+        return f"日志链断裂：{place}{event}{self.problem}"
 
 
 def verify_chain() -> ChainCheck:
     """Recompute this pool's whole chain outside the database and name the first broken row.
 
-    Independent of the sealer: digests are computed here, from the stored columns.
+    Independent of the trigger and the sealer: every digest is computed here, from the stored
+    columns. Cut-off links at the very end cannot be seen from the chain itself.
     """
     expected, link = 1, GENESIS
-    for sequence, previous, digest, event_id, row_digest, text in _chain_rows():
+    for sequence, previous, digest, event_id, row_digest, *columns in _chain_rows():
         problem = ""
         if sequence != expected:
-            problem = "链上缺少记录"
-        elif event_id is None:
-            problem = "日志记录已被删除"
-        elif _event_digest(text) != row_digest:
-            problem = "日志内容与摘要不符"
+            problem = "之前缺少记录"
+        elif columns[0] is None:
+            problem = "对应的日志已被删除"
+        elif event_digest(columns) != row_digest:
+            problem = "内容与摘要不符"
         elif previous != link or _digest(link + row_digest) != digest:
-            problem = "链接摘要不符"
+            problem = "与前一条的链接不符"
         if problem:
             return ChainCheck(expected - 1, 0, sequence, event_id, problem)
         expected, link = expected + 1, digest
-    return ChainCheck(expected - 1, _count_unsealed(), None, None, "")
+    return _verify_unsealed(expected - 1)
+
+
+def _verify_unsealed(sealed_count: int) -> ChainCheck:
+    rows = run_sql("accounts", "audit_unsealed", {"rows": UNSEALED_LIMIT})
+    for event_id, row_digest, *columns in rows:
+        if event_digest(columns) != row_digest:
+            return ChainCheck(sealed_count, len(rows), None, event_id, "内容与摘要不符")
+    return ChainCheck(sealed_count, len(rows), None, None, "")
 
 
 def _chain_rows() -> Iterator[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(CHAIN)
-        while rows := cursor.fetchmany(5000):
-            yield from rows
+    after = 0
+    while rows := run_sql("accounts", "audit_chain", {"after": after, "rows": CHUNK}):
+        yield from rows
+        after = rows[-1][0]
 
 
-def _event_digest(text: str) -> str:
-    """Return the digest of one event; the trigger writes the instant as `…SS.ffffff+00`."""
-    head = text.split("|", 4)
-    fraction = head[3] if head[3] != "." else ""
-    return _digest("|".join([head[0], head[1], f"{head[2]}{fraction}+00", head[4]]))
+def event_digest(columns: Sequence[Any]) -> str:
+    """Return the SHA-256 of one event's columns: the twin of the trigger's digest.
+
+    The last two columns are JSON as the database writes it; the others are put into the same
+    form here, as the elements of a JSON array.
+    """
+    *plain, before, after = columns
+    elements = [json.dumps(value, ensure_ascii=False) for value in plain]
+    return _digest(f"[{', '.join([*elements, before, after])}]")
 
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _count_unsealed() -> int:
-    return AuditEvent.objects.filter(auditseal__isnull=True).count()

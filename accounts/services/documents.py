@@ -5,6 +5,7 @@ from datetime import datetime
 
 from accounts.duties import Duty
 from accounts.models import Document
+from accounts.services import audit
 from common.actor import Actor, Person
 from common.documents import sha256_hex
 
@@ -28,7 +29,7 @@ class NewDocument:
 
 def store_document(*, actor: Actor, document: NewDocument, at: datetime) -> Document:
     """Store a file and return its row; the digest is computed here."""
-    return Document.objects.create(
+    kept = Document(
         pool_id=actor.pool_id,
         organisation_id=document.organisation_id,
         duty=document.duty,
@@ -37,7 +38,22 @@ def store_document(*, actor: Actor, document: NewDocument, at: datetime) -> Docu
         media_type=document.media_type,
         size=len(document.content),
         sha256=sha256_hex(document.content),
-        content=document.content,
         created_by_id=actor.user_id if isinstance(actor, Person) else None,
         created_at=at,
+    )
+    kept.content = document.content
+    kept.save(force_insert=True)
+    return kept
+
+
+def record_download(*, actor: Person, document: Document, at: datetime) -> None:
+    """Write into the trail that this person took the file; the caller checked that he may."""
+    audit.record(
+        actor=actor,
+        verb="accounts.document.downloaded",
+        subject=document,
+        at=at,
+        label=document.file_name[:120],
+        organisation_id=document.organisation_id,
+        after={"sha256": document.sha256},
     )

@@ -69,9 +69,7 @@ def found_pool(*, charter: PoolCharter, now: datetime) -> Pool:
     return pool
 
 
-def _create_offices(
-    pool: Pool, charters: tuple[OfficeCharter, ...]
-) -> dict[str, Organisation]:
+def _create_offices(pool: Pool, charters: tuple[OfficeCharter, ...]) -> dict[str, Organisation]:
     offices: dict[str, Organisation] = {}
     centre: Organisation | None = None
     for charter in charters:
@@ -97,7 +95,9 @@ def equip_organisations(organisations: Iterable[Organisation]) -> None:
     An operating business post and an office head reach their own office only; every other post
     of the city centre reaches the whole pool, newly added offices included.
     """
-    permissions = {p.codename: p.pk for p in Permission.objects.filter(codename__startswith="duty_")}
+    permissions = {
+        p.codename: p.pk for p in Permission.objects.filter(codename__startswith="duty_")
+    }
     everywhere = list(Organisation.objects.order_by("id"))
     for organisation in organisations:
         for post in Post.objects.order_by("position"):

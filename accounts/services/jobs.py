@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.enums import JobState
-from accounts.models import Job, Pool
+from accounts.models import Job, OutboxEvent, Pool
 from accounts.services.outbox import enqueue
 from common.actor import Actor, Person
 from common.actor import Job as JobActor
@@ -135,12 +135,21 @@ def run_job(*, pool_id: int, job_id: int, work: Callable[[JobRun], None]) -> boo
         logger.warning("job %s: claim lost", job_id)
         return False
     except DomainError as error:
-        with run.step():
-            run.fail(error.message)
+        return _fail(run, error.message)
     except Exception:
-        with run.step():
-            run.fail("系统内部错误，已通知维护人员；可以重新发起")
+        _fail(run, "系统内部错误，已记入系统日志；可以重新发起")
         raise
+    return True
+
+
+def _fail(run: JobRun, message: str) -> bool:
+    """Mark the job failed; return False if another worker holds it by now."""
+    try:
+        with run.step():
+            run.fail(message)
+    except ClaimLost:
+        logger.warning("job %s: claim lost", run.job_id)
+        return False
     return True
 
 
@@ -163,7 +172,8 @@ def _claim(pool_id: int, job_id: int) -> JobRun | None:
 def sweep_stale_jobs(*, at: datetime) -> int:
     """Send again what nobody works on: expired leases, and queued jobs whose message was lost.
 
-    Redis may have been flushed; the job rows are the truth.
+    Redis may have been flushed; the job rows are the truth. A job whose message is younger than
+    a lease is left alone, so a long queue does not fill with repetitions.
     """
     count = 0
     for pool_id in Pool.objects.values_list("pk", flat=True):
@@ -172,7 +182,9 @@ def sweep_stale_jobs(*, at: datetime) -> int:
                 Q(state=JobState.RUNNING, lease_until__lt=at)
                 | Q(state=JobState.QUEUED, created_at__lt=at - LEASE)
             )
-            for job in stale.order_by("id"):
+            waiting = OutboxEvent.objects.filter(created_at__gt=at - LEASE)
+            known = set(waiting.values_list("arguments__job_id", flat=True))
+            for job in stale.exclude(pk__in=known - {None}).order_by("id"):
                 enqueue(pool_id=pool_id, task=job.kind, at=at, job_id=job.pk)
                 count += 1
     return count

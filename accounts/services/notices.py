@@ -21,9 +21,7 @@ class Message:
     key: str
 
 
-def notify_people(
-    *, pool_id: int, user_ids: Iterable[int], message: Message, at: datetime
-) -> int:
+def notify_people(*, pool_id: int, user_ids: Iterable[int], message: Message, at: datetime) -> int:
     """Send a message to these people, once per key; return how many rows were asked for."""
     notices = [
         Notice(
@@ -41,9 +39,7 @@ def notify_people(
     return len(notices)
 
 
-def notify_duty(
-    *, pool_id: int, duty: Duty, over: int, message: Message, at: datetime
-) -> int:
+def notify_duty(*, pool_id: int, duty: Duty, over: int, message: Message, at: datetime) -> int:
     """Send a message to everybody whose post in force holds `duty` over organisation `over`."""
     holders = list_holders_of_duty(duty=duty, over=over)
     return notify_people(pool_id=pool_id, user_ids=holders, message=message, at=at)
@@ -62,3 +58,8 @@ def mark_read(*, user_id: int, notice_id: int, at: datetime) -> Notice:
         notice.read_at = at
         notice.save(update_fields=["read_at"])
     return notice
+
+
+def mark_all_read(*, user_id: int, at: datetime) -> int:
+    """Mark all of the person's messages read; return how many were unread."""
+    return Notice.objects.filter(recipient_id=user_id, read_at__isnull=True).update(read_at=at)

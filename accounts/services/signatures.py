@@ -1,17 +1,31 @@
 """The one signing mechanism: cases, plans, batches, vouchers, grants, statements."""
 
-import hashlib
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from accounts.enums import Decision, SubjectKind
 from accounts.models import Signature
+from accounts.selectors.signatures import content_hash
 from common.actor import Person
 from common.db import constraint_errors
 from common.errors import DomainError
+
+__all__ = [
+    "REFUSALS",
+    "AlreadySigned",
+    "ContentChanged",
+    "Matter",
+    "OpinionMissing",
+    "OwnMatter",
+    "PostNotInForce",
+    "SignedACase",
+    "SignedAPlan",
+    "StepAlreadySigned",
+    "Verdict",
+    "approve",
+    "content_hash",
+    "sign",
+]
 
 
 class AlreadySigned(DomainError):
@@ -84,12 +98,6 @@ class Verdict:
     opinion: str
     signed_at: datetime
     seen_sha256: str = ""
-
-
-def content_hash(content: Mapping[str, Any]) -> str:
-    """Return the SHA-256 (hex) of the content in canonical form: what a signature covers."""
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def sign(*, actor: Person, matter: Matter, step: str, verdict: Verdict) -> Signature:

@@ -39,8 +39,14 @@ def test_a_row_for_another_pool_is_refused(two):
     panzhihua, liangshan = two
     with pytest.raises(ProgrammingError), panzhihua.tenant():
         Organisation.objects.create(
-            pool=liangshan.pool, code="9", region_code="9", name="x", short_name="x",
-            level="COUNTY", onboarding="LIVE", parent=panzhihua.offices["510400"],
+            pool=liangshan.pool,
+            code="9",
+            region_code="9",
+            name="x",
+            short_name="x",
+            level="COUNTY",
+            onboarding="LIVE",
+            parent=panzhihua.offices["510400"],
         )
 
 

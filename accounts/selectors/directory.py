@@ -1,0 +1,164 @@
+"""People and organisations as screens list them."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from axes.models import AccessAttempt
+from django.conf import settings
+from django.db.models import Count, F, Prefetch, Q
+from django.db.models.functions import Now, TruncDate
+
+from accounts.duties import Duty
+from accounts.enums import GrantState, Onboarding, OrganisationLevel
+from accounts.models import Organisation, Pool, PostGrant, User
+from accounts.permissions import reach_of, require_any
+from accounts.selectors.paging import Page, page_of
+from common.actor import Person
+
+ONBOARDING_TONES = {
+    Onboarding.NOT_ONLINE: "grey",
+    Onboarding.PILOT: "cyan",
+    Onboarding.TESTING: "amber",
+    Onboarding.LIVE: "green",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PersonLine:
+    """One member of staff with the posts in force today."""
+
+    id: int
+    username: str
+    name: str
+    organisation: str
+    is_established: bool
+    is_active: bool
+    is_locked_out: bool
+    last_login: datetime | None
+    posts: list[tuple[int, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleSearch:
+    """The filters of the list of people, and where its page begins."""
+
+    text: str = ""
+    organisation: str = ""
+    post: str = ""
+    after: str = ""
+    before: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationLine:
+    """One office with its onboarding state and how many people it has."""
+
+    code: str
+    name: str
+    level_label: str
+    parent: str
+    onboarding_label: str
+    tone: str
+    may_submit_plans: bool
+    people_count: int
+
+
+def find_pool(*, code: str) -> Pool | None:
+    """Return the pool of an administrative code, or None; for callers that bring no person."""
+    return Pool.objects.filter(code=code).first()
+
+
+def organisation_choices(reach: Collection[int]) -> list[tuple[int, str]]:
+    """Return (id, name) of the offices in reach for a select box."""
+    offices = Organisation.objects.filter(pk__in=reach).order_by("code")
+    return list(offices.values_list("pk", "short_name"))
+
+
+def person_choices() -> list[tuple[int, str]]:
+    """Return (id, "staff number name office") of everybody active, for a searchable field."""
+    people = User.objects.filter(is_active=True).select_related("organisation")
+    return [
+        (person.pk, f"{person.username} {person.name}（{person.organisation.short_name}）")
+        for person in people.order_by("username")
+    ]
+
+
+def list_people(
+    *, actor: Person, search: PeopleSearch, now: datetime
+) -> tuple[Page[User], list[PersonLine]]:
+    """Return one page of the staff of the offices in reach, newest first."""
+    reach = require_any(actor, Duty.PEOPLE_READ)
+    in_force = (
+        PostGrant.objects.alias(today=TruncDate(Now()))
+        .filter(state=GrantState.EFFECTIVE, valid_from__lte=F("today"))
+        .filter(Q(valid_until__isnull=True) | Q(valid_until__gte=F("today")))
+        .select_related("post", "organisation")
+        .order_by("post__position", "id")
+    )
+    people: Any = User.objects.filter(organisation_id__in=reach)
+    if search.text:
+        people = people.filter(Q(name__icontains=search.text) | Q(username__startswith=search.text))
+    if search.organisation.isdigit():
+        people = people.filter(organisation_id=int(search.organisation))
+    if search.post:
+        holders = in_force.filter(post_id=search.post).order_by().values("user_id")
+        people = people.filter(pk__in=holders)
+    people = people.select_related("organisation").prefetch_related(
+        Prefetch("grants", queryset=in_force, to_attr="posts_in_force")
+    )
+    page = page_of(people, after=search.after, before=search.before)
+    locked = _locked_out({person.username for person in page.rows}, now)
+    return page, [_person_line(person, locked) for person in page.rows]
+
+
+def _locked_out(usernames: set[str], now: datetime) -> set[str]:
+    return set(
+        AccessAttempt.objects.filter(
+            username__in=usernames,
+            failures_since_start__gte=settings.AXES_FAILURE_LIMIT,
+            attempt_time__gt=now - timedelta(hours=settings.AXES_COOLOFF_TIME),
+        ).values_list("username", flat=True)
+    )
+
+
+def _person_line(person: User, locked: set[str]) -> PersonLine:
+    grants: list[PostGrant] = getattr(person, "posts_in_force", [])
+    return PersonLine(
+        id=person.pk,
+        username=person.username,
+        name=person.name,
+        organisation=person.organisation.short_name,
+        is_established=person.is_established,
+        is_active=person.is_active,
+        is_locked_out=person.username in locked,
+        last_login=person.last_login,
+        posts=[
+            (grant.pk, f"{grant.post.name}（{grant.organisation.short_name}）") for grant in grants
+        ],
+    )
+
+
+def list_organisations(*, actor: Person) -> list[OrganisationLine]:
+    """Return the pool's offices as far as the post reaches, by code."""
+    require_any(actor, Duty.PEOPLE_READ)
+    offices = (
+        Organisation.objects.filter(pk__in=reach_of(actor, Duty.PEOPLE_READ))
+        .select_related("parent")
+        .annotate(people_count=Count("user", filter=Q(user__is_active=True)))
+        .order_by("code")
+    )
+    return [
+        OrganisationLine(
+            code=office.code,
+            name=office.name,
+            level_label=OrganisationLevel(office.level).label,
+            parent=office.parent.short_name if office.parent else "",
+            onboarding_label=Onboarding(office.onboarding).label,
+            tone=ONBOARDING_TONES[Onboarding(office.onboarding)],
+            may_submit_plans=office.onboarding in (Onboarding.PILOT, Onboarding.LIVE),
+            people_count=office.people_count,
+        )
+        for office in offices
+    ]

@@ -1,0 +1,99 @@
+"""Policy values in words: what a parameter is called and what its value says.
+
+Shapes as in the apps that read them (payouts/parameters.py); an unknown shape is shown as it is.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+LABELS: Mapping[str, str] = MappingProxyType(
+    {
+        "duration": "领取期限",
+        "minimum_wage": "最低工资标准（元/月）",
+        "benefit_standard": "失业保险金标准",
+        "start_month_offset": "申请月至首发月间隔（月）",
+        "decision_days": "核定时限（工作日）",
+        "source_days": "外部数据有效期（天）",
+        "large_line": "单笔大额起点（元）",
+        "large_plan": "计划总额大额起点（元）",
+        "large_case": "三级审核月金额起点（元）",
+        "deadlines": "业务时间节点",
+        "reconciliation_days": "对账签署时限（工作日）",
+        "bank_file_lines": "银行单文件笔数上限",
+        "bank_file_amount": "银行单文件金额上限（元）",
+        "return_hours": "回盘时限（小时）",
+        "medical_payer_units": "市中心医保扣缴单位编号",
+        "bank_debit_mode": "支出户扣款方式",
+    }
+)
+DEADLINES = {"ACCEPT": "受理", "REVIEW": "审核", "PLAN": "计划", "PAY": "支付", "RETURN": "回盘"}
+DEBIT_MODES = {"SUCCESS": "银行只扣成功款项", "GROSS": "银行按总额扣款，失败款项退回"}
+
+
+def parameter_text(code: str, value: Any) -> str:
+    """Return a value as a person reads it."""
+    if code == "bank_debit_mode":
+        return DEBIT_MODES.get(str(value), str(value))
+    if code == "deadlines":
+        return "；".join(
+            f"{label}每月{value[key]}日前" for key, label in DEADLINES.items() if key in value
+        )
+    if isinstance(value, list):
+        return "、".join(str(item) for item in value)
+    if isinstance(value, dict):
+        tell = KINDS.get(str(value.get("kind")))
+        return tell(value) if tell else json.dumps(value, ensure_ascii=False)
+    return str(value)
+
+
+def _steps(value: Mapping[str, Any]) -> str:
+    return "；".join(
+        f"满{first}年{f'不足{end}年' if end else '以上'}：{months}个月"
+        for first, end, months in value["steps"]
+    )
+
+
+def _steps_then_yearly(value: Mapping[str, Any]) -> str:
+    base = f"满{value['base_years']}年：{value['base_months']}个月，以后每满1年加1个月"
+    return f"{_steps(value)}；{base}"
+
+
+def _per_year(value: Mapping[str, Any]) -> str:
+    return f"缴费每满1年：{value['months_per_year']}个月"
+
+
+def _years_then_halves(value: Mapping[str, Any]) -> str:
+    return f"前{value['full_years']}年每满1年：1个月；以后每满半年加1个月"
+
+
+def _wage_share(value: Mapping[str, Any]) -> str:
+    return f"当地最低工资标准的{value['percent']}%"
+
+
+def _stages(value: Mapping[str, Any]) -> str:
+    return "；".join(
+        f"第{first}至{last}个月：{amount}元" for first, last, amount in value["stages"]
+    )
+
+
+def _tiers(value: Mapping[str, Any]) -> str:
+    tiers = "；".join(
+        f"缴费满{first}年{f'不足{end}年' if end else '以上'}：{amount}元"
+        for first, end, amount in value["tiers"]
+    )
+    return f"{tiers}；以后：{value['later']}元" if "later" in value else tiers
+
+
+KINDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = MappingProxyType(
+    {
+        "STEPS": _steps,
+        "STEPS_THEN_YEARLY": _steps_then_yearly,
+        "PER_YEAR": _per_year,
+        "YEARS_THEN_HALVES": _years_then_halves,
+        "MINIMUM_WAGE_SHARE": _wage_share,
+        "STAGES": _stages,
+        "TIERS": _tiers,
+    }
+)

@@ -1,0 +1,58 @@
+"""The person's own page: posts, log-ins, acts; switching the post."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.selectors import sessions as selector
+from accounts.selectors.audit import verb_label
+from accounts.services import sessions as service
+from common.errors import DomainError
+from common.http import TenantRequest, attempt_or_warn, render_page
+
+
+@require_GET
+def me(request: TenantRequest) -> HttpResponse:
+    """Show my posts, my log-ins and my recent acts."""
+    key = request.session.session_key or ""
+    context = {
+        "posts": selector.list_my_posts(actor=request.actor),
+        "sessions": selector.list_my_sessions(
+            actor=request.actor, session_key=key, now=timezone.now()
+        ),
+        "acts": [(act, verb_label(act.verb)) for act in selector.list_my_acts(actor=request.actor)],
+    }
+    return render_page(request, "accounts/me.html", context=context)
+
+
+@require_POST
+def switch_post(request: TenantRequest) -> HttpResponse:
+    """Act under another of my posts from now on."""
+    grant_id = request.POST.get("grant_id", "")
+    try:
+        grant = service.choose_grant(
+            actor=request.actor,
+            grant_id=int(grant_id) if grant_id.isdigit() else 0,
+            at=timezone.now(),
+        )
+    except DomainError as error:
+        messages.error(request, error.message)
+    else:
+        request.session[service.GRANT_KEY] = grant.pk
+        messages.success(
+            request, f"当前岗位已切换为{grant.organisation.short_name}{grant.post.name}"
+        )
+    return redirect("desk")
+
+
+@require_POST
+def end_session(request: TenantRequest, session_id: int) -> HttpResponse:
+    """End one of my log-ins."""
+    attempt_or_warn(
+        request,
+        lambda: service.end_session(actor=request.actor, session_id=session_id, at=timezone.now()),
+        "该登录已结束",
+    )
+    return redirect("accounts:me")

@@ -1,0 +1,96 @@
+"""Messages, jobs and files."""
+
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.enums import NoticeKind
+from accounts.selectors import work
+from accounts.services import documents
+from accounts.services import notices as notice_service
+from common.http import TenantRequest, render_page, send_file
+
+JOB_SCOPES = (("mine", "我的作业"), ("office", "本岗位管辖机构"))
+
+
+@require_http_methods(["GET", "POST"])
+def notices(request: TenantRequest) -> HttpResponse:
+    """List the person's messages by kind; POST marks all of them read."""
+    if request.method == "POST":
+        notice_service.mark_all_read(user_id=request.actor.user_id, at=timezone.now())
+        return redirect("accounts:notices")
+    kind, only_unread = request.GET.get("kind", ""), request.GET.get("unread") == "1"
+    page = work.list_notices(
+        actor=request.actor,
+        kind=kind,
+        only_unread=only_unread,
+        after=request.GET.get("after", ""),
+        before=request.GET.get("before", ""),
+    )
+    context = {
+        "page": page,
+        "tabs": _notice_tabs(request, kind),
+        "kind_labels": dict(NoticeKind.choices),
+        "only_unread": only_unread,
+    }
+    return render_page(request, "accounts/notices.html", context=context)
+
+
+def _notice_tabs(request: TenantRequest, current: str) -> list[dict[str, object]]:
+    counts = work.count_unread_notices(actor=request.actor)
+    url = reverse("accounts:notices")
+    tabs: list[dict[str, object]] = [
+        {"label": "全部", "url": url, "is_current": not current, "count": sum(counts.values())}
+    ]
+    for code, label in NoticeKind.choices:
+        address = f"{url}?{urlencode({'kind': code})}"
+        tabs.append(
+            {"label": label, "url": address, "is_current": current == code, "count": counts[code]}
+        )
+    return tabs
+
+
+@require_GET
+def notice(request: TenantRequest, notice_id: int) -> HttpResponse:
+    """Mark a message read and go to the place it leads to."""
+    found = notice_service.mark_read(
+        user_id=request.actor.user_id, notice_id=notice_id, at=timezone.now()
+    )
+    return redirect(found.url or "accounts:notices")
+
+
+@require_GET
+def jobs(request: TenantRequest) -> HttpResponse:
+    """List background jobs: the person's own, or those of the offices in reach."""
+    scope = request.GET.get("scope", "mine")
+    page = work.list_jobs(
+        actor=request.actor,
+        scope=scope,
+        after=request.GET.get("after", ""),
+        before=request.GET.get("before", ""),
+    )
+    tabs = [
+        {"label": label, "url": f"?scope={code}", "is_current": code == scope, "count": None}
+        for code, label in JOB_SCOPES
+    ]
+    context = {"page": page, "jobs": [work.job_line(row) for row in page.rows], "tabs": tabs}
+    return render_page(request, "accounts/jobs.html", context=context)
+
+
+@require_GET
+def job(request: TenantRequest, job_id: int) -> HttpResponse:
+    """Show one job; to htmx only its progress card, which asks again while it runs."""
+    line = work.get_job(actor=request.actor, job_id=job_id)
+    return render_page(request, "accounts/job.html", "components/progress.html", {"job": line})
+
+
+@require_GET
+def document(request: TenantRequest, document_id: int) -> HttpResponse:
+    """Hand out a file to a post that may read it, and write down that it was taken."""
+    found = work.get_document(actor=request.actor, document_id=document_id)
+    documents.record_download(actor=request.actor, document=found, at=timezone.now())
+    return send_file(bytes(found.content), found.file_name, found.media_type)

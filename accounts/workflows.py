@@ -1,0 +1,43 @@
+"""Which state of a grant follows which: pure tables, no database, no clock.
+
+`TRANSITIONS` maps a table name to its permitted (from, to) pairs; the database holds the same
+pairs and refuses all others.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from accounts.duties import Duty
+from accounts.enums import Decision, GrantState
+
+TRANSITIONS: Mapping[str, frozenset[tuple[str, str]]] = MappingProxyType(
+    {
+        "accounts_postgrant": frozenset(
+            {
+                (GrantState.REVIEW, GrantState.APPROVAL),
+                (GrantState.REVIEW, GrantState.REFUSED),
+                (GrantState.APPROVAL, GrantState.EFFECTIVE),
+                (GrantState.APPROVAL, GrantState.REFUSED),
+                (GrantState.EFFECTIVE, GrantState.REVOKED),
+                (GrantState.EFFECTIVE, GrantState.EXPIRED),
+            }
+        )
+    }
+)
+
+# Where a grant waits for a signature: the step's name, and whose duty it is.
+STEP_AT: Mapping[str, tuple[str, Duty]] = MappingProxyType(
+    {
+        GrantState.REVIEW: ("REVIEW", Duty.GRANT_REVIEW),
+        GrantState.APPROVAL: ("APPROVE", Duty.GRANT_APPROVE),
+    }
+)
+
+
+def next_state(state: str, decision: str) -> GrantState:
+    """Return where a decision sends a waiting grant; KeyError if nobody may sign it there."""
+    if decision != Decision.APPROVE:
+        return GrantState.REFUSED
+    return {GrantState.REVIEW: GrantState.APPROVAL, GrantState.APPROVAL: GrantState.EFFECTIVE}[
+        GrantState(state)
+    ]

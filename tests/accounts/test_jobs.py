@@ -1,0 +1,259 @@
+"""Jobs and their messages: claimed once, never lost, whatever dies in between."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from celery import Celery
+from django.conf import settings
+from django.core.management import call_command
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.enums import JobState
+from accounts.models import AuditEvent, Job, OutboxEvent
+from accounts.services import audit_checks, jobs, outbox
+from accounts.services.jobs import ClaimLost, JobExists, JobRequest, request_job, run_job
+from common.errors import DomainError
+from config.local_redis import Redis
+from tests.city import NOW, found_city
+from tests.conftest import _admin
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ROOT = settings.BASE_DIR
+
+
+@pytest.fixture
+def city():
+    return found_city()
+
+
+@pytest.fixture
+def broker(tmp_path, monkeypatch):
+    """A Redis of our own, which may be emptied; the application's messages go there."""
+    server = Redis(tmp_path, careless=True)
+    server.start()
+    sender = Celery("relay", broker=server.url, set_as_current=False)
+    monkeypatch.setattr(outbox, "current_app", sender)
+    yield server
+    sender.close()
+    server.stop()
+
+
+def ask(city, key="1", at=NOW, task=audit_checks.TASK):
+    """Ask for a job; the default one verifies the audit chain."""
+    with city.tenant():
+        return request_job(
+            actor=city.actor("LOGA"), at=at,
+            request=JobRequest(task, key, "校验", city.offices["510400"].pk, {}),
+        )  # fmt: skip
+
+
+def stored(city, job):
+    with city.tenant():
+        return Job.objects.get(pk=job.pk)
+
+
+def queued(broker):
+    """How many messages wait in the broker."""
+    with broker.client() as client:
+        return client.llen("celery")
+
+
+class TestClaim:
+    def test_a_message_delivered_twice_does_the_work_once(self, city):
+        job, done = ask(city), []
+        for _ in range(2):
+            run_job(pool_id=city.pool.pk, job_id=job.pk, work=lambda run: done.append(run.epoch))
+        assert done == [1]
+        assert stored(city, job).state == JobState.DONE
+
+    def test_while_one_works_another_finds_nothing_to_claim(self, city):
+        job, inner = ask(city), []
+
+        def work(run):
+            inner.append(run_job(pool_id=city.pool.pk, job_id=job.pk, work=lambda run: None))
+
+        run_job(pool_id=city.pool.pk, job_id=job.pk, work=work)
+        assert inner == [False]
+
+    def test_who_lost_the_lease_writes_nothing_more(self, city):
+        job, seen = ask(city), []
+
+        def slow(run):
+            with run.step():
+                pass
+            with city.tenant():
+                Job.objects.filter(pk=job.pk).update(lease_until=NOW - timedelta(hours=1))
+            assert run_job(pool_id=city.pool.pk, job_id=job.pk, work=lambda again: seen.append(2))
+            with pytest.raises(ClaimLost), run.step():
+                seen.append("must not be written")
+            with run.step():
+                seen.append("neither")
+
+        assert not run_job(pool_id=city.pool.pk, job_id=job.pk, work=slow)
+        assert seen == [2]
+        assert (stored(city, job).state, stored(city, job).epoch) == (JobState.DONE, 2)
+
+    def test_a_refusal_becomes_the_jobs_reason(self, city):
+        job = ask(city)
+
+        def refuse(run):
+            with run.step():
+                raise DomainError("第3行金额不正确")
+
+        assert run_job(pool_id=city.pool.pk, job_id=job.pk, work=refuse)
+        assert (stored(city, job).state, stored(city, job).error) == (
+            JobState.FAILED, "第3行金额不正确",
+        )  # fmt: skip
+
+    def test_a_bug_is_told_plainly_and_crashes(self, city):
+        job = ask(city)
+        with pytest.raises(ZeroDivisionError):
+            run_job(pool_id=city.pool.pk, job_id=job.pk, work=lambda run: 1 / 0)
+        assert stored(city, job).state == JobState.FAILED
+        assert "系统内部错误" in stored(city, job).error
+
+    def test_what_a_failed_step_wrote_is_undone_and_progress_kept(self, city):
+        job = ask(city)
+
+        def half(run):
+            run.report(5, 10)
+            with run.step():
+                Job.objects.filter(pk=job.pk).update(title="half written")
+                raise DomainError("停")
+
+        run_job(pool_id=city.pool.pk, job_id=job.pk, work=half)
+        row = stored(city, job)
+        assert (row.title, row.done, row.total) == ("校验", 5, 10)
+
+    def test_the_same_request_is_one_job_until_it_failed(self, city):
+        job = ask(city)
+        with pytest.raises(JobExists):
+            ask(city)
+        run_job(pool_id=city.pool.pk, job_id=job.pk, work=lambda run: 1 if run.fail("x") else None)
+        with city.tenant():
+            Job.objects.filter(pk=job.pk).update(state=JobState.FAILED, finished_at=NOW)
+        assert ask(city).pk != job.pk
+
+
+class TestOutbox:
+    def test_a_message_leaves_once_and_only_after_commit(self, city, broker):
+        with city.tenant():
+            outbox.enqueue(pool_id=city.pool.pk, task="a.b", at=NOW)
+            transaction.set_rollback(True)
+        assert outbox.relay(at=NOW) == 0
+        ask(city)
+        assert [outbox.relay(at=NOW), outbox.relay(at=NOW)] == [1, 0]
+        assert queued(broker) == 1
+
+    def test_the_command_relays_once(self, city, broker):
+        ask(city)
+        call_command("relay_outbox", "--once")
+        assert queued(broker) == 1
+
+    def test_a_broker_that_is_away_loses_nothing(self, city, broker):
+        ask(city)
+        broker.stop()
+        with pytest.raises(Exception, match=r"(?i)connect|reset|refused"):
+            outbox.relay(at=NOW)
+        with city.tenant():
+            assert OutboxEvent.objects.filter(sent_at__isnull=True).count() == 1
+
+    def test_the_sweeper_sends_again_what_nobody_works_on(self, city, broker):
+        job = ask(city)
+        outbox.relay(at=NOW)
+        assert jobs.sweep_stale_jobs(at=NOW + timedelta(seconds=30)) == 0
+        assert jobs.sweep_stale_jobs(at=NOW + timedelta(seconds=61)) == 1
+        with city.tenant():
+            Job.objects.filter(pk=job.pk).update(
+                state=JobState.RUNNING, lease_until=NOW + timedelta(minutes=5)
+            )
+        assert jobs.sweep_stale_jobs(at=NOW + timedelta(minutes=4)) == 0
+        assert jobs.sweep_stale_jobs(at=NOW + timedelta(minutes=6)) == 1
+
+    def test_an_emptied_broker_loses_nothing(self, city, broker):
+        job = ask(city)
+        outbox.relay(at=NOW)
+        broker.flush()
+        assert queued(broker) == 0
+        later = NOW + timedelta(minutes=2)
+        jobs.sweep_stale_jobs(at=later)
+        assert outbox.relay(at=later) == 1
+        assert queued(broker) == 1
+        assert stored(city, job).state == JobState.QUEUED
+
+
+def start(*arguments, broker, **environment):
+    """Start one of our processes against the test's database and broker."""
+    return subprocess.Popen(
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env={**os.environ, "REDIS_URL": broker.url, **environment},
+        start_new_session=True,
+    )
+
+
+def end(process, number=signal.SIGKILL):
+    os.killpg(process.pid, number)
+    return process.wait(timeout=30)
+
+
+def wait_for(condition, seconds=60):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.1)
+
+
+@contextmanager
+def blocked(table):
+    """Hold a table so that whoever reads it waits."""
+    with _admin(settings.DATABASES["default"]["NAME"]) as admin, admin.transaction():
+        admin.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
+        yield
+
+
+WORKER = ("-m", "celery", "-A", "config", "worker", "-P", "solo", "-l", "warning")
+
+
+class TestRealProcesses:
+    def test_a_killed_workers_job_is_taken_up_and_done_once(self, city, broker):
+        now = timezone.now()
+        job = ask(city, at=now)
+        with blocked("accounts_auditseal"):  # the work stops where it reads the chain
+            outbox.relay(at=now)
+            worker = start(*WORKER, broker=broker)
+            try:
+                wait_for(lambda: stored(city, job).state == JobState.RUNNING)
+            finally:
+                end(worker)
+        assert stored(city, job).state == JobState.RUNNING
+        with city.tenant():
+            Job.objects.filter(pk=job.pk).update(lease_until=now - timedelta(seconds=1))
+        later = now + timedelta(minutes=2)
+        assert [jobs.sweep_stale_jobs(at=later) for _ in range(2)] == [1, 0]
+        broker.flush()
+        outbox.relay(at=later)
+        worker = start(*WORKER, broker=broker)
+        try:
+            wait_for(lambda: stored(city, job).state == JobState.DONE)
+        finally:
+            end(worker, signal.SIGTERM)
+        assert stored(city, job).epoch == 2
+        with city.tenant():
+            assert AuditEvent.objects.filter(verb="accounts.audit.verified").count() == 1
+
+    def test_the_relay_ends_at_once_when_told_to(self, city, broker):
+        relay = start("manage.py", "relay_outbox", broker=broker)
+        try:
+            ask(city)
+            wait_for(lambda: queued(broker) == 1)
+        finally:
+            code = end(relay, signal.SIGTERM)
+        assert code == 0
