@@ -87,9 +87,7 @@ class Period(PoolRow):
 
     book = models.ForeignKey(Book, models.PROTECT, verbose_name="账套")
     month = models.DateField("月份")
-    state = models.CharField(
-        "状态", max_length=10, choices=PeriodState, default=PeriodState.OPEN
-    )
+    state = models.CharField("状态", max_length=10, choices=PeriodState, default=PeriodState.OPEN)
     last_number = models.PositiveIntegerField("最后凭证号", default=0)
     closed_at = models.DateTimeField("结账时间", null=True)
 

@@ -11,16 +11,14 @@ from funds.models.books import BankAccount, Book
 
 
 class TaxIncomeList(PoolRow):
-    """The tax authority's monthly income list (P18); E01 is drafted from it and from nothing else."""
+    """The tax authority's monthly income list (P18): the only source of E01."""
 
     book = models.ForeignKey(Book, models.PROTECT, verbose_name="账套")
     month = models.DateField("月份")
     document = models.ForeignKey(Document, models.PROTECT, verbose_name="文件")
     line_count = models.PositiveIntegerField("笔数")
     total_amount = models.DecimalField("合计金额", max_digits=18, decimal_places=2)
-    state = models.CharField(
-        "状态", max_length=12, choices=ListState, default=ListState.IMPORTED
-    )
+    state = models.CharField("状态", max_length=12, choices=ListState, default=ListState.IMPORTED)
     transferred_date = models.DateField("划转日期", null=True)
     transfer_reference = models.CharField("划转凭证号", max_length=60, blank=True)
     imported_at = models.DateTimeField("导入时间")
@@ -28,7 +26,9 @@ class TaxIncomeList(PoolRow):
     class Meta:
         verbose_name = "征收收入明细表"
         constraints = [
-            models.UniqueConstraint(fields=["pool", "book", "month"], name="tax_list_once_per_month"),
+            models.UniqueConstraint(
+                fields=["pool", "book", "month"], name="tax_list_once_per_month"
+            ),
             models.UniqueConstraint(fields=["pool", "document"], name="tax_list_once_per_file"),
             amount_above_zero("tax_list_total_above_zero", "total_amount"),
             known_state("tax_list_state_known", ListState),
@@ -81,7 +81,9 @@ class BankStatement(PoolRow):
             models.UniqueConstraint(
                 fields=["pool", "bank_account", "from_date"], name="bank_statement_once_per_start"
             ),
-            models.UniqueConstraint(fields=["pool", "document"], name="bank_statement_once_per_file"),
+            models.UniqueConstraint(
+                fields=["pool", "document"], name="bank_statement_once_per_file"
+            ),
             amount_not_negative("bank_statement_opening_not_negative", "opening_balance"),
             amount_not_negative("bank_statement_closing_not_negative", "closing_balance"),
         ]

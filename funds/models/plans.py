@@ -21,9 +21,7 @@ class FundsUsePlan(PoolRow):
     )
     round = models.PositiveSmallIntegerField("轮次", default=1)
     content_sha256 = models.CharField("内容摘要", max_length=64)
-    allotted_amount = models.DecimalField(
-        "拨付金额", max_digits=18, decimal_places=2, null=True
-    )
+    allotted_amount = models.DecimalField("拨付金额", max_digits=18, decimal_places=2, null=True)
     allotted_date = models.DateField("拨付日期", null=True)
     allotment_reference = models.CharField("拨款凭证号", max_length=60, blank=True)
     created_at = models.DateTimeField("编制时间")

@@ -117,7 +117,7 @@ def _create_chart(pool: Pool, book: Book) -> dict[str, LedgerAccount]:
         accounts[code] = LedgerAccount.objects.create(
             pool=pool,
             book=book,
-            parent=accounts.get(code[:4]) if len(code) > 4 else None,  # noqa: PLR2004
+            parent=accounts.get(code[:4]) if len(code) > 4 else None,
             code=code,
             name=name,
             normal_side=NormalSide.DEBIT if side == "D" else NormalSide.CREDIT,

@@ -1,0 +1,10 @@
+DROP TRIGGER check_closing ON funds_period;
+DROP FUNCTION funds_check_closing();
+DROP TRIGGER check_plan ON funds_fundsuseplan;
+DROP FUNCTION funds_check_plan();
+DROP TRIGGER refuse_born_signed ON funds_fundsuseplan;
+DROP FUNCTION funds_refuse_born_signed();
+DROP TRIGGER refuse_late_plan_lines ON funds_fundsuseplanline;
+DROP FUNCTION funds_refuse_late_plan_lines();
+DROP TRIGGER check_plan_line ON funds_fundsuseplanline;
+DROP FUNCTION funds_check_plan_line();

@@ -1,0 +1,73 @@
+"""Months of a book: what stands in them and what keeps them from closing."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Count, Q
+
+from common.actor import Person
+from common.periods import last_day
+from funds.enums import PeriodState, VoucherState
+from funds.models import Period
+from funds.selectors.access import require_books
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodRow:
+    """One month. `obstacle` says what keeps it from being closed, empty if nothing does."""
+
+    id: int
+    month: date
+    state: str
+    state_label: str
+    draft_count: int
+    checked_count: int
+    posted_count: int
+    closed_at: datetime | None
+    obstacle: str
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the month still takes vouchers."""
+        return self.state == PeriodState.OPEN
+
+
+def list_periods(*, actor: Person, book_id: int, today: date) -> list[PeriodRow]:
+    """Return the book's months, newest first."""
+    require_books(actor)
+    periods = Period.objects.filter(book_id=book_id).annotate(
+        drafts=_count(VoucherState.DRAFT),
+        checked=_count(VoucherState.CHECKED),
+        posted=_count(VoucherState.POSTED),
+    )
+    rows, is_first_open = [], True
+    for period in periods.order_by("month"):
+        rows.append(_row(period, today, is_first_open=is_first_open))
+        is_first_open = is_first_open and period.state == PeriodState.CLOSED
+    return rows[::-1]
+
+
+def _count(state: VoucherState) -> Count:
+    return Count("voucher", filter=Q(voucher__state=state))
+
+
+def _row(period: Period, today: date, *, is_first_open: bool) -> PeriodRow:
+    drafts, checked = period.drafts, period.checked  # type: ignore[attr-defined]
+    obstacle = ""
+    if not is_first_open:
+        obstacle = "须先结清更早的月份"
+    elif last_day(period.month) > today:
+        obstacle = "该月份尚未结束"
+    elif drafts or checked:
+        obstacle = f"还有{drafts + checked}张凭证没有过账"
+    return PeriodRow(
+        id=period.pk,
+        month=period.month,
+        state=period.state,
+        state_label=period.get_state_display(),
+        draft_count=drafts,
+        checked_count=checked,
+        posted_count=period.posted,  # type: ignore[attr-defined]
+        closed_at=period.closed_at,
+        obstacle="" if period.state == PeriodState.CLOSED else obstacle,
+    )

@@ -1,0 +1,128 @@
+"""Tax income lists as screens show them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db.models import Count, F, Sum
+
+from accounts.selectors.paging import Page, page_of
+from common.actor import Person
+from common.errors import NotFound
+from funds.enums import ListState, TaxIncomeKind
+from funds.models import TaxIncomeLine, TaxIncomeList, Voucher
+from funds.selectors.access import require_books
+from funds.selectors.vouchers import TONES as VOUCHER_TONES
+
+TONES = {"IMPORTED": "blue", "TRANSFERRED": "green"}
+
+
+def list_tax_lists(*, actor: Person, after: str, before: str) -> Page[TaxIncomeList]:
+    """Return one page of lists, newest first."""
+    require_books(actor)
+    return page_of(TaxIncomeList.objects.all(), after=after, before=before)
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeIncome:
+    """What one office's units paid of one kind, in yuan."""
+
+    office: str
+    kind_label: str
+    line_count: int
+    unit_part: Decimal
+    person_part: Decimal
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherLink:
+    """A voucher drafted from something, as a link."""
+
+    id: int
+    event_label: str
+    number: int | None
+    state_label: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaxListSheet:
+    """A list with its sums by office and kind, and its vouchers."""
+
+    id: int
+    month: date
+    line_count: int
+    total: Decimal
+    state: str
+    state_label: str
+    tone: str
+    transferred_date: date | None
+    transfer_reference: str
+    imported_at: datetime
+    document_id: int
+    file_name: str
+    sums: Sequence[OfficeIncome]
+    vouchers: Sequence[VoucherLink]
+
+
+def get_tax_list(*, actor: Person, list_id: int) -> TaxListSheet:
+    """Return a list with its sums and vouchers; NotFound if the pool has no such list."""
+    require_books(actor)
+    row = TaxIncomeList.objects.select_related("document").filter(pk=list_id).first()
+    if row is None:
+        raise NotFound
+    return TaxListSheet(
+        id=row.pk,
+        month=row.month,
+        line_count=row.line_count,
+        total=row.total_amount,
+        state=row.state,
+        state_label=ListState(row.state).label,
+        tone=TONES[row.state],
+        transferred_date=row.transferred_date,
+        transfer_reference=row.transfer_reference,
+        imported_at=row.imported_at,
+        document_id=row.document_id,
+        file_name=row.document.file_name,
+        sums=_sums(row.pk),
+        vouchers=list_source_vouchers(
+            source_kinds=("TAX_INCOME_LIST", "TREASURY_TRANSFER"), source_id=row.pk
+        ),
+    )
+
+
+def _sums(list_id: int) -> list[OfficeIncome]:
+    rows = (
+        TaxIncomeLine.objects.filter(income_list_id=list_id)
+        .values("organisation__code", "kind", office=F("organisation__short_name"))
+        .annotate(lines=Count("id"), unit=Sum("unit_part"), person=Sum("person_part"))
+        .order_by("organisation__code", "kind")
+    )
+    return [
+        OfficeIncome(
+            office=row["office"],
+            kind_label=TaxIncomeKind(row["kind"]).label,
+            line_count=row["lines"],
+            unit_part=row["unit"],
+            person_part=row["person"],
+            amount=row["unit"] + row["person"],
+        )
+        for row in rows
+    ]
+
+
+def list_source_vouchers(*, source_kinds: Sequence[str], source_id: int) -> list[VoucherLink]:
+    """Return the vouchers drafted from a source, oldest first, voided ones included."""
+    rows = Voucher.objects.filter(source_kind__in=source_kinds, source_id=source_id)
+    return [
+        VoucherLink(
+            id=voucher.pk,
+            event_label=voucher.get_event_display(),
+            number=voucher.number,
+            state_label=voucher.get_state_display(),
+            tone=VOUCHER_TONES[voucher.state],
+        )
+        for voucher in rows.order_by("id")
+    ]

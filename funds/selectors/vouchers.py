@@ -1,0 +1,239 @@
+"""Vouchers as lists and prints show them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+
+from accounts.enums import SubjectKind
+from accounts.selectors.paging import Page, page_of
+from accounts.selectors.signatures import TimelineEntry, list_timeline
+from common.actor import Person
+from common.errors import DomainError, NotFound
+from common.periods import parse_month
+from funds.enums import BusinessEvent, SourceKind, VoucherState
+from funds.models import Voucher, VoucherLine
+from funds.selectors.access import require_books
+from funds.selectors.books import full_name
+
+ZERO = Decimal("0.00")
+TONES = {"DRAFT": "amber", "CHECKED": "blue", "POSTED": "green", "VOIDED": "grey"}
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherFilters:
+    """What narrows the list; empty text and None mean no limit."""
+
+    state: str = ""
+    event: str = ""
+    month: date | None = None
+    text: str = ""
+    after: str = ""
+    before: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherRow:
+    """One voucher of the list; `amount` is the sum of its debits in yuan."""
+
+    id: int
+    number: int | None
+    voucher_date: date
+    event_label: str
+    summary: str
+    amount: Decimal
+    state: str
+    state_label: str
+    tone: str
+    prepared_by: str
+    is_automatic: bool
+
+
+def list_vouchers(
+    *, actor: Person, filters: VoucherFilters
+) -> tuple[Page[Voucher], list[VoucherRow]]:
+    """Return one page of vouchers, newest first, with its cursors."""
+    require_books(actor)
+    rows = _filtered(filters).filter(state=filters.state or VoucherState.DRAFT)
+    rows = rows.select_related("prepared_by")
+    page = page_of(_with_amount(rows), after=filters.after, before=filters.before)
+    return page, [_row(voucher) for voucher in page.rows]
+
+
+def count_by_state(*, filters: VoucherFilters) -> dict[str, int]:
+    """Return how many vouchers each state has under the same filters."""
+    counted = _filtered(filters).order_by().values_list("state").annotate(count=Count("id"))
+    return dict.fromkeys(VoucherState.values, 0) | dict(counted)
+
+
+def _filtered(filters: VoucherFilters) -> QuerySet[Voucher]:
+    rows = Voucher.objects.all()
+    if filters.event in BusinessEvent.values:
+        rows = rows.filter(event=filters.event)
+    if filters.month:
+        rows = rows.filter(period__month=filters.month)
+    text = filters.text.strip()
+    if text:
+        wanted = Q(summary__icontains=text) | Q(lines__batch_number=text)
+        if text.isdigit() and len(text) < 10:
+            wanted |= Q(number=int(text))
+        rows = rows.filter(pk__in=Voucher.objects.filter(wanted).values("pk"))
+    return rows
+
+
+def _with_amount(rows: QuerySet[Voucher]) -> QuerySet[Voucher]:
+    lines = VoucherLine.objects.filter(voucher=OuterRef("pk")).order_by()
+    total = lines.values("voucher").annotate(total=Sum("debit")).values("total")
+    return rows.annotate(amount=Subquery(total))
+
+
+def _row(voucher: Voucher) -> VoucherRow:
+    return VoucherRow(
+        id=voucher.pk,
+        number=voucher.number,
+        voucher_date=voucher.voucher_date,
+        event_label=voucher.get_event_display(),
+        summary=voucher.summary,
+        amount=voucher.amount or ZERO,  # type: ignore[attr-defined]
+        state=voucher.state,
+        state_label=voucher.get_state_display(),
+        tone=TONES[voucher.state],
+        prepared_by=voucher.prepared_by.name if voucher.prepared_by else "系统",
+        is_automatic=voucher.source_kind not in {SourceKind.NONE, SourceKind.VOUCHER},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LineRow:
+    """One line of a voucher as printed."""
+
+    summary: str
+    account_code: str
+    account_name: str
+    office: str
+    item_code: str
+    batch_number: str
+    entry_count: int
+    debit: Decimal
+    credit: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherSheet:
+    """A whole voucher: head, lines, totals, who signed, and what it is tied to."""
+
+    id: int
+    book_id: int
+    book: str
+    number: int | None
+    voucher_date: date
+    event: str
+    event_label: str
+    summary: str
+    state: str
+    state_label: str
+    tone: str
+    source_kind: str
+    source_label: str
+    source_id: int | None
+    attachment_count: int
+    content_sha256: str
+    prepared_by_id: int | None
+    prepared_by: str
+    prepared_at: datetime
+    posted_at: datetime | None
+    reverses_id: int | None
+    reverses_text: str
+    reversal_id: int | None
+    lines: Sequence[LineRow]
+    debit_total: Decimal
+    credit_total: Decimal
+    timeline: Sequence[TimelineEntry]
+
+    @property
+    def title(self) -> str:
+        """Return 记字第5号, or the draft's own number."""
+        return f"记字第{self.number}号" if self.number else f"凭证（未编号）#{self.id}"
+
+    def signer(self, step: str) -> str:
+        """Return the name of who approved a step; empty if nobody did."""
+        names = [e.person for e in self.timeline if e.step == step and e.decision == "APPROVE"]
+        return names[0] if names else ""
+
+
+def get_voucher(*, actor: Person, voucher_id: int) -> VoucherSheet:
+    """Return a voucher with everything its page and its print show.
+
+    Raises:
+        NotFound: the pool has no such voucher; DutyNotHeld: the post reads no books.
+    """
+    require_books(actor)
+    rows = Voucher.objects.select_related("book", "prepared_by", "reverses")
+    voucher = rows.filter(pk=voucher_id).first()
+    if voucher is None:
+        raise NotFound
+    lines = _lines(voucher)
+    reversal = voucher.reversals.exclude(state=VoucherState.VOIDED).first()
+    reverses = voucher.reverses
+    return VoucherSheet(
+        id=voucher.pk,
+        book_id=voucher.book_id,
+        book=voucher.book.name,
+        number=voucher.number,
+        voucher_date=voucher.voucher_date,
+        event=voucher.event,
+        event_label=voucher.get_event_display(),
+        summary=voucher.summary,
+        state=voucher.state,
+        state_label=voucher.get_state_display(),
+        tone=TONES[voucher.state],
+        source_kind=voucher.source_kind,
+        source_label=voucher.get_source_kind_display(),
+        source_id=voucher.source_id,
+        attachment_count=voucher.attachment_count,
+        content_sha256=voucher.content_sha256,
+        prepared_by_id=voucher.prepared_by_id,
+        prepared_by=voucher.prepared_by.name if voucher.prepared_by else "系统",
+        prepared_at=voucher.prepared_at,
+        posted_at=voucher.posted_at,
+        reverses_id=voucher.reverses_id,
+        reverses_text=f"{reverses.voucher_date} 记字第{reverses.number}号" if reverses else "",
+        reversal_id=reversal.pk if reversal else None,
+        lines=lines,
+        debit_total=sum((line.debit for line in lines), ZERO),
+        credit_total=sum((line.credit for line in lines), ZERO),
+        timeline=list_timeline(
+            kind=SubjectKind.VOUCHER,
+            subject_id=voucher.pk,
+            current_round=voucher.round,
+            current_sha256=voucher.content_sha256,
+        ),
+    )
+
+
+def _lines(voucher: Voucher) -> list[LineRow]:
+    rows = voucher.lines.select_related("account__parent", "organisation").order_by("position")
+    return [
+        LineRow(
+            summary=line.summary,
+            account_code=line.account.code,
+            account_name=full_name(line.account),
+            office=line.organisation.short_name if line.organisation else "",
+            item_code=line.item_code,
+            batch_number=line.batch_number,
+            entry_count=line.entry_count,
+            debit=line.debit,
+            credit=line.credit,
+        )
+        for line in rows
+    ]
+
+
+def month_or_none(text: str) -> date | None:
+    """Return the month of an address's `202611`, or None for anything else."""
+    try:
+        return parse_month(text)
+    except DomainError:
+        return None

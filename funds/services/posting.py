@@ -1,0 +1,183 @@
+"""What happens to a drafted voucher: checked, voided, posted."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.duties import Duty
+from accounts.enums import Decision
+from accounts.permissions import require_duty
+from accounts.services import audit, signatures
+from common.actor import Person
+from common.db import constraint_errors, run_sql
+from common.errors import DomainError
+from common.periods import month_text
+from funds.enums import PeriodState, VoucherState
+from funds.models import Period, Voucher
+from funds.selectors.books import city_centre
+from funds.services.drafting import (
+    AccountUnusable,
+    LinesInvalid,
+    PeriodClosed,
+    ReasonMissing,
+    VoucherUnbalanced,
+    locked_voucher,
+    matter_of,
+)
+
+
+class VoucherNotWaiting(DomainError):
+    code = "VOUCHER_NOT_WAITING"
+    message = "凭证已由他人处理，请刷新页面查看最新状态"
+
+
+class SignaturesIncomplete(DomainError):
+    code = "VOUCHER_SIGNATURES_INCOMPLETE"
+    message = "凭证须由填制、稽核、过账三个不同的人办理，现有签署不完整"
+
+
+REFUSALS = {
+    "period_closed": PeriodClosed,
+    "voucher_balanced": VoucherUnbalanced,
+    "voucher_accounts_usable": AccountUnusable,
+    "voucher_in_its_period": LinesInvalid,
+    "voucher_signed": SignaturesIncomplete,
+}
+
+
+@transaction.atomic
+def check_voucher(
+    *, actor: Person, voucher_id: int, at: datetime, seen_sha256: str = "", opinion: str = ""
+) -> Voucher:
+    """Sign step CHECK (稽核) on a draft; it then waits to be posted.
+
+    Raises:
+        VoucherNotWaiting: it is no draft any more; AlreadySigned: the actor prepared it.
+    """
+    voucher, centre = locked_voucher(voucher_id), city_centre()
+    if voucher.state != VoucherState.DRAFT:
+        raise VoucherNotWaiting
+    require_duty(actor, Duty.VOUCHER_CHECK, over=centre.pk)
+    verdict = signatures.Verdict(Decision.APPROVE, opinion, at, seen_sha256)
+    signatures.sign(actor=actor, matter=matter_of(voucher, centre), step="CHECK", verdict=verdict)
+    _move(actor, voucher, VoucherState.CHECKED, "funds.voucher.checked", at)
+    return voucher
+
+
+@transaction.atomic
+def void_voucher(*, actor: Person, voucher_id: int, reason: str, at: datetime) -> Voucher:
+    """Void a voucher that is not posted: its preparer, its checker, or who would post it.
+
+    The source may then be drafted again. Checker and poster sign the refusal.
+
+    Raises:
+        VoucherNotWaiting: posted or voided already; ReasonMissing: no reason given.
+    """
+    voucher, centre = locked_voucher(voucher_id), city_centre()
+    if voucher.state not in {VoucherState.DRAFT, VoucherState.CHECKED}:
+        raise VoucherNotWaiting
+    if not reason.strip():
+        raise ReasonMissing("请填写作废原因")
+    is_draft = voucher.state == VoucherState.DRAFT
+    if is_draft and voucher.prepared_by_id == actor.user_id:
+        require_duty(actor, Duty.VOUCHER_PREPARE, over=centre.pk)
+    else:
+        duty = Duty.VOUCHER_CHECK if is_draft else Duty.VOUCHER_POST
+        require_duty(actor, duty, over=centre.pk)
+        verdict = signatures.Verdict(Decision.REFUSE, reason.strip(), at)
+        step = "CHECK" if is_draft else "POST"
+        signatures.sign(actor=actor, matter=matter_of(voucher, centre), step=step, verdict=verdict)
+    _move(actor, voucher, VoucherState.VOIDED, "funds.voucher.voided", at, reason.strip())
+    return voucher
+
+
+@transaction.atomic
+def post_voucher(*, actor: Person, voucher_id: int, at: datetime, seen_sha256: str = "") -> Voucher:
+    """Sign step POST, give the voucher its number, post it and update the balances.
+
+    The number is the next of its book and month, taken under the period's row lock: postings
+    of one month stand in line, a rolled-back number is given again, and there is no gap.
+
+    Raises:
+        VoucherNotWaiting, PeriodClosed, AlreadySigned, DutyNotHeld, SignaturesIncomplete: and
+            what the posting gate refuses.
+    """
+    voucher, centre = locked_voucher(voucher_id), city_centre()
+    if voucher.state != VoucherState.CHECKED:
+        raise VoucherNotWaiting
+    require_duty(actor, Duty.VOUCHER_POST, over=centre.pk)
+    verdict = signatures.Verdict(Decision.APPROVE, "", at, seen_sha256)
+    signatures.sign(actor=actor, matter=matter_of(voucher, centre), step="POST", verdict=verdict)
+    period = _open_period(voucher)
+    period.last_number += 1
+    period.save(update_fields=["last_number"])
+    voucher.number, voucher.posted_at = period.last_number, at
+    with constraint_errors(REFUSALS):
+        _move(actor, voucher, VoucherState.POSTED, "funds.voucher.posted", at)
+    run_sql("funds", "add_voucher_to_balances", {"voucher_id": voucher.pk})
+    return voucher
+
+
+def _open_period(voucher: Voucher) -> Period:
+    rows = Period.objects.select_for_update(of=("self",), no_key=True)
+    period = rows.get(pk=voucher.period_id)
+    if period.state != PeriodState.OPEN:
+        raise PeriodClosed(f"{month_text(period.month)}已结账，不能再过账")
+    return period
+
+
+def _move(
+    actor: Person, voucher: Voucher, state: VoucherState, verb: str, at: datetime, reason: str = ""
+) -> None:
+    before, voucher.state = voucher.state, state
+    voucher.save(update_fields=["state", "number", "posted_at"])
+    after = {"state": state, "number": voucher.number} | ({"reason": reason} if reason else {})
+    audit.record(
+        actor=actor,
+        verb=verb,
+        subject=voucher,
+        at=at,
+        label=voucher.summary[:120],
+        organisation_id=city_centre().pk,
+        before={"state": before},
+        after=after,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class BulkOutcome:
+    """What became of many vouchers: the ids done, and (id, reason) of those refused."""
+
+    done: Sequence[int]
+    refused: Sequence[tuple[int, str]]
+
+
+@transaction.atomic
+def check_vouchers(*, actor: Person, voucher_ids: Iterable[int], at: datetime) -> BulkOutcome:
+    """Check each voucher by itself; one that is refused does not hold up the others."""
+    done, refused = [], []
+    for voucher_id in sorted(set(voucher_ids)):
+        try:
+            check_voucher(actor=actor, voucher_id=voucher_id, at=at)
+        except DomainError as error:
+            refused.append((voucher_id, error.message))
+        else:
+            done.append(voucher_id)
+    return BulkOutcome(done, refused)
+
+
+@transaction.atomic
+def post_vouchers(*, actor: Person, voucher_ids: Iterable[int], at: datetime) -> BulkOutcome:
+    """Post each voucher by itself, by date and id; one refused takes no number."""
+    rows = Voucher.objects.filter(pk__in=list(voucher_ids)).order_by("voucher_date", "id")
+    done, refused = [], []
+    for voucher_id in rows.values_list("pk", flat=True):
+        try:
+            post_voucher(actor=actor, voucher_id=voucher_id, at=at)
+        except DomainError as error:
+            refused.append((voucher_id, error.message))
+        else:
+            done.append(voucher_id)
+    return BulkOutcome(done, refused)

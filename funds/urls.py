@@ -1,0 +1,29 @@
+"""Addresses of funds."""
+
+from django.urls import path
+
+from funds.views import bank, funds_plans, income, ledgers, periods, voucher_entry, vouchers
+
+app_name = "funds"
+urlpatterns = [
+    path("vouchers/", vouchers.vouchers, name="vouchers"),
+    path("vouchers/new/", voucher_entry.voucher_new, name="voucher_new"),
+    path("vouchers/<int:voucher_id>/", vouchers.voucher, name="voucher"),
+    path("vouchers/<int:voucher_id>/decide/", vouchers.voucher_decide, name="voucher_decide"),
+    path("vouchers/<int:voucher_id>/reverse/", vouchers.voucher_reverse, name="voucher_reverse"),
+    path("vouchers/<int:voucher_id>/redraft/", vouchers.voucher_redraft, name="voucher_redraft"),
+    path("vouchers/<int:voucher_id>/print/", vouchers.voucher_print, name="voucher_print"),
+    path("ledger/", ledgers.ledger, name="ledger"),
+    path("day-book/", ledgers.day_book, name="day_book"),
+    path("trial-balance/", ledgers.trial_balance, name="trial_balance"),
+    path("tax-lists/", income.tax_lists, name="tax_lists"),
+    path("tax-lists/<int:list_id>/", income.tax_list, name="tax_list"),
+    path("plans/", funds_plans.funds_plans, name="funds_plans"),
+    path("plans/<int:plan_id>/", funds_plans.funds_plan, name="funds_plan"),
+    path("plans/<int:plan_id>/allot/", funds_plans.funds_plan_allot, name="funds_plan_allot"),
+    path("plans/<int:plan_id>/print/", funds_plans.funds_plan_print, name="funds_plan_print"),
+    path("bank-accounts/", bank.bank_accounts, name="bank_accounts"),
+    path("bank-statements/", bank.bank_statements, name="bank_statements"),
+    path("bank-statements/<int:statement_id>/", bank.bank_statement, name="bank_statement"),
+    path("periods/", periods.periods, name="periods"),
+]

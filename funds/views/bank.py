@@ -1,0 +1,103 @@
+"""Bank accounts and their statements."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.duties import Duty
+from common.errors import DomainError
+from common.http import TenantRequest, go, render_page
+from funds import forms
+from funds.selectors import bank_accounts as selector
+from funds.selectors.access import may
+from funds.selectors.books import unemployment_book
+from funds.services.bank_statements import import_bank_statement
+from funds.services.imports import ImportOutcome
+
+
+@require_GET
+def bank_accounts(request: TenantRequest) -> HttpResponse:
+    """List the bank accounts with our balance and the bank's."""
+    rows = selector.list_bank_accounts(actor=request.actor, book_id=unemployment_book().pk)
+    return render_page(request, "funds/bank_accounts.html", context={"rows": rows})
+
+
+@require_http_methods(["GET", "POST"])
+def bank_statements(request: TenantRequest) -> HttpResponse:
+    """List statements; POST checks a file and applies it, or shows what is wrong with it."""
+    form, status, outcome = forms.UploadForm(), 200, None
+    if request.method == "POST":
+        form, status = forms.UploadForm(request.POST, request.FILES), 422
+        outcome = _import(request, form) if form.is_valid() else None
+        if outcome is not None and outcome.applied_id is not None:
+            return go(request, "funds:bank_statement", statement_id=outcome.applied_id)
+    account = request.GET.get("account", "")
+    page = selector.list_bank_statements(
+        actor=request.actor,
+        bank_account_id=int(account) if account.isdigit() else None,
+        after=request.GET.get("after", ""),
+        before=request.GET.get("before", ""),
+    )
+    context = {
+        "form": form,
+        "page": page,
+        "result": _result(outcome) if outcome else None,
+        "may_import": may(request.actor, Duty.BANK_STATEMENT_IMPORT),
+    }
+    return render_page(request, "funds/bank_statements.html", context=context, status=status)
+
+
+def _import(request: TenantRequest, form: forms.UploadForm) -> ImportOutcome | None:
+    """Import the file and say what happened; None with the refusal beside the field."""
+    content, name = form.content()
+    try:
+        outcome = import_bank_statement(
+            actor=request.actor, content=content, file_name=name, at=timezone.now()
+        )
+    except DomainError as error:
+        form.add_error("file", error.message)
+        return None
+    if outcome.imported_at is not None:
+        when = timezone.localtime(outcome.imported_at)
+        messages.info(request, f"同一文件已于{when:%Y-%m-%d %H:%M}导入，没有重复登记")
+    elif not outcome.is_refused:
+        messages.success(request, f"对账单已导入，共{outcome.row_count}笔")
+    return outcome
+
+
+def _result(outcome: ImportOutcome) -> dict[str, object]:
+    """Return a refused file as `components/import_result.html` shows it."""
+    wrong = len({problem.line for problem in outcome.problems})
+    return {
+        "total": outcome.row_count,
+        "accepted": 0,
+        "refused": max(wrong, 1),
+        "workbook_url": reverse("accounts:document", args=[outcome.report_id])
+        if outcome.report_id
+        else "",
+        "note": f"文件有{outcome.problem_count}处错误，没有导入任何数据，请更正后重新上传。",
+        "errors": [
+            {
+                "row": problem.line or "—",
+                "field": problem.column,
+                "value": problem.value,
+                "reason": problem.reason,
+            }
+            for problem in outcome.problems
+        ],
+    }
+
+
+@require_GET
+def bank_statement(request: TenantRequest, statement_id: int) -> HttpResponse:
+    """Show one statement's movements."""
+    after = request.GET.get("after", "")
+    sheet = selector.get_bank_statement(
+        actor=request.actor,
+        statement_id=statement_id,
+        after=int(after) if after.isdigit() and len(after) < 9 else 0,
+    )
+    context = {"sheet": sheet, "may_import": may(request.actor, Duty.BANK_STATEMENT_IMPORT)}
+    return render_page(request, "funds/bank_statement.html", context=context)

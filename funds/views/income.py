@@ -1,0 +1,70 @@
+"""Tax income lists: upload, list, detail, transfer to the fiscal special account."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from accounts.duties import Duty
+from common.errors import DomainError
+from common.http import TenantRequest, attempt, go, render_page
+from common.periods import today_in_shanghai
+from funds import forms
+from funds.enums import ListState
+from funds.selectors import tax_lists as selector
+from funds.selectors.access import may
+from funds.services import tax_lists as service
+
+
+@require_http_methods(["GET", "POST"])
+def tax_lists(request: TenantRequest) -> HttpResponse:
+    """List the months' income lists; POST takes a file in and starts its check."""
+    form, status = forms.UploadForm(), 200
+    if request.method == "POST":
+        form, status = forms.UploadForm(request.POST, request.FILES), 422
+        if form.is_valid():
+            content, name = form.content()
+            try:
+                job = service.request_tax_list_import(
+                    actor=request.actor, content=content, file_name=name, at=timezone.now()
+                )
+            except DomainError as error:
+                form.add_error("file", error.message)
+            else:
+                return go(request, "accounts:job", job_id=job.pk)
+    page = selector.list_tax_lists(
+        actor=request.actor,
+        after=request.GET.get("after", ""),
+        before=request.GET.get("before", ""),
+    )
+    context = {
+        "form": form,
+        "page": page,
+        "may_import": may(request.actor, Duty.TAX_LIST_IMPORT),
+    }
+    return render_page(request, "funds/tax_lists.html", context=context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+def tax_list(request: TenantRequest, list_id: int) -> HttpResponse:
+    """Show a list with its sums; POST records the treasury's transfer."""
+    found = selector.get_tax_list(actor=request.actor, list_id=list_id)
+    form = forms.TransferForm(initial={"transferred_date": today_in_shanghai().isoformat()})
+    status = 200
+    if request.method == "POST":
+        form, status = forms.TransferForm(request.POST), 422
+        if form.is_valid() and attempt(
+            form,
+            lambda: service.record_treasury_transfer(
+                actor=request.actor, list_id=list_id, at=timezone.now(), **form.cleaned_data
+            ),
+        ):
+            messages.success(request, "已登记划转，并生成凭证等待稽核")
+            return go(request, "funds:tax_list", list_id=list_id)
+    context = {
+        "tax_list": found,
+        "form": form,
+        "can_transfer": found.state == ListState.IMPORTED,
+        "may_import": may(request.actor, Duty.TAX_LIST_IMPORT),
+    }
+    return render_page(request, "funds/tax_list.html", context=context, status=status)

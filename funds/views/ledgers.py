@@ -1,0 +1,106 @@
+"""Ledger, day-book, trial balance."""
+
+from datetime import date
+from typing import Any
+
+from django.http import HttpResponse
+from django.views.decorators.http import require_GET
+
+from common.http import TenantRequest, render_page
+from common.periods import add_months, month_code, month_of, today_in_shanghai
+from funds import forms
+from funds.selectors import ledger as selector
+from funds.selectors.bank_accounts import list_bank_accounts
+from funds.selectors.books import list_offices, unemployment_book
+from funds.selectors.ledger import LedgerScope, recent_months
+
+MONTHS_OFFERED = 37
+
+
+@require_GET
+def ledger(request: TenantRequest) -> HttpResponse:
+    """Show every account over some months; with `?account=` that account line by line."""
+    scope = _scope(request)
+    code = request.GET.get("account", "")
+    context: dict[str, Any] = {
+        "balance": selector.trial_balance(actor=request.actor, scope=scope),
+        "scope": scope,
+        "account": code,
+        "filters": _ledger_filters(request, scope, code),
+    }
+    if code:
+        context["sheet"] = selector.account_ledger(
+            actor=request.actor, scope=scope, account_code=code, offset=_offset(request)
+        )
+    return render_page(request, "funds/ledger.html", context=context)
+
+
+@require_GET
+def trial_balance(request: TenantRequest) -> HttpResponse:
+    """Show the trial balance of a month."""
+    scope = _scope(request)
+    context = {
+        "balance": selector.trial_balance(actor=request.actor, scope=scope),
+        "scope": scope,
+        "filters": _ledger_filters(request, scope, ""),
+    }
+    return render_page(request, "funds/trial_balance.html", context=context)
+
+
+@require_GET
+def day_book(request: TenantRequest) -> HttpResponse:
+    """Show one bank account line by line with each day's balance."""
+    book_id, this_month = unemployment_book().pk, month_of(today_in_shanghai())
+    accounts = list_bank_accounts(actor=request.actor, book_id=book_id)
+    month = forms.month_of_choice(request.GET.get("month", ""), this_month)
+    wanted = request.GET.get("account", "")
+    shown = next((a for a in accounts if str(a.id) == wanted), accounts[0] if accounts else None)
+    filters = forms.DayBookFilterForm(
+        {"account": str(shown.id) if shown else "", "month": month_code(month)},
+        months=recent_months(today_in_shanghai(), MONTHS_OFFERED),
+        accounts=[(str(a.id), f"{a.kind_label} {a.number_masked}") for a in accounts],
+    )
+    context: dict[str, Any] = {"filters": filters, "account": shown, "month": month}
+    if shown:
+        context["sheet"] = selector.account_ledger(
+            actor=request.actor,
+            scope=LedgerScope(book_id, month, month),
+            account_code=shown.ledger_code,
+            offset=_offset(request),
+        )
+    return render_page(request, "funds/day_book.html", context=context)
+
+
+def _scope(request: TenantRequest) -> LedgerScope:
+    """Return the months and dimensions of the address; this month without any."""
+    this_month = month_of(today_in_shanghai())
+    first = forms.month_of_choice(request.GET.get("first", ""), this_month)
+    last = forms.month_of_choice(request.GET.get("last", ""), first)
+    office = request.GET.get("office", "")
+    return LedgerScope(
+        book_id=unemployment_book().pk,
+        first=min(first, last),
+        last=max(first, last),
+        organisation_id=int(office) if office.isdigit() else None,
+        item_code=request.GET.get("item", "").strip().upper(),
+    )
+
+
+def _ledger_filters(
+    request: TenantRequest, scope: LedgerScope, code: str
+) -> forms.LedgerFilterForm:
+    months: list[date] = recent_months(today_in_shanghai(), MONTHS_OFFERED)
+    shown = sorted({*months, scope.first, scope.last, add_months(months[0], 1)}, reverse=True)
+    values = {
+        "account": code,
+        "first": month_code(scope.first),
+        "last": month_code(scope.last),
+        "office": request.GET.get("office", ""),
+        "item": scope.item_code,
+    }
+    return forms.LedgerFilterForm(values, months=shown, offices=list_offices())
+
+
+def _offset(request: TenantRequest) -> int:
+    text = request.GET.get("offset", "")
+    return int(text) if text.isdigit() and len(text) < 9 else 0

@@ -1,0 +1,58 @@
+"""What several pages of funds show alike."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from accounts.models import User
+from accounts.selectors.signatures import TimelineEntry
+from common.http import TenantRequest
+from funds.enums import VoucherState
+
+STEP_NAMES = {"PREPARE": "填制", "CHECK": "稽核", "POST": "过账", "APPROVE": "签发"}
+DECISION_TONES = {"APPROVE": "green", "RETURN": "amber", "REFUSE": "red"}
+PHRASES = ("单据齐全，同意", "附件不全，请补充后重新填制", "科目使用有误，请重新填制")
+BULK_ACTIONS = {
+    VoucherState.DRAFT: {
+        "value": "check",
+        "label": "批量稽核",
+        "tone": "primary",
+        "confirm_title": "稽核所选凭证",
+        "confirm_text": "所选凭证将逐张签署“稽核通过”，不符合条件的会单独列出。",
+        "confirm_button": "稽核通过",
+    },
+    VoucherState.CHECKED: {
+        "value": "post",
+        "label": "批量过账",
+        "tone": "primary",
+        "confirm_title": "过账所选凭证",
+        "confirm_text": "过账后凭证取得编号并记入账簿，不能再修改，只能冲销。",
+        "confirm_button": "确认过账",
+    },
+}
+
+
+def timeline_rows(
+    entries: Sequence[TimelineEntry], names: Mapping[str, str] = STEP_NAMES
+) -> list[dict[str, Any]]:
+    """Return signatures as `components/timeline.html` shows them."""
+    return [
+        {
+            "step": names.get(entry.step, entry.step_label),
+            "person": entry.person,
+            "post": entry.post,
+            "organisation": entry.organisation,
+            "decision": entry.decision_label,
+            "tone": DECISION_TONES[entry.decision],
+            "opinion": entry.opinion,
+            "at": entry.at,
+            "is_void": entry.is_void,
+            "void_reason": entry.void_reason,
+        }
+        for entry in entries
+    ]
+
+
+def person_name(request: TenantRequest) -> str:
+    """Return the signed-in person's name, for prints."""
+    assert isinstance(request.user, User)
+    return request.user.name

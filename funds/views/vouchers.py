@@ -1,0 +1,281 @@
+"""Vouchers: list, detail, decisions, print."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import HttpResponse, HttpResponseRedirect
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.duties import Duty
+from accounts.enums import Decision
+from accounts.services.documents import PDF
+from common.errors import DomainError
+from common.http import TenantRequest, attempt_or_warn, go, render_page, send_file
+from common.money import capital_amount
+from common.periods import day_text, today_in_shanghai
+from funds import forms
+from funds.documents.vouchers import voucher_pdf
+from funds.enums import VoucherState
+from funds.models import Voucher
+from funds.selectors import vouchers as selector
+from funds.selectors.access import may
+from funds.selectors.ledger import recent_months
+from funds.selectors.vouchers import VoucherFilters, VoucherSheet
+from funds.services import vouchers as service
+from funds.views.shared import BULK_ACTIONS, PHRASES, person_name, timeline_rows
+
+BULK_DUTIES = {
+    VoucherState.DRAFT: Duty.VOUCHER_CHECK,
+    VoucherState.CHECKED: Duty.VOUCHER_POST,
+}
+
+
+@require_http_methods(["GET", "POST"])
+def vouchers(request: TenantRequest) -> HttpResponse:
+    """List vouchers of one state; POST checks or posts the ticked ones."""
+    if request.method == "POST":
+        _act_on_ticked(request)
+        return HttpResponseRedirect(request.get_full_path())
+    filters = _filters(request)
+    page, rows = selector.list_vouchers(actor=request.actor, filters=filters)
+    state = VoucherState(filters.state)
+    duty = BULK_DUTIES.get(state)
+    may_act = duty is not None and may(request.actor, duty)
+    context = {
+        "page": page,
+        "rows": rows,
+        "tabs": _tabs(request, filters),
+        "filters": forms.VoucherFilterForm(
+            request.GET or {"state": state}, months=recent_months(today_in_shanghai(), 25)
+        ),
+        "bulk_actions": [BULK_ACTIONS[state]] if may_act else [],
+        "page_total": sum((row.amount for row in rows), start=forms.ZERO),
+        "may_prepare": may(request.actor, Duty.VOUCHER_PREPARE),
+        "is_posted": state == VoucherState.POSTED,
+    }
+    return render_page(request, "funds/vouchers.html", context=context)
+
+
+def _filters(request: TenantRequest) -> VoucherFilters:
+    state = request.GET.get("state", "")
+    return VoucherFilters(
+        state=state if state in VoucherState.values else _first_tab(request),
+        event=request.GET.get("event", ""),
+        month=selector.month_or_none(request.GET.get("month", "")),
+        text=request.GET.get("text", ""),
+        after=request.GET.get("after", ""),
+        before=request.GET.get("before", ""),
+    )
+
+
+def _first_tab(request: TenantRequest) -> VoucherState:
+    """Return the tab that opens first: what waits for this post."""
+    return VoucherState.CHECKED if may(request.actor, Duty.VOUCHER_POST) else VoucherState.DRAFT
+
+
+def _tabs(request: TenantRequest, filters: VoucherFilters) -> list[dict[str, Any]]:
+    counts = selector.count_by_state(filters=filters)
+    kept = {k: v for k, v in request.GET.items() if k in {"event", "month", "text"} and v}
+    return [
+        {
+            "label": state.label,
+            "url": f"?{urlencode({'state': state.value, **kept})}",
+            "is_current": state == filters.state,
+            "count": counts[state],
+        }
+        for state in VoucherState
+    ]
+
+
+def _act_on_ticked(request: TenantRequest) -> None:
+    """Check or post the ticked vouchers and say what became of them."""
+    ids = [int(text) for text in request.POST.getlist("ids") if text.isdigit()]
+    if not ids:
+        messages.warning(request, "请先勾选凭证")
+        return
+    is_check = request.POST.get("decision") == "check"
+    act = service.check_vouchers if is_check else service.post_vouchers
+    outcome = act(actor=request.actor, voucher_ids=ids, at=timezone.now())
+    word = "稽核" if is_check else "过账"
+    if outcome.done:
+        messages.success(request, f"已{word}{len(outcome.done)}张凭证")
+    for voucher_id, reason in outcome.refused[:20]:
+        messages.error(request, f"凭证#{voucher_id}未{word}：{reason}")
+    if len(outcome.refused) > 20:
+        messages.error(request, f"另有{len(outcome.refused) - 20}张未{word}")
+
+
+@require_GET
+def voucher(request: TenantRequest, voucher_id: int) -> HttpResponse:
+    """Show one voucher with what the current post may do with it."""
+    return _show(request, voucher_id)
+
+
+def _show(request: TenantRequest, voucher_id: int, status: int = 200, **bound: Any) -> HttpResponse:
+    found = selector.get_voucher(actor=request.actor, voucher_id=voucher_id)
+    actions, blocked = _actions(request, found)
+    may_prepare = may(request.actor, Duty.VOUCHER_PREPARE)
+    can_reverse = (
+        found.state == VoucherState.POSTED and not found.reversal_id and found.event != "REVERSAL"
+    )
+    today = {"voucher_date": today_in_shanghai().isoformat()}
+    context = {
+        "voucher": found,
+        "steps": _steps(found),
+        "entries": timeline_rows(found.timeline),
+        "actions": actions,
+        "blocked": blocked,
+        "decision_form": forms.DecisionForm(initial={"seen": found.content_sha256}),
+        "phrases": PHRASES,
+        "may_prepare": may_prepare,
+        "can_reverse": can_reverse,
+        "reversal_form": bound.get("reversal") or forms.ReversalForm(initial=today),
+        "redraft_form": bound.get("redraft")
+        or forms.RedraftForm(
+            initial={
+                "voucher_date": found.voucher_date.isoformat(),
+                "attachment_count": found.attachment_count,
+            }
+        ),
+        "form": bound.get("reversal") or bound.get("redraft"),
+    }
+    return render_page(request, "funds/voucher.html", context=context, status=status)
+
+
+def _steps(found: VoucherSheet) -> list[dict[str, str]]:
+    is_void = found.state == VoucherState.VOIDED
+    checked, posted = found.signer("CHECK"), found.signer("POST")
+    rows = (
+        ("填制", "done", found.prepared_by),
+        ("稽核", "done" if checked else "refused" if is_void else "current", checked),
+        (
+            "过账",
+            "done" if posted else "refused" if is_void else "current" if checked else "todo",
+            posted,
+        ),
+    )
+    return [{"label": label, "state": state, "note": note} for label, state, note in rows]
+
+
+def _actions(request: TenantRequest, found: VoucherSheet) -> tuple[list[dict[str, str]], str]:
+    """Return the buttons of the decision bar, or why there are none."""
+    figures = f"{len(found.lines)}条分录，合计{found.debit_total:,.2f}元"
+    void = {
+        "value": Decision.REFUSE.value,
+        "label": "作废",
+        "tone": "outline-danger",
+        "confirm_title": f"作废{found.title}",
+        "confirm_text": f"{figures}。作废后来源单据可以重新填制凭证。",
+        "confirm_button": "作废",
+    }
+    actor = request.actor
+    if found.state == VoucherState.DRAFT and found.prepared_by_id == actor.user_id:
+        return [void | {"label": "撤回作废"}], ""
+    if found.state == VoucherState.DRAFT:
+        if not may(actor, Duty.VOUCHER_CHECK):
+            return [], "待稽核：由财务复核岗办理"
+        return [_approve("稽核通过", f"稽核{found.title}", figures, "a"), void], ""
+    if found.state == VoucherState.CHECKED:
+        if not may(actor, Duty.VOUCHER_POST):
+            return [], "待过账：由财务负责人办理"
+        words = f"{figures}（{capital_amount(found.debit_total)}）。过账后不能再修改，只能冲销。"
+        return [_approve("过账", f"过账{day_text(found.voucher_date)}凭证", words, "a"), void], ""
+    return [], ""
+
+
+def _approve(label: str, heading: str, words: str, shortcut: str) -> dict[str, str]:
+    return {
+        "value": Decision.APPROVE.value,
+        "label": label,
+        "tone": "primary",
+        "shortcut": shortcut,
+        "confirm_title": heading,
+        "confirm_text": words,
+        "confirm_button": label,
+    }
+
+
+@require_POST
+def voucher_decide(request: TenantRequest, voucher_id: int) -> HttpResponse:
+    """Check, post or void, as the pressed button and the voucher's state say."""
+    found = selector.get_voucher(actor=request.actor, voucher_id=voucher_id)
+    form = forms.DecisionForm(request.POST)
+    decision = form.data.get("decision") if form.is_valid() else ""
+    opinion, seen = form.cleaned_data.get("opinion", ""), form.cleaned_data.get("seen", "")
+    subject: dict[str, Any] = {
+        "actor": request.actor,
+        "voucher_id": voucher_id,
+        "at": timezone.now(),
+    }
+    if decision == Decision.REFUSE:
+        attempt_or_warn(
+            request, lambda: service.void_voucher(**subject, reason=opinion), "凭证已作废"
+        )
+    elif decision == Decision.APPROVE and found.state == VoucherState.CHECKED:
+        attempt_or_warn(
+            request,
+            lambda: service.post_voucher(**subject, seen_sha256=seen),
+            "凭证已过账，账簿余额已更新",
+        )
+    elif decision == Decision.APPROVE:
+        attempt_or_warn(
+            request,
+            lambda: service.check_voucher(**subject, seen_sha256=seen, opinion=opinion),
+            "凭证已稽核，等待过账",
+        )
+    return go(request, "funds:voucher", voucher_id=voucher_id)
+
+
+@require_POST
+def voucher_reverse(request: TenantRequest, voucher_id: int) -> HttpResponse:
+    """Draft the reversal of a posted voucher."""
+    form = forms.ReversalForm(request.POST)
+    subject: dict[str, Any] = {
+        "actor": request.actor,
+        "voucher_id": voucher_id,
+        "at": timezone.now(),
+    }
+    drafted = _drafted(form, lambda: service.reverse_voucher(**subject, **form.cleaned_data))
+    if drafted is None:
+        return _show(request, voucher_id, status=422, reversal=form)
+    messages.success(request, "已生成冲销凭证，等待稽核和过账")
+    return go(request, "funds:voucher", voucher_id=drafted.pk)
+
+
+@require_POST
+def voucher_redraft(request: TenantRequest, voucher_id: int) -> HttpResponse:
+    """Draft a voided voucher once more."""
+    form = forms.RedraftForm(request.POST)
+    subject: dict[str, Any] = {
+        "actor": request.actor,
+        "voucher_id": voucher_id,
+        "at": timezone.now(),
+    }
+    drafted = _drafted(form, lambda: service.redraft_voucher(**subject, **form.cleaned_data))
+    if drafted is None:
+        return _show(request, voucher_id, status=422, redraft=form)
+    messages.success(request, "已重新填制凭证，等待稽核")
+    return go(request, "funds:voucher", voucher_id=drafted.pk)
+
+
+def _drafted(form: Form, draft: Callable[[], Voucher]) -> Voucher | None:
+    """Return what `draft` made, or None with the refusal on top of the form."""
+    if not form.is_valid():
+        return None
+    try:
+        return draft()
+    except DomainError as error:
+        form.add_error(None, error.message)
+        return None
+
+
+@require_GET
+def voucher_print(request: TenantRequest, voucher_id: int) -> HttpResponse:
+    """Hand out the voucher as PDF."""
+    found = selector.get_voucher(actor=request.actor, voucher_id=voucher_id)
+    content = voucher_pdf(voucher=found, printed_by=person_name(request), printed_at=timezone.now())
+    return send_file(content, f"记账凭证-{found.voucher_date}-{found.title}.pdf", PDF)
