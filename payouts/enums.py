@@ -135,6 +135,10 @@ class MismatchReason(models.TextChoices):
     MONTHS_EXHAUSTED = "MONTHS_EXHAUSTED", "核定月数已用完"
 
 
+# Facts that no explanation removes: such a person is left out of the month.
+NEVER_CLEARED = frozenset({"DECEASED", "MONTHS_EXHAUSTED", "DRAWING_ELSEWHERE"})
+
+
 class PlanState(models.TextChoices):
     BUILDING = "BUILDING", "生成中"
     DRAFT = "DRAFT", "待提交"

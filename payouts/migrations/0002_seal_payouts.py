@@ -1,10 +1,11 @@
-"""Row-level security, keys that carry the pool, and triggers of payouts; see the SQL file."""
+"""Row-level security, keys that carry the pool, and triggers of payouts; see the SQL files."""
 
 from pathlib import Path
 
 from django.db import migrations
 
 SQL = Path(__file__).parent / "sql"
+FILES = ("seal_tables", "claims", "signers", "plans", "batches", "transitions")
 
 
 class Migration(migrations.Migration):
@@ -12,6 +13,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(
-            (SQL / "0002_seal_payouts.sql").read_text(encoding="utf-8"), migrations.RunSQL.noop
+            (SQL / f"0002_{name}.sql").read_text(encoding="utf-8"), migrations.RunSQL.noop
         )
+        for name in FILES
     ]

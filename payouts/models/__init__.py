@@ -14,6 +14,7 @@ from payouts.models.items import BenefitItem, CheckList, CheckQuestion
 from payouts.models.plans import (
     DisbursementPlan,
     DisbursementPlanLine,
+    MonthSignOff,
     PaymentApplication,
     PlanUnlock,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "DisbursementPlanLine",
     "Entitlement",
     "IntakeStep",
+    "MonthSignOff",
     "PayeeAccount",
     "PaymentApplication",
     "PaymentBatch",

@@ -53,10 +53,12 @@ class PaymentBatch(PoolRow):
             models.UniqueConstraint(fields=["number"], name="batch_number_once_for_ever"),
             amount_above_zero("batch_total_above_zero", "total_amount"),
             models.CheckConstraint(
-                condition=Q(
-                    state__in=[BatchState.DRAFT, BatchState.CHECKED, BatchState.WITHDRAWN]
-                )
-                | (Q(bank_count=F("line_count")) & Q(bank_total=F("total_amount"))),
+                condition=Q(state__in=[BatchState.DRAFT, BatchState.CHECKED, BatchState.WITHDRAWN])
+                | (
+                    Q(bank_count__isnull=False, bank_total__isnull=False)
+                    & Q(bank_count=F("line_count"))
+                    & Q(bank_total=F("total_amount"))
+                ),
                 name="batch_released_only_as_the_bank_counted",
             ),
             known_state("batch_state_known", BatchState),
@@ -129,7 +131,9 @@ class PaymentInstruction(PoolRow):
                 name="instruction_one_live_per_line",
             ),
             models.UniqueConstraint(
-                fields=["pool", "plan_line", "attempt"], name="instruction_attempt_once"
+                fields=["pool", "plan_line", "attempt"],
+                condition=~Q(state=InstructionState.WITHDRAWN),
+                name="instruction_attempt_once",
             ),
             models.CheckConstraint(
                 condition=~Q(state=InstructionState.SUCCESS)

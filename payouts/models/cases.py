@@ -99,9 +99,7 @@ class BenefitCase(PoolRow):
     agent_identity_cipher = models.TextField("代办人证件号密文", blank=True)
     agent_identity_masked = models.CharField("代办人证件号", max_length=18, blank=True)
     agent_relation = models.CharField("与本人关系", max_length=30, blank=True)
-    leaving_reason = models.CharField(
-        "失业原因", max_length=2, choices=LeavingReason, blank=True
-    )
+    leaving_reason = models.CharField("失业原因", max_length=2, choices=LeavingReason, blank=True)
     unemployed_date = models.DateField("失业日期", null=True)
     registered_date = models.DateField("失业登记日期", null=True)
     applied_date = models.DateField("申请日期")
@@ -111,9 +109,7 @@ class BenefitCase(PoolRow):
     contributed_months = models.PositiveSmallIntegerField("累计缴费月数", null=True)
     carried_months = models.PositiveSmallIntegerField("结转未领月数", default=0)
     months_granted = models.PositiveSmallIntegerField("核定月数", null=True)
-    monthly_amount = models.DecimalField(
-        "月发放标准", max_digits=18, decimal_places=2, null=True
-    )
+    monthly_amount = models.DecimalField("月发放标准", max_digits=18, decimal_places=2, null=True)
     first_month = models.DateField("首次发放月份", null=True)
     computation = models.JSONField("核定计算", default=list)
     review_depth = models.PositiveSmallIntegerField("审核级次")
@@ -129,9 +125,7 @@ class BenefitCase(PoolRow):
     state = models.CharField("状态", max_length=15, choices=CaseState, default=CaseState.DRAFT)
     round = models.PositiveSmallIntegerField("轮次", default=1)
     content_sha256 = models.CharField("内容摘要", max_length=64, blank=True)
-    entered_by = models.ForeignKey(
-        User, models.PROTECT, verbose_name="受理人", related_name="+"
-    )
+    entered_by = models.ForeignKey(User, models.PROTECT, verbose_name="受理人", related_name="+")
     entered_at = models.DateTimeField("受理时间")
     due_date = models.DateField("办理期限")
     changed_at = models.DateTimeField("最近办理时间")
@@ -203,9 +197,7 @@ class IntakeStep(PoolRow):
     what the sources said at the third step.
     """
 
-    case = models.ForeignKey(
-        BenefitCase, models.PROTECT, verbose_name="案件", related_name="steps"
-    )
+    case = models.ForeignKey(BenefitCase, models.PROTECT, verbose_name="案件", related_name="steps")
     round = models.PositiveSmallIntegerField("轮次")
     step = models.CharField("环节", max_length=10, choices=StepKind)
     position = models.PositiveSmallIntegerField("顺序")

@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from accounts.models import Document, Job, Organisation, PoolRow, User
 from common.db import known_state
-from payouts.enums import ComparisonState, RunState
+from payouts.enums import NEVER_CLEARED, ComparisonState, RunState
 from payouts.models.entitlements import Entitlement
 from payouts.models.items import BenefitItem
 from payouts.models.sources import SourceExtract, SourceExtractRow
@@ -80,11 +80,14 @@ class ComparisonResult(PoolRow):
             models.CheckConstraint(
                 condition=~Q(state=ComparisonState.CLEARED)
                 | (
-                    ~Q(clearing_text="")
-                    & Q(cleared_by__isnull=False)
-                    & Q(cleared_at__isnull=False)
+                    ~Q(clearing_text="") & Q(cleared_by__isnull=False) & Q(cleared_at__isnull=False)
                 ),
                 name="comparison_cleared_has_evidence_and_person",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=ComparisonState.CLEARED)
+                | ~Q(reasons__overlap=sorted(NEVER_CLEARED)),
+                name="comparison_reason_can_be_cleared",
             ),
             known_state("comparison_state_known", ComparisonState),
         ]

@@ -16,21 +16,18 @@ class DisbursementPlan(PoolRow):
     """What one office proposes to pay for one item and month (发放计划).
 
     Signed by office head, city department, leader, and above the large-payment threshold by
-    the principal head in person. `content_sha256` covers every line.
+    the principal head in person. `content_sha256` covers every line. `application_form` is the
+    form as the system prints it after approval; what finance received is `PaymentApplication`.
     """
 
     number = models.CharField("计划编号", max_length=40)
     organisation = models.ForeignKey(Organisation, models.PROTECT, verbose_name="经办机构")
     item = models.ForeignKey(BenefitItem, models.PROTECT, verbose_name="业务项目")
     month = models.DateField("待遇月份")
-    comparison_run = models.ForeignKey(
-        ComparisonRun, models.PROTECT, verbose_name="三源比对"
-    )
+    comparison_run = models.ForeignKey(ComparisonRun, models.PROTECT, verbose_name="三源比对")
     line_count = models.PositiveIntegerField("人次", default=0)
     total_amount = models.DecimalField("金额", max_digits=18, decimal_places=2, default=0)
-    largest_amount = models.DecimalField(
-        "最大单笔", max_digits=18, decimal_places=2, default=0
-    )
+    largest_amount = models.DecimalField("最大单笔", max_digits=18, decimal_places=2, default=0)
     needs_principal = models.BooleanField("大额", default=False)
     state = models.CharField("状态", max_length=12, choices=PlanState, default=PlanState.BUILDING)
     round = models.PositiveSmallIntegerField("轮次", default=1)
@@ -39,6 +36,12 @@ class DisbursementPlan(PoolRow):
     prepared_at = models.DateTimeField("编制时间")
     approved_at = models.DateTimeField("签批时间", null=True)
     job = models.ForeignKey(Job, models.PROTECT, verbose_name="作业", null=True)
+    application_form = models.ForeignKey(
+        Document, models.PROTECT, verbose_name="支付申请表", null=True, related_name="+"
+    )
+    application_details = models.ForeignKey(
+        Document, models.PROTECT, verbose_name="发放明细表", null=True, related_name="+"
+    )
 
     class Meta:
         verbose_name = "发放计划"
@@ -60,6 +63,7 @@ class DisbursementPlanLine(PoolRow):
 
     The one unique key that crosses pools: a person is planned at most once per item and month
     in the whole installation. It tells a city only that the month is taken, nothing else.
+    `position` orders the lines and may have gaps: where a month turned out to be taken.
     """
 
     plan = models.ForeignKey(
@@ -73,9 +77,7 @@ class DisbursementPlanLine(PoolRow):
     benefit_month = models.DateField("待遇月份")
     amount = models.DecimalField("金额", max_digits=18, decimal_places=2)
     payee_account = models.ForeignKey(PayeeAccount, models.PROTECT, verbose_name="收款账户")
-    comparison_result = models.ForeignKey(
-        ComparisonResult, models.PROTECT, verbose_name="比对结果"
-    )
+    comparison_result = models.ForeignKey(ComparisonResult, models.PROTECT, verbose_name="比对结果")
     is_live = models.BooleanField("有效", default=True)
 
     class Meta:
@@ -109,9 +111,7 @@ class PaymentApplication(PoolRow):
     item_code = models.CharField("业务项目", max_length=3)
     line_count = models.PositiveIntegerField("人次")
     total_amount = models.DecimalField("金额", max_digits=18, decimal_places=2)
-    document = models.ForeignKey(
-        Document, models.PROTECT, verbose_name="申请表", null=True
-    )
+    document = models.ForeignKey(Document, models.PROTECT, verbose_name="申请表", null=True)
     received_by = models.ForeignKey(User, models.PROTECT, verbose_name="接收人")
     received_at = models.DateTimeField("接收时间")
 
@@ -145,4 +145,31 @@ class PlanUnlock(PoolRow):
                 name="unlock_once_per_office_item_month",
             ),
             known_state("unlock_state_known", UnlockState),
+        ]
+
+
+class MonthSignOff(PoolRow):
+    """An office's signed statement of a month (对账签字), as far as plans need to know (P49).
+
+    A trigger keeps an office's next plan from being submitted while a month with payments has
+    none. Rows are written by reconciliation; only `is_live` may change, from true to false.
+    """
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, verbose_name="经办机构")
+    month = models.DateField("月份")
+    statement_id = models.BigIntegerField("对账明细表")
+    signed_at = models.DateTimeField("签字时间")
+    is_live = models.BooleanField("有效", default=True)
+
+    class Meta:
+        verbose_name = "对账签字"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pool", "organisation", "month"],
+                condition=Q(is_live=True),
+                name="month_signed_once_per_office",
+            ),
+            models.CheckConstraint(
+                condition=Q(month__day=1), name="month_sign_off_starts_on_the_first"
+            ),
         ]

@@ -17,9 +17,7 @@ class BankReturn(PoolRow):
     batch = models.ForeignKey(
         PaymentBatch, models.PROTECT, verbose_name="支付批次", null=True, related_name="returns"
     )
-    document = models.ForeignKey(
-        Document, models.PROTECT, verbose_name="文件", related_name="+"
-    )
+    document = models.ForeignKey(Document, models.PROTECT, verbose_name="文件", related_name="+")
     sha256 = models.CharField("文件摘要", max_length=64)
     via = models.CharField("接收方式", max_length=10, choices=ReturnVia)
     state = models.CharField("状态", max_length=12, choices=ReturnState)
@@ -85,18 +83,14 @@ class ReissueRequest(PoolRow):
     """A failed payment asked to be sent again (退票重发), with its own review.
 
     `failed_instruction` is the line back to the first payment; the new attempt is another
-    instruction of the same plan line.
+    instruction of the same plan line. A refused request leaves room for a better one.
     """
 
-    plan_line = models.ForeignKey(
-        DisbursementPlanLine, models.PROTECT, verbose_name="发放明细"
-    )
-    failed_instruction = models.OneToOneField(
+    plan_line = models.ForeignKey(DisbursementPlanLine, models.PROTECT, verbose_name="发放明细")
+    failed_instruction = models.ForeignKey(
         PaymentInstruction, models.PROTECT, verbose_name="失败指令"
     )
-    payee_account = models.ForeignKey(
-        PayeeAccount, models.PROTECT, verbose_name="重发账户"
-    )
+    payee_account = models.ForeignKey(PayeeAccount, models.PROTECT, verbose_name="重发账户")
     reason = models.CharField("处理说明", max_length=300)
     state = models.CharField(
         "状态", max_length=10, choices=ReissueState, default=ReissueState.REVIEW
@@ -113,6 +107,11 @@ class ReissueRequest(PoolRow):
             models.CheckConstraint(
                 condition=Q(state=ReissueState.IN_BATCH) ^ Q(batch__isnull=True),
                 name="reissue_in_batch_names_it",
+            ),
+            models.UniqueConstraint(
+                fields=["pool", "failed_instruction"],
+                condition=~Q(state=ReissueState.REFUSED),
+                name="reissue_one_live_per_failure",
             ),
             known_state("reissue_state_known", ReissueState),
         ]

@@ -5,17 +5,18 @@ from django.db.models import Q
 
 from accounts.models import Document, Job, PoolRow
 from common.db import known_state
-from payouts.enums import EnrolmentStatus, ExtractState, SourceKind
+from payouts.enums import EnrolmentStatus, ExtractState, ReturnVia, SourceKind
 
 
 class SourceExtract(PoolRow):
     """One imported file of one source, applied whole or not at all."""
 
     kind = models.CharField("来源", max_length=10, choices=SourceKind)
-    document = models.ForeignKey(
-        Document, models.PROTECT, verbose_name="文件", related_name="+"
-    )
+    document = models.ForeignKey(Document, models.PROTECT, verbose_name="文件", related_name="+")
     sha256 = models.CharField("文件摘要", max_length=64)
+    via = models.CharField(
+        "接收方式", max_length=10, choices=ReturnVia, db_default=ReturnVia.UPLOAD
+    )
     data_date = models.DateField("数据日期", null=True)
     month = models.DateField("所属月份", null=True)
     row_count = models.PositiveIntegerField("记录数", default=0)
@@ -44,6 +45,7 @@ class SourceExtract(PoolRow):
                 name="extract_applied_is_whole",
             ),
             known_state("extract_kind_known", SourceKind, "kind"),
+            known_state("extract_via_known", ReturnVia, "via"),
             known_state("extract_state_known", ExtractState),
         ]
         indexes = [

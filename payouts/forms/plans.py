@@ -1,0 +1,266 @@
+"""Input of sources, comparisons, plans, unlocks and application forms: shape only."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest
+
+from accounts.enums import Decision
+from common.errors import DomainError
+from common.money import parse_typed_amount
+from common.periods import add_months, month_code, month_of, month_text, parse_month
+from payouts.enums import ApplicationChannel, ComparisonState, MismatchReason, SourceKind
+from payouts.selectors.plans import Choice
+from payouts.services.applications import FormFigures
+from payouts.services.comparisons import Evidence
+
+MONTHS_BACK = 12
+EVIDENCE_BYTES = 20 * 1024 * 1024
+EVIDENCE_TYPES = {
+    ".pdf": "application/pdf",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".png": "image/png",
+}
+
+
+def posted(request: HttpRequest) -> tuple[Any, Any]:
+    """Return what a form is bound to: the request's data and files, or nothing for a GET.
+
+    An empty POST binds too, so that it is refused instead of showing a fresh form.
+    """
+    return (request.POST, request.FILES) if request.method == "POST" else (None, None)
+
+
+def month_choices(today: date, *, months: int = MONTHS_BACK) -> list[tuple[str, str]]:
+    """Return this month and the ones before it, newest first, as choices of a select field."""
+    newest = month_of(today)
+    return [
+        (month_code(month), month_text(month))
+        for month in (add_months(newest, -back) for back in range(months))
+    ]
+
+
+def chosen_month(code: str | None) -> date | None:
+    """Return the month of a choice, or None."""
+    try:
+        return parse_month(code or "")
+    except DomainError:
+        return None
+
+
+def _pairs(choices: Iterable[Choice], *, empty: str = "") -> list[tuple[Any, str]]:
+    first: list[tuple[Any, str]] = [("", empty)] if empty else []
+    return first + [(choice.id, choice.label) for choice in choices]
+
+
+class AmountField(forms.CharField):
+    """An amount typed in yuan; commas and full-width digits are taken."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}), **kwargs
+        )
+
+    def clean(self, value: Any) -> Any:
+        """Return the Decimal, or refuse in the words of `common.money`."""
+        text = super().clean(value)
+        try:
+            return parse_typed_amount(text) if text else None
+        except DomainError as error:
+            raise ValidationError(error.message) from error
+
+
+class SourceUploadForm(forms.Form):
+    """A source's file. 422 keeps the kind; a browser cannot keep the file."""
+
+    kind = forms.ChoiceField(label="数据来源", choices=SourceKind.choices)
+    file = forms.FileField(
+        label="文件",
+        help_text="CSV 或 Excel（.xlsx），第一行为声明，第二行为列名。",
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.xlsx"}),
+    )
+
+
+class SourceFilterForm(forms.Form):
+    """Filters of the list of extracts."""
+
+    kind = forms.ChoiceField(
+        label="来源", required=False, choices=[("", "全部来源"), *SourceKind.choices]
+    )
+
+
+class OfficeMonthForm(forms.Form):
+    """Which office, item and month: for a comparison, a plan, an unlock."""
+
+    organisation = forms.TypedChoiceField(label="经办机构", coerce=int)
+    item = forms.TypedChoiceField(label="业务项目", coerce=int)
+    month = forms.ChoiceField(label="待遇月份")
+
+    def __init__(
+        self, *args: Any, offices: list[Choice], items: list[Choice], today: date, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["organisation"].choices = _pairs(offices)  # type: ignore[attr-defined]
+        self.fields["item"].choices = _pairs(items)  # type: ignore[attr-defined]
+        self.fields["month"].choices = month_choices(today)  # type: ignore[attr-defined]
+
+    def to_arguments(self) -> dict[str, Any]:
+        """Return what the services call organisation_id, item_id and month."""
+        return {
+            "organisation_id": self.cleaned_data["organisation"],
+            "item_id": self.cleaned_data["item"],
+            "month": parse_month(self.cleaned_data["month"]),
+        }
+
+
+class UnlockForm(OfficeMonthForm):
+    """Asking to hand in a late plan."""
+
+    reason = forms.CharField(label="逾期原因", max_length=300, widget=forms.Textarea)
+
+
+class PlanFilterForm(forms.Form):
+    """Filters of the lists of plans and comparisons; the tab travels along."""
+
+    tab = forms.CharField(required=False, widget=forms.HiddenInput)
+    organisation = forms.TypedChoiceField(
+        label="经办机构", required=False, coerce=int, empty_value=None
+    )
+    month = forms.ChoiceField(label="待遇月份", required=False)
+
+    def __init__(self, *args: Any, offices: list[Choice], today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["organisation"].choices = _pairs(offices, empty="全部机构")  # type: ignore[attr-defined]
+        months = [("", "全部月份"), *month_choices(today, months=24)]
+        self.fields["month"].choices = months  # type: ignore[attr-defined]
+
+    def to_filters(self) -> dict[str, Any]:
+        """Return the filters that could be understood."""
+        cleaned = self.cleaned_data if self.is_valid() else {}
+        return {
+            "organisation_id": cleaned.get("organisation"),
+            "month": chosen_month(cleaned.get("month")),
+        }
+
+
+class ResultFilterForm(forms.Form):
+    """Filters of a comparison's people."""
+
+    state = forms.ChoiceField(
+        label="结果", required=False, choices=[("", "有差异的"), *ComparisonState.choices]
+    )
+    reason = forms.ChoiceField(
+        label="原因", required=False, choices=[("", "全部原因"), *MismatchReason.choices]
+    )
+
+
+class EvidenceField(forms.FileField):
+    """A PDF or a picture of up to 20 MB, given as `Evidence`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("help_text", "PDF、JPG 或 PNG，不超过 20MB。")
+        widget = forms.ClearableFileInput(attrs={"accept": ",".join(EVIDENCE_TYPES)})
+        super().__init__(required=False, widget=widget, **kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> Evidence | None:
+        """Return the file, or None without one."""
+        upload: UploadedFile | None = super().clean(data, initial)
+        if not upload:
+            return None
+        name = upload.name or ""
+        suffix = f".{name.rpartition('.')[2].lower()}"
+        if suffix not in EVIDENCE_TYPES:
+            raise ValidationError("请上传 PDF、JPG 或 PNG 文件")
+        if (upload.size or 0) > EVIDENCE_BYTES:
+            raise ValidationError("文件超过 20MB")
+        return Evidence(name, EVIDENCE_TYPES[suffix], upload.read())
+
+
+class ClearingForm(forms.Form):
+    """Why a mismatch may be cleared."""
+
+    text = forms.CharField(label="核实说明", max_length=500, widget=forms.Textarea)
+    evidence = EvidenceField(label="佐证材料")
+
+
+class DecisionForm(forms.Form):
+    """A signer's decision; the pressed button posts `decision`."""
+
+    decision = forms.ChoiceField(choices=Decision.choices, widget=forms.HiddenInput)
+    opinion = forms.CharField(
+        label="意见",
+        required=False,
+        max_length=500,
+        widget=forms.TextInput(attrs={"list": "phrases", "autocomplete": "off"}),
+    )
+    seen = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+
+    def show_content(self, sha256: str) -> None:
+        """Carry the digest of what the page shows now, also when the form comes back."""
+        self.initial["seen"] = sha256
+        if self.is_bound:
+            self.data = self.data.copy()  # type: ignore[attr-defined]
+            self.data["seen"] = sha256  # type: ignore[index]
+
+
+class WithdrawForm(forms.Form):
+    """Why a plan is withdrawn."""
+
+    reason = forms.CharField(label="作废原因", max_length=200)
+
+
+class LineFilterForm(forms.Form):
+    """Filter of a plan's lines."""
+
+    name = forms.CharField(label="姓名（从首字起）", required=False, max_length=50)
+
+
+class ApplicationForm(forms.Form):
+    """The figures of the form as finance reads them; none is filled in from the plan."""
+
+    channel = forms.ChoiceField(label="送达方式", choices=ApplicationChannel.choices)
+    month = forms.CharField(label="待遇月份", max_length=6, help_text="六位数字，例如 202611。")
+    item_code = forms.CharField(label="业务项目代码", max_length=3, help_text="例如 B01。")
+    line_count = forms.IntegerField(
+        label="人次",
+        min_value=1,
+        max_value=9_999_999,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+    total_amount = AmountField(label="金额")
+    scan = EvidenceField(label="申请表扫描件")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["total_amount"].unit = "元"  # type: ignore[attr-defined]
+        self.fields["total_amount"].capital = True  # type: ignore[attr-defined]
+
+    def clean_month(self) -> date:
+        """Return the month, or refuse what is none."""
+        try:
+            return parse_month(self.cleaned_data["month"].strip())
+        except DomainError as error:
+            raise ValidationError(error.message) from error
+
+    def to_figures(self) -> FormFigures:
+        """Return the typed figures."""
+        cleaned = self.cleaned_data
+        total: Decimal = cleaned["total_amount"]
+        code = cleaned["item_code"].strip().upper()
+        return FormFigures(cleaned["month"], code, cleaned["line_count"], total)
+
+
+class FundsRequestForm(forms.Form):
+    """The ticked plans."""
+
+    ids = forms.TypedMultipleChoiceField(label="发放计划", coerce=int, required=False)
+
+    def __init__(self, *args: Any, plan_ids: list[int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["ids"].choices = [(pk, str(pk)) for pk in plan_ids]  # type: ignore[attr-defined]

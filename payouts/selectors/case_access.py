@@ -1,0 +1,49 @@
+"""Which cases a person may see: those his office took in, and those his office pays."""
+
+from django.db.models import Q, QuerySet
+
+from accounts.duties import Duty
+from accounts.permissions import require_any
+from common.actor import Person
+from common.errors import NotFound
+from payouts.models import BenefitCase
+
+
+def visible_cases(actor: Person, *duties: Duty) -> QuerySet[BenefitCase]:
+    """Return the cases within reach of any of `duties` (default: reading cases).
+
+    Raises:
+        DutyNotHeld: the current post opens no case anywhere (403).
+    """
+    reach = require_any(actor, *(duties or (Duty.CASE_READ,)))
+    return BenefitCase.objects.filter(
+        Q(organisation_id__in=reach) | Q(paying_organisation_id__in=reach)
+    )
+
+
+def visible_case(actor: Person, case_id: int, *duties: Duty) -> BenefitCase:
+    """Return one case with what every page of it shows.
+
+    Raises:
+        NotFound: it is not there, or another office's.
+    """
+    case = (
+        visible_cases(actor, *duties)
+        .filter(pk=case_id)
+        .select_related(
+            "item",
+            "claimant",
+            "organisation",
+            "insured_organisation",
+            "paying_organisation",
+            "payee_account",
+            "entered_by",
+            "feedback_document",
+            "decision_document",
+        )
+        .defer("feedback_document__content_cipher", "decision_document__content_cipher")
+        .first()
+    )
+    if case is None:
+        raise NotFound
+    return case

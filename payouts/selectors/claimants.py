@@ -1,0 +1,268 @@
+"""People: search, the person page, and the list of those who draw."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts.duties import Duty
+from accounts.models import AuditEvent
+from accounts.permissions import reach_of, require_any
+from accounts.selectors.paging import Page, page_of
+from common.actor import Person
+from common.errors import NotFound
+from common.text import half_width
+from payouts.enums import EntitlementState, SourceKind
+from payouts.models import BenefitCase, Claimant, DisbursementPlanLine, Entitlement
+from payouts.selectors.case_access import visible_cases
+from payouts.selectors.case_sheet import PaymentLine, payment_line
+from payouts.selectors.case_sources import SourceView, source_of_person
+from payouts.selectors.cases import CaseRow, case_row, of_identity
+
+SEARCH_LIMIT = 50
+REVEALED = "payouts.claimant.revealed"
+ENTITLEMENT_TONES = {
+    EntitlementState.PAYING: "green",
+    EntitlementState.SUSPENDED: "amber",
+    EntitlementState.STOPPED: "red",
+    EntitlementState.FINISHED: "grey",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """One person found by a search."""
+
+    id: int
+    name: str
+    identity_masked: str
+    sex: str
+    birth_date: date
+
+
+@dataclass(frozen=True, slots=True)
+class EntitlementRow:
+    """What one person may draw. Months are whole; `months_left` have not been paid."""
+
+    id: int
+    claimant_id: int
+    case_id: int
+    case_number: str
+    name: str
+    identity_masked: str
+    item: str
+    organisation: str
+    months_granted: int
+    months_planned: int
+    months_paid: int
+    months_left: int
+    monthly_amount: Decimal | None
+    first_month: date
+    state_label: str
+    tone: str
+    stop_reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One time somebody looked at a full number, and why."""
+
+    person: str
+    post: str
+    what: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PersonSheet:
+    """The person page: masked data, claims, months, payments, who looked."""
+
+    id: int
+    name: str
+    identity_masked: str
+    sex_label: str
+    birth_date: date
+    phone_masked: str
+    newest_case_id: int | None
+    may_reveal: bool
+    enrolment: SourceView
+    cases: list[CaseRow]
+    entitlements: list[EntitlementRow]
+    payments: list[PaymentLine]
+    looks: list[Look]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found: one case by its number, or people."""
+
+    case_id: int | None
+    people: list[PersonRow]
+
+
+def search(*, actor: Person, text: str) -> Found:
+    """Find a case by its number, or people by identity number, last four signs or name prefix.
+
+    Only within the actor's reach. An identity number or a case number must be whole.
+    """
+    plain = half_width(text).strip()
+    cases = visible_cases(actor)
+    if not plain or "\0" in plain:
+        return Found(None, [])
+    case = cases.filter(number=plain.upper()).first()
+    if case is not None:
+        return Found(case.pk, [])
+    condition = Q(name__startswith=plain)
+    if len(plain) == 18 or (len(plain) == 4 and plain[:3].isdigit()):
+        condition = of_identity(plain, prefix="")
+    people = _visible_people(actor).filter(condition).order_by("name", "id")[:SEARCH_LIMIT]
+    return Found(
+        None,
+        [
+            PersonRow(p.pk, p.name, p.identity_masked, p.get_sex_display(), p.birth_date)
+            for p in people
+        ],
+    )
+
+
+def _visible_people(actor: Person) -> QuerySet[Claimant]:
+    own = visible_cases(actor).filter(claimant_id=OuterRef("pk"))
+    return Claimant.objects.filter(Exists(own))
+
+
+def get_person(*, actor: Person, claimant_id: int, today: date) -> PersonSheet:
+    """Return one person as far as the actor's offices have to do with him.
+
+    Raises:
+        NotFound: nobody there, or nobody of these offices.
+    """
+    claimant = _visible_people(actor).filter(pk=claimant_id).first()
+    if claimant is None:
+        raise NotFound
+    cases = list(
+        visible_cases(actor)
+        .filter(claimant=claimant)
+        .select_related("item", "claimant", "organisation", "paying_organisation")
+        .order_by("-id")[:20]
+    )
+    return PersonSheet(
+        id=claimant.pk,
+        name=claimant.name,
+        identity_masked=claimant.identity_masked,
+        sex_label=claimant.get_sex_display(),
+        birth_date=claimant.birth_date,
+        phone_masked=claimant.phone_masked,
+        newest_case_id=cases[0].pk if cases else None,
+        may_reveal=bool(cases) and _is_revealable(actor, cases[0]),
+        enrolment=source_of_person(
+            kind=SourceKind.ENROLMENT, person_key=claimant.person_key, today=today
+        ),
+        cases=[case_row(case, None, is_clerk=False) for case in cases],
+        entitlements=_entitlements_of(claimant),
+        payments=_payments_of(claimant),
+        looks=_looks_at(claimant),
+    )
+
+
+def _is_revealable(actor: Person, case: BenefitCase) -> bool:
+    offices = {case.organisation_id, case.paying_organisation_id}
+    return bool(offices & reach_of(actor, Duty.SENSITIVE_REVEAL))
+
+
+def _entitlements_of(claimant: Claimant) -> list[EntitlementRow]:
+    found = Entitlement.objects.filter(claimant=claimant).select_related(*_ENTITLEMENT_PARTS)
+    return [_entitlement_row(entitlement) for entitlement in found.order_by("-id")]
+
+
+def _payments_of(claimant: Claimant) -> list[PaymentLine]:
+    lines = (
+        DisbursementPlanLine.objects.filter(claimant=claimant, is_live=True)
+        .select_related("plan")
+        .prefetch_related("instructions")
+        .order_by("-benefit_month")[:48]
+    )
+    return [payment_line(line) for line in lines]
+
+
+def _looks_at(claimant: Claimant) -> list[Look]:
+    events = (
+        AuditEvent.objects.filter(
+            subject_kind=claimant._meta.label_lower, subject_id=claimant.pk, verb=REVEALED
+        )
+        .select_related("person")
+        .order_by("-id")[:50]
+    )
+    return [
+        Look(
+            person=event.person.name if event.person else "",
+            post=event.post,
+            what=event.after.get("what", ""),
+            reason=event.after.get("reason", ""),
+            at=event.at,
+        )
+        for event in events
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientFilter:
+    """What the list of recipients is narrowed to; empty parts narrow nothing."""
+
+    organisation_id: int | None = None
+    state: str = ""
+    name: str = ""
+    identity: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientList:
+    """One page of entitlements with its pager."""
+
+    rows: list[EntitlementRow]
+    page: Page[Entitlement]
+
+
+_ENTITLEMENT_PARTS = ("claimant", "item", "organisation", "case")
+
+
+def list_recipients(
+    *, actor: Person, narrow: RecipientFilter, after: str = "", before: str = ""
+) -> RecipientList:
+    """Return one page of the entitlements of the offices within reach, newest first."""
+    reach = require_any(actor, Duty.CASE_READ)
+    found = Entitlement.objects.filter(organisation_id__in=reach)
+    if narrow.organisation_id:
+        found = found.filter(organisation_id=narrow.organisation_id)
+    if narrow.state:
+        found = found.filter(state=narrow.state)
+    if narrow.name:
+        found = found.filter(claimant__name__startswith=narrow.name)
+    if narrow.identity:
+        found = found.filter(of_identity(narrow.identity))
+    page = page_of(found.select_related(*_ENTITLEMENT_PARTS), after=after, before=before)
+    return RecipientList([_entitlement_row(row) for row in page.rows], page)
+
+
+def _entitlement_row(entitlement: Entitlement) -> EntitlementRow:
+    state = EntitlementState(entitlement.state)
+    return EntitlementRow(
+        id=entitlement.pk,
+        claimant_id=entitlement.claimant_id,
+        case_id=entitlement.case_id,
+        case_number=entitlement.case.number,
+        name=entitlement.claimant_name,
+        identity_masked=entitlement.claimant.identity_masked,
+        item=entitlement.item.name,
+        organisation=entitlement.organisation.short_name,
+        months_granted=entitlement.months_granted,
+        months_planned=entitlement.months_planned,
+        months_paid=entitlement.months_paid,
+        months_left=entitlement.months_granted - entitlement.months_paid,
+        monthly_amount=entitlement.case.monthly_amount,
+        first_month=entitlement.first_month,
+        state_label=str(state.label),
+        tone=ENTITLEMENT_TONES[state],
+        stop_reason=entitlement.stop_reason,
+    )

@@ -1,0 +1,276 @@
+"""Disbursement plans: lists by where they wait, one plan with all that its signer must see."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts.duties import Duty
+from accounts.models import Organisation
+from accounts.permissions import duties_of, reach_of, require_any, require_visible
+from accounts.selectors.paging import PAGE_SIZE, Page, page_of
+from accounts.selectors.work import JobLine, job_line
+from common.actor import Person
+from common.errors import NotFound
+from payouts.enums import PlanState
+from payouts.models import (
+    BatchPlan,
+    BenefitItem,
+    DisbursementPlan,
+    DisbursementPlanLine,
+    PaymentApplication,
+)
+from payouts.workflows.plans import PLAN_STEPS
+
+TONES = {
+    "BUILDING": "grey",
+    "DRAFT": "cyan",
+    "OFFICE": "blue",
+    "DEPARTMENT": "blue",
+    "LEADER": "blue",
+    "PRINCIPAL": "indigo",
+    "APPROVED": "green",
+    "RETURNED": "amber",
+    "WITHDRAWN": "grey",
+}
+TABS = (
+    ("waiting", "待我办理"),
+    ("signing", "签字中"),
+    ("approved", "已签批"),
+    ("returned", "已退回"),
+    ("all", "全部"),
+)
+SIGNING = tuple(PLAN_STEPS)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanLine:
+    """One plan of the list and the head of its page. Amounts in yuan."""
+
+    id: int
+    number: str
+    organisation_id: int
+    organisation: str
+    item: str
+    item_code: str
+    item_id: int
+    month: date
+    line_count: int
+    total_amount: Decimal
+    largest_amount: Decimal
+    needs_principal: bool
+    state: str
+    state_label: str
+    tone: str
+    round: int
+    content_sha256: str
+    prepared_by_id: int
+    prepared_by: str
+    prepared_at: datetime
+    approved_at: datetime | None
+    comparison_run_id: int
+    has_application: bool
+    batch_number: str
+    form_id: int | None
+    details_id: int | None
+    job: JobLine | None
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentLine:
+    """One person of a plan. `number` counts from 1 on the page's place in the plan."""
+
+    id: int
+    position: int
+    person: str
+    identity_masked: str
+    case_id: int
+    case_number: str
+    amount: Decimal
+    account_masked: str
+    bank: str
+    is_live: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One entry of a select field."""
+
+    id: int
+    label: str
+
+
+def list_plans(
+    *,
+    actor: Person,
+    tab: str = "",
+    organisation_id: int | None = None,
+    month: date | None = None,
+    after: str = "",
+    before: str = "",
+) -> tuple[list[PlanLine], Page[DisbursementPlan]]:
+    """Return the plans of one tab that the person may see, newest first."""
+    plans = _tab(actor, tab).filter(organisation_id__in=require_any(actor, Duty.PLAN_READ))
+    if organisation_id:
+        plans = plans.filter(organisation_id=organisation_id)
+    if month:
+        plans = plans.filter(month=month)
+    page = page_of(plans, after=after, before=before)
+    return [plan_line(plan) for plan in page.rows], page
+
+
+def count_plans(*, actor: Person) -> dict[str, int]:
+    """Return how many plans each tab holds for this person."""
+    reach = reach_of(actor, Duty.PLAN_READ)
+    return {code: _tab(actor, code).filter(organisation_id__in=reach).count() for code, _ in TABS}
+
+
+def _tab(actor: Person, tab: str) -> QuerySet[DisbursementPlan]:
+    plans = plan_rows()
+    match tab:
+        case "waiting":
+            return plans.filter(waiting_for(actor))
+        case "signing":
+            return plans.filter(state__in=SIGNING)
+        case "approved":
+            return plans.filter(state=PlanState.APPROVED)
+        case "returned":
+            return plans.filter(state=PlanState.RETURNED)
+    return plans
+
+
+def waiting_for(actor: Person) -> Q:
+    """Return the condition that a plan waits for this person's current post."""
+    duties = duties_of(actor)
+    mine = duties.get(Duty.PLAN_PREPARE.value, frozenset())
+    waiting = Q(state__in=[PlanState.DRAFT, PlanState.RETURNED], organisation_id__in=mine)
+    for state, step in PLAN_STEPS.items():
+        waiting |= Q(state=state, organisation_id__in=duties.get(step.duty.value, frozenset()))
+    receiving = duties.get(Duty.APPLICATION_RECEIVE.value, frozenset())
+    return waiting | Q(
+        state=PlanState.APPROVED,
+        organisation_id__in=receiving,
+        paymentapplication__isnull=True,
+    )
+
+
+def get_plan(*, actor: Person, plan_id: int) -> PlanLine:
+    """Return one plan; NotFound for another office's."""
+    plan = plan_rows().filter(pk=plan_id).first()
+    if plan is None:
+        raise NotFound
+    require_visible(actor, Duty.PLAN_READ, over=plan.organisation_id)
+    return plan_line(plan)
+
+
+def plan_rows() -> QuerySet[DisbursementPlan]:
+    """Return all plans with what a line of a list needs."""
+    return DisbursementPlan.objects.select_related(
+        "organisation", "item", "prepared_by", "job__requested_by", "job__organisation"
+    ).annotate(
+        has_application=Exists(PaymentApplication.objects.filter(plan_id=OuterRef("pk"))),
+        batch_number=BatchPlan.objects.filter(plan_id=OuterRef("pk"), is_live=True).values(
+            "batch__number"
+        )[:1],
+    )
+
+
+def plan_line(plan: DisbursementPlan) -> PlanLine:
+    """Return a row of `plan_rows` as screens show it."""
+    return PlanLine(
+        id=plan.pk,
+        number=plan.number,
+        organisation_id=plan.organisation_id,
+        organisation=plan.organisation.short_name,
+        item=plan.item.name,
+        item_code=plan.item.code,
+        item_id=plan.item_id,
+        month=plan.month,
+        line_count=plan.line_count,
+        total_amount=plan.total_amount,
+        largest_amount=plan.largest_amount,
+        needs_principal=plan.needs_principal,
+        state=plan.state,
+        state_label=PlanState(plan.state).label,
+        tone=TONES[plan.state],
+        round=plan.round,
+        content_sha256=plan.content_sha256,
+        prepared_by_id=plan.prepared_by_id,
+        prepared_by=plan.prepared_by.name,
+        prepared_at=plan.prepared_at,
+        approved_at=plan.approved_at,
+        comparison_run_id=plan.comparison_run_id,
+        has_application=getattr(plan, "has_application", False),
+        batch_number=getattr(plan, "batch_number", None) or "",
+        form_id=plan.application_form_id,
+        details_id=plan.application_details_id,
+        job=job_line(plan.job) if plan.job else None,
+    )
+
+
+def list_lines(
+    *, plan_id: int, name: str = "", after: str = "", before: str = ""
+) -> tuple[list[PaymentLine], Page[DisbursementPlanLine]]:
+    """Return one page of a plan's lines in their order; the caller checked that it is visible.
+
+    `after` and `before` are positions; what is no number counts as missing.
+    """
+    lines = _lines(plan_id)
+    if name:
+        lines = lines.filter(claimant__name__startswith=name)
+    count = lines.count()
+    if before.isdigit():
+        found = list(lines.filter(position__lt=int(before)).order_by("-position")[: PAGE_SIZE + 1])
+        has_earlier, has_later = len(found) > PAGE_SIZE, True
+        found = found[:PAGE_SIZE][::-1]
+    else:
+        start = int(after) if after.isdigit() else 0
+        found = list(lines.filter(position__gt=start).order_by("position")[: PAGE_SIZE + 1])
+        has_earlier, has_later = start > 0, len(found) > PAGE_SIZE
+        found = found[:PAGE_SIZE]
+    page = Page(
+        rows=found,
+        next=found[-1].position if found and has_later else None,
+        previous=found[0].position if found and has_earlier else None,
+        count_text=f"共 {count} 条",
+    )
+    return [_payment_line(line) for line in found], page
+
+
+def list_largest(*, plan_id: int, limit: int = 20) -> list[PaymentLine]:
+    """Return a plan's largest payments, largest first."""
+    return [_payment_line(row) for row in _lines(plan_id).order_by("-amount", "position")[:limit]]
+
+
+def _lines(plan_id: int) -> QuerySet[DisbursementPlanLine]:
+    return DisbursementPlanLine.objects.filter(plan_id=plan_id).select_related(
+        "claimant", "entitlement__case", "payee_account"
+    )
+
+
+def _payment_line(line: DisbursementPlanLine) -> PaymentLine:
+    return PaymentLine(
+        id=line.pk,
+        position=line.position,
+        person=line.claimant.name,
+        identity_masked=line.claimant.identity_masked,
+        case_id=line.entitlement.case_id,
+        case_number=line.entitlement.case.number,
+        amount=line.amount,
+        account_masked=line.payee_account.number_masked,
+        bank=line.payee_account.bank_name,
+        is_live=line.is_live,
+    )
+
+
+def list_offices(*, actor: Person, duty: Duty) -> list[Choice]:
+    """Return the offices over which the person holds a duty, in the order of their codes."""
+    offices = Organisation.objects.filter(pk__in=reach_of(actor, duty)).order_by("code")
+    return [Choice(office.pk, office.short_name) for office in offices]
+
+
+def list_items() -> list[Choice]:
+    """Return the items that are offered."""
+    items = BenefitItem.objects.filter(is_offered=True).order_by("code")
+    return [Choice(item.pk, f"{item.code} {item.name}") for item in items]

@@ -1,0 +1,285 @@
+"""Re-issues of failed payments: lists, one request with the history of attempts."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts.duties import Duty
+from accounts.enums import SubjectKind
+from accounts.permissions import duties_of, reach_of, require_any, require_visible
+from accounts.selectors.paging import Page, page_of
+from accounts.selectors.signatures import has_signed
+from common.actor import Person
+from common.errors import NotFound
+from payouts.enums import FailCode, InstructionState, ReissueState
+from payouts.models import PaymentInstruction, ReissueRequest
+from payouts.selectors.batches import InstructionLine, instruction_line
+from payouts.selectors.payment_timeline import list_payment_timeline
+from payouts.selectors.plan_details import TimelineRow
+
+TONES = {
+    "REVIEW": "blue",
+    "APPROVAL": "indigo",
+    "APPROVED": "cyan",
+    "IN_BATCH": "green",
+    "REFUSED": "red",
+}
+SIGNING = (ReissueState.REVIEW, ReissueState.APPROVAL)
+TABS = (
+    ("failed", "待申请"),
+    ("waiting", "待我办理"),
+    ("open", "办理中"),
+    ("done", "已进入批次"),
+    ("all", "全部"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ReissueLine:
+    """One re-issue request. Yuan."""
+
+    id: int
+    failed_id: str
+    failed_instruction_id: int
+    attempt: int
+    fail_label: str
+    organisation_id: int
+    organisation: str
+    item: str
+    month: date
+    payee_name: str
+    old_account: str
+    new_account: str
+    new_bank: str
+    is_corrected: bool
+    amount: Decimal
+    reason: str
+    state: str
+    state_label: str
+    tone: str
+    content_sha256: str
+    batch_id: int | None
+    batch_number: str
+    requested_by: str
+    requested_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FailedPayment:
+    """A failed payment for which nothing was asked yet. Yuan."""
+
+    id: int
+    end_to_end_id: str
+    attempt: int
+    organisation_id: int
+    organisation: str
+    item: str
+    month: date
+    payee_name: str
+    account_masked: str
+    bank_name: str
+    amount: Decimal
+    fail_label: str
+    bank_date: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReissuePage:
+    """All that the page of one request shows. `blocked` says why this person may not act."""
+
+    request: ReissueLine
+    attempts: list[InstructionLine]
+    timeline: list[TimelineRow]
+    may_review: bool
+    may_approve: bool
+    blocked: str
+
+
+def list_reissues(
+    *, actor: Person, tab: str = "", after: str = "", before: str = ""
+) -> tuple[list[ReissueLine], Page[ReissueRequest]]:
+    """Return the requests of one tab that the person may see, newest first."""
+    reach = require_any(actor, Duty.BATCH_READ)
+    rows = _tab(actor, tab).filter(plan_line__plan__organisation_id__in=reach)
+    page = page_of(rows, after=after, before=before)
+    return [_reissue_line(row) for row in page.rows], page
+
+
+def list_failed(
+    *, actor: Person, after: str = "", before: str = ""
+) -> tuple[list[FailedPayment], Page[PaymentInstruction]]:
+    """Return failed payments of the person's offices without a request, newest first."""
+    page = page_of(
+        _failed().filter(batch__organisation_id__in=require_any(actor, Duty.BATCH_READ)),
+        after=after,
+        before=before,
+    )
+    return [_failed_payment(row) for row in page.rows], page
+
+
+def count_reissues(*, actor: Person) -> dict[str, int]:
+    """Return how many rows each tab holds for this person."""
+    reach = reach_of(actor, Duty.BATCH_READ)
+    counts = {
+        code: _tab(actor, code).filter(plan_line__plan__organisation_id__in=reach).count()
+        for code, _ in TABS
+    }
+    return counts | {"failed": _failed().filter(batch__organisation_id__in=reach).count()}
+
+
+def _tab(actor: Person, tab: str) -> QuerySet[ReissueRequest]:
+    rows = ReissueRequest.objects.select_related(
+        "failed_instruction__payee_account",
+        "payee_account",
+        "plan_line__plan__organisation",
+        "plan_line__plan__item",
+        "batch",
+        "requested_by",
+    )
+    match tab:
+        case "waiting":
+            return rows.filter(waiting_for(actor))
+        case "open":
+            return rows.filter(
+                state__in=[ReissueState.REVIEW, ReissueState.APPROVAL, ReissueState.APPROVED]
+            )
+        case "done":
+            return rows.filter(state=ReissueState.IN_BATCH)
+    return rows
+
+
+def waiting_for(actor: Person) -> Q:
+    """Return the condition that a request waits for this person's current post."""
+    duties = duties_of(actor)
+    office = "plan_line__plan__organisation_id__in"
+    review = duties.get(Duty.REISSUE_REVIEW.value, frozenset())
+    approve = duties.get(Duty.REISSUE_APPROVE.value, frozenset())
+    prepare = duties.get(Duty.BATCH_PREPARE.value, frozenset())
+    return (
+        Q(**{"state": ReissueState.REVIEW, office: review})
+        | Q(**{"state": ReissueState.APPROVAL, office: approve})
+        | Q(**{"state": ReissueState.APPROVED, office: prepare})
+    )
+
+
+def _failed() -> QuerySet[PaymentInstruction]:
+    live = ReissueRequest.objects.filter(failed_instruction_id=OuterRef("pk")).exclude(
+        state=ReissueState.REFUSED
+    )
+    return (
+        PaymentInstruction.objects.filter(state=InstructionState.FAILED)
+        .exclude(Exists(live))
+        .select_related("batch__organisation", "batch__item", "payee_account", "plan_line")
+    )
+
+
+def _failed_payment(row: PaymentInstruction) -> FailedPayment:
+    return FailedPayment(
+        id=row.pk,
+        end_to_end_id=row.end_to_end_id,
+        attempt=row.attempt,
+        organisation_id=row.batch.organisation_id,
+        organisation=row.batch.organisation.short_name,
+        item=row.batch.item.name,
+        month=row.plan_line.benefit_month,
+        payee_name=row.payee_name,
+        account_masked=row.payee_account.number_masked,
+        bank_name=row.payee_account.bank_name,
+        amount=row.amount,
+        fail_label=FailCode(row.fail_code).label,
+        bank_date=row.bank_date,
+    )
+
+
+def get_failed(*, actor: Person, instruction_id: int) -> FailedPayment:
+    """Return one failed payment that may be asked for; NotFound for another office's."""
+    row = _failed().filter(pk=instruction_id).first()
+    if row is None:
+        raise NotFound
+    require_visible(actor, Duty.REISSUE_APPLY, over=row.batch.organisation_id)
+    return _failed_payment(row)
+
+
+def _reissue_line(row: ReissueRequest) -> ReissueLine:
+    failed, plan = row.failed_instruction, row.plan_line.plan
+    return ReissueLine(
+        id=row.pk,
+        failed_id=failed.end_to_end_id,
+        failed_instruction_id=failed.pk,
+        attempt=failed.attempt + 1,
+        fail_label=FailCode(failed.fail_code).label if failed.fail_code else "",
+        organisation_id=plan.organisation_id,
+        organisation=plan.organisation.short_name,
+        item=plan.item.name,
+        month=row.plan_line.benefit_month,
+        payee_name=row.payee_account.holder_name,
+        old_account=failed.payee_account.number_masked,
+        new_account=row.payee_account.number_masked,
+        new_bank=row.payee_account.bank_name,
+        is_corrected=row.payee_account_id != failed.payee_account_id,
+        amount=row.plan_line.amount,
+        reason=row.reason,
+        state=row.state,
+        state_label=ReissueState(row.state).label,
+        tone=TONES[row.state],
+        content_sha256=row.content_sha256,
+        batch_id=row.batch_id,
+        batch_number=row.batch.number if row.batch else "",
+        requested_by=row.requested_by.name,
+        requested_at=row.requested_at,
+    )
+
+
+def reissue_page(*, actor: Person, reissue_id: int) -> ReissuePage:
+    """Return the page of one request; NotFound for another office's."""
+    row = _tab(actor, "all").filter(pk=reissue_id).first()
+    if row is None:
+        raise NotFound
+    line = _reissue_line(row)
+    require_visible(actor, Duty.BATCH_READ, over=line.organisation_id)
+    is_signer = has_signed(
+        kind=SubjectKind.REISSUE, subject_id=row.pk, round_number=row.round, user_id=actor.user_id
+    )
+    review = _waits(actor, line, ReissueState.REVIEW, Duty.REISSUE_REVIEW)
+    approve = _waits(actor, line, ReissueState.APPROVAL, Duty.REISSUE_APPROVE)
+    return ReissuePage(
+        request=line,
+        attempts=_attempts(row.plan_line_id),
+        timeline=list_payment_timeline(
+            kind=SubjectKind.REISSUE,
+            subject_id=row.pk,
+            round_number=row.round,
+            sha256=row.content_sha256,
+            to_come=("REVIEW", "APPROVE") if line.state in SIGNING else (),
+        ),
+        may_review=review and not is_signer,
+        may_approve=approve and not is_signer,
+        blocked=_blocked(line, may_sign=review or approve, is_signer=is_signer),
+    )
+
+
+def _waits(actor: Person, line: ReissueLine, state: ReissueState, duty: Duty) -> bool:
+    return line.state == state and line.organisation_id in reach_of(actor, duty)
+
+
+def _blocked(line: ReissueLine, *, may_sign: bool, is_signer: bool) -> str:
+    if may_sign:
+        return "您已办理过该申请的其他环节，同一人不能办理两个环节" if is_signer else ""
+    waiting = {
+        ReissueState.REVIEW: "本申请待复核岗复核",
+        ReissueState.APPROVAL: "本申请待审批岗审批",
+        ReissueState.APPROVED: "本申请已批准，待市级财务会计编制重发批次",
+    }
+    return waiting.get(ReissueState(line.state), "")
+
+
+def _attempts(plan_line_id: int) -> list[InstructionLine]:
+    """Return every order to the bank for one plan line, the first at the top."""
+    rows = (
+        PaymentInstruction.objects.filter(plan_line_id=plan_line_id)
+        .select_related("batch", "payee_account__claimant")
+        .order_by("pk")
+    )
+    return [instruction_line(row) for row in rows]

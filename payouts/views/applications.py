@@ -1,0 +1,82 @@
+"""Pages of the payment application form, and of asking for funds."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.duties import Duty
+from accounts.permissions import reach_of, require_any, require_visible
+from common.http import TenantRequest, attempt, go, render_page
+from payouts.forms.plans import ApplicationForm, FundsRequestForm, posted
+from payouts.selectors.applications import get_received_form, list_waiting_forms
+from payouts.selectors.funds_requests import funds_request_page
+from payouts.selectors.plans import get_plan
+from payouts.services.applications import receive_application, request_funds_for_plans
+
+TABS = (("waiting", "待接收"), ("received", "已接收"))
+
+
+@require_GET
+def applications(request: TenantRequest) -> HttpResponse:
+    """List approved plans that wait for their form, or have it."""
+    tab = request.GET.get("tab", "waiting")
+    rows, page = list_waiting_forms(
+        actor=request.actor,
+        is_received=tab == "received",
+        after=request.GET.get("after", ""),
+        before=request.GET.get("before", ""),
+    )
+    tabs = [
+        {"label": label, "url": f"?tab={code}", "is_current": code == tab, "count": None}
+        for code, label in TABS
+    ]
+    may_receive = bool(reach_of(request.actor, Duty.APPLICATION_RECEIVE))
+    context = {"rows": rows, "page": page, "tabs": tabs, "may_receive": may_receive}
+    return render_page(request, "payouts/plans/applications.html", context=context)
+
+
+@require_http_methods(["GET", "POST"])
+def application_receive(request: TenantRequest, plan_id: int) -> HttpResponse:
+    """Take in a form: the plan on one side, the typed figures on the other."""
+    plan = get_plan(actor=request.actor, plan_id=plan_id)
+    require_visible(request.actor, Duty.APPLICATION_RECEIVE, over=plan.organisation_id)
+    form = ApplicationForm(*posted(request))
+
+    def receive() -> None:
+        receive_application(
+            actor=request.actor,
+            plan_id=plan_id,
+            channel=form.cleaned_data["channel"],
+            figures=form.to_figures(),
+            scan=form.cleaned_data["scan"],
+            at=timezone.now(),
+        )
+
+    if request.method == "POST" and form.is_valid() and attempt(form, receive):
+        messages.success(request, f"{plan.number} 的支付申请表已接收，与计划一致")
+        return go(request, "payouts:applications")
+    received = get_received_form(actor=request.actor, plan=plan)
+    context = {"plan": plan, "form": form, "received": received}
+    template, status = "payouts/plans/application_receive.html", 422 if form.errors else 200
+    return render_page(request, template, context=context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+def funds_request_new(request: TenantRequest) -> HttpResponse:
+    """Ask the finance bureau for the money of ticked plans."""
+    require_any(request.actor, Duty.FUNDS_PLAN_PREPARE)
+    page = funds_request_page(actor=request.actor)
+    form = FundsRequestForm(posted(request)[0], plan_ids=[row.id for row in page.plans])
+
+    def ask() -> None:
+        request_funds_for_plans(
+            actor=request.actor, plan_ids=form.cleaned_data["ids"], at=timezone.now()
+        )
+
+    if request.method == "POST" and form.is_valid() and attempt(form, ask):
+        messages.success(request, "已提交用款计划，等待财务负责人签发")
+        return go(request, "payouts:funds_request_new")
+    context = {"page": page, "form": form}
+    template, status = "payouts/plans/funds_request_new.html", 422 if form.errors else 200
+    return render_page(request, template, context=context, status=status)

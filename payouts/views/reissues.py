@@ -1,0 +1,100 @@
+"""Pages of re-issues: failed payments, requests by stage, one request with its attempts."""
+
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.duties import Duty
+from accounts.enums import Decision
+from accounts.permissions import reach_of
+from common.http import TenantRequest, attempt, go, render_page
+from payouts.forms.payments import DecisionForm, ReissueForm
+from payouts.selectors.reissues import (
+    TABS,
+    count_reissues,
+    get_failed,
+    list_failed,
+    list_reissues,
+    reissue_page,
+)
+from payouts.services import reissues as service
+
+
+@require_GET
+def reissues(request: TenantRequest) -> HttpResponse:
+    """List failed payments without a request, or the requests of one stage."""
+    tab = request.GET.get("tab", "failed")
+    cursors = {name: request.GET.get(name, "") for name in ("after", "before")}
+    counts, url = count_reissues(actor=request.actor), reverse("payouts:reissues")
+    context: dict[str, object] = {
+        "tab": tab,
+        "may_apply": bool(reach_of(request.actor, Duty.REISSUE_APPLY)),
+        "tabs": [
+            {
+                "label": label,
+                "url": f"{url}?{urlencode({'tab': code})}",
+                "is_current": code == tab,
+                "count": counts[code],
+            }
+            for code, label in TABS
+        ],
+    }
+    if tab == "failed":
+        context["failed"], context["page"] = list_failed(actor=request.actor, **cursors)
+    else:
+        context["rows"], context["page"] = list_reissues(actor=request.actor, tab=tab, **cursors)
+    return render_page(request, "payouts/payments/reissues.html", context=context)
+
+
+@require_http_methods(["GET", "POST"])
+def reissue_new(request: TenantRequest, instruction_id: int) -> HttpResponse:
+    """Ask to send a failed payment again."""
+    failed = get_failed(actor=request.actor, instruction_id=instruction_id)
+    form = ReissueForm(request.POST or None)
+    made: list[int] = []
+
+    def apply() -> None:
+        asked = service.apply_reissue(
+            actor=request.actor,
+            instruction_id=instruction_id,
+            reason=form.cleaned_data["reason"],
+            corrected=form.to_corrected(),
+            at=timezone.now(),
+        )
+        made.append(asked.pk)
+
+    if request.method == "POST" and form.is_valid() and attempt(form, apply):
+        messages.success(request, "重发申请已提交，待复核")
+        return go(request, "payouts:reissue", reissue_id=made[0])
+    context = {"failed": failed, "form": form}
+    template, status = "payouts/payments/reissue_new.html", 422 if form.errors else 200
+    return render_page(request, template, context=context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+def reissue(request: TenantRequest, reissue_id: int) -> HttpResponse:
+    """Show one request with the history of attempts; review or approve it."""
+    page = reissue_page(actor=request.actor, reissue_id=reissue_id)
+    form = DecisionForm(request.POST or None, initial={"seen": page.request.content_sha256})
+
+    def decide() -> None:
+        act = service.approve_reissue if page.may_approve else service.review_reissue
+        act(
+            actor=request.actor,
+            reissue_id=reissue_id,
+            decision=Decision(form.cleaned_data["decision"]),
+            opinion=form.cleaned_data["opinion"],
+            seen_sha256=form.cleaned_data["seen"],
+            at=timezone.now(),
+        )
+
+    if request.method == "POST" and form.is_valid() and attempt(form, decide):
+        messages.success(request, f"重发申请{page.request.failed_id}已办理")
+        return go(request, "payouts:reissue", reissue_id=reissue_id)
+    context = {"page": page, "request_line": page.request, "form": form}
+    template, status = "payouts/payments/reissue.html", 422 if form.errors else 200
+    return render_page(request, template, context=context, status=status)

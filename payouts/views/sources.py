@@ -1,0 +1,66 @@
+"""Pages of the imported sources: how fresh they are, what came in, uploading."""
+
+from django.http import HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.duties import Duty
+from accounts.permissions import reach_of, require_any
+from common.http import TenantRequest, attempt, go, render_page
+from payouts.enums import ReturnVia
+from payouts.forms.plans import SourceFilterForm, SourceUploadForm, posted
+from payouts.selectors.sources import get_extract, list_extracts, list_freshness
+from payouts.services.sources import receive_extract
+
+
+@require_GET
+def sources(request: TenantRequest) -> HttpResponse:
+    """Show each source's freshness and the extracts that came in."""
+    filters = SourceFilterForm(request.GET)
+    rows, page = list_extracts(
+        actor=request.actor,
+        kind=request.GET.get("kind", ""),
+        after=request.GET.get("after", ""),
+        before=request.GET.get("before", ""),
+    )
+    context = {
+        "rows": rows,
+        "page": page,
+        "filters": filters,
+        "freshness": list_freshness(today=timezone.localdate()),
+        "may_import": bool(reach_of(request.actor, Duty.SOURCE_IMPORT)),
+    }
+    return render_page(request, "payouts/plans/sources.html", context=context)
+
+
+@require_http_methods(["GET", "POST"])
+def source_upload(request: TenantRequest) -> HttpResponse:
+    """Upload an extract file; the job's page follows."""
+    require_any(request.actor, Duty.SOURCE_IMPORT)
+    form = SourceUploadForm(*posted(request))
+    received = []
+
+    def receive() -> None:
+        upload = form.cleaned_data["file"]
+        extract = receive_extract(
+            actor=request.actor,
+            kind=form.cleaned_data["kind"],
+            content=upload.read(),
+            file_name=upload.name,
+            via=ReturnVia.UPLOAD,
+            at=timezone.now(),
+        )
+        received.append(extract.pk)
+
+    if request.method == "POST" and form.is_valid() and attempt(form, receive):
+        return go(request, "payouts:source", extract_id=received[0])
+    status = 422 if form.errors else 200
+    template = "payouts/plans/source_upload.html"
+    return render_page(request, template, context={"form": form}, status=status)
+
+
+@require_GET
+def source(request: TenantRequest, extract_id: int) -> HttpResponse:
+    """Show one extract with the progress of its check and its error workbook."""
+    extract = get_extract(actor=request.actor, extract_id=extract_id)
+    return render_page(request, "payouts/plans/source.html", context={"extract": extract})
