@@ -12,6 +12,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(
-            (SQL / "0002_seal_reconciliation.sql").read_text(encoding="utf-8"), migrations.RunSQL.noop
+            (SQL / "0002_seal_reconciliation.sql").read_text(encoding="utf-8"),
+            migrations.RunSQL.noop,
         )
     ]

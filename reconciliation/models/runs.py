@@ -10,7 +10,10 @@ from reconciliation.enums import DifferenceKind, DifferenceState, RunKind, RunSt
 
 
 class ReconciliationRun(PoolRow):
-    """One comparison of two sides for a month (对账), per office where the kind is per office."""
+    """One comparison of two sides for a month (对账), per office where the kind is per office.
+
+    `right_count` may be negative: where the books hold only the reversal of another month.
+    """
 
     kind = models.CharField("对账类别", max_length=2, choices=RunKind)
     book = models.ForeignKey(Book, models.PROTECT, verbose_name="账套")
@@ -20,7 +23,7 @@ class ReconciliationRun(PoolRow):
     month = models.DateField("月份")
     left_count = models.PositiveIntegerField("甲方笔数", default=0)
     left_amount = models.DecimalField("甲方金额", max_digits=18, decimal_places=2, default=0)
-    right_count = models.PositiveIntegerField("乙方笔数", default=0)
+    right_count = models.IntegerField("乙方笔数", default=0)
     right_amount = models.DecimalField("乙方金额", max_digits=18, decimal_places=2, default=0)
     state = models.CharField("结果", max_length=10, choices=RunState)
     is_current = models.BooleanField("有效", default=True)
@@ -43,7 +46,11 @@ class ReconciliationRun(PoolRow):
 
 
 class Difference(PoolRow):
-    """One thing on which two sides disagree (差异): typed, owned, due, closed by another person."""
+    """One thing on which two sides disagree (差异): typed, owned, due, closed by another person.
+
+    `since_date` is the day it was first found, for an outstanding item the day of the item: its
+    age counts from there, also when a later run takes the difference over.
+    """
 
     run = models.ForeignKey(
         ReconciliationRun, models.PROTECT, verbose_name="对账", related_name="differences"
@@ -56,6 +63,7 @@ class Difference(PoolRow):
     owner = models.ForeignKey(
         User, models.PROTECT, verbose_name="责任人", related_name="+", null=True
     )
+    since_date = models.DateField("发生日期")
     due_date = models.DateField("处理期限")
     explanation = models.CharField("差异原因", max_length=500, blank=True)
     explained_by = models.ForeignKey(

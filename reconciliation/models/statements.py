@@ -21,13 +21,11 @@ class OfficeStatement(PoolRow):
     book = models.ForeignKey(Book, models.PROTECT, verbose_name="账套")
     month = models.DateField("月份")
     version = models.PositiveSmallIntegerField("版本", default=1)
-    replaces = models.OneToOneField(
-        "self", models.PROTECT, verbose_name="替代的版本", null=True
-    )
+    replaces = models.OneToOneField("self", models.PROTECT, verbose_name="替代的版本", null=True)
     run = models.ForeignKey(ReconciliationRun, models.PROTECT, verbose_name="对账")
     business_count = models.PositiveIntegerField("业务人次")
     business_amount = models.DecimalField("业务金额", max_digits=18, decimal_places=2)
-    ledger_count = models.PositiveIntegerField("财务笔数")
+    ledger_count = models.IntegerField("财务笔数")
     ledger_amount = models.DecimalField("财务金额", max_digits=18, decimal_places=2)
     state = models.CharField("状态", max_length=12, choices=StatementState)
     round = models.PositiveSmallIntegerField("轮次", default=1)
@@ -35,6 +33,7 @@ class OfficeStatement(PoolRow):
     prepared_by = models.ForeignKey(User, models.PROTECT, verbose_name="制表人")
     prepared_at = models.DateTimeField("制表时间")
     signed_at = models.DateTimeField("签字时间", null=True)
+    superseded_reason = models.CharField("替代原因", max_length=300, blank=True)
     workbook = models.ForeignKey(
         Document, models.PROTECT, verbose_name="工作簿", null=True, related_name="+"
     )
@@ -55,8 +54,15 @@ class OfficeStatement(PoolRow):
                 name="statement_one_current",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=[StatementState.DRAFT, StatementState.SIGNING])
-                ^ Q(signed_at__isnull=False),
+                condition=Q(state=StatementState.SUPERSEDED)
+                | Q(
+                    state__in=[StatementState.DRAFT, StatementState.SIGNING],
+                    signed_at__isnull=True,
+                )
+                | Q(
+                    state__in=[StatementState.SIGNED, StatementState.CONFIRMED],
+                    signed_at__isnull=False,
+                ),
                 name="statement_signed_has_instant",
             ),
             known_state("statement_state_known", StatementState),
@@ -74,7 +80,7 @@ class OfficeStatementLine(PoolRow):
     item_name = models.CharField("业务项目", max_length=60)
     business_count = models.PositiveIntegerField("业务人次")
     business_amount = models.DecimalField("业务金额", max_digits=18, decimal_places=2)
-    ledger_count = models.PositiveIntegerField("财务笔数")
+    ledger_count = models.IntegerField("财务笔数")
     ledger_amount = models.DecimalField("财务金额", max_digits=18, decimal_places=2)
     reason = models.CharField("差异原因", max_length=300, blank=True)
     outcome = models.CharField("处理结果", max_length=300, blank=True)
