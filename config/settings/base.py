@@ -88,6 +88,9 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
+# guardian keeps the duties' rows; accounts.permissions reads them for the current post only.
+# Its backend would answer has_perm from every group of a person, so it is left out on purpose.
+SILENCED_SYSTEM_CHECKS = ["guardian.W001"]
 GUARDIAN_MONKEY_PATCH_USER = False
 ANONYMOUS_USER_NAME = None
 LOGIN_URL = "login"
@@ -104,7 +107,10 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
-AXES_LOCKOUT_PARAMETERS = ["username"]
+# A pair, not the account alone: nobody elsewhere can lock the cashier out on payday by typing
+# her staff number, and behind one office's address colleagues do not lock each other.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "accounts.services.sessions.client_address"
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "accounts.views.sign_in.locked_out"
 AXES_ENABLE_ADMIN = False
@@ -153,15 +159,21 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 5}  # seconds
-CELERY_BEAT_SCHEDULE_FILENAME = env("BEAT_SCHEDULE_FILE", default="/tmp/fund-beat-schedule")  # noqa: S108
+CELERY_BEAT_SCHEDULE_FILENAME = env("BEAT_SCHEDULE_FILE", default="beat-schedule")
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "sweep-stale-work": {"task": "accounts.tasks.sweep_stale_work", "schedule": 20.0},  # seconds
     "seal-audit-trail": {"task": "accounts.tasks.seal_audit_trail", "schedule": 10.0},
+    "end-expired-grants": {"task": "accounts.tasks.end_expired_grants", "schedule": 600.0},
     "collect-inbox": {"task": "payouts.tasks.collect_inbox", "schedule": 15.0},
     "poll-bank": {"task": "payouts.tasks.poll_bank", "schedule": 10.0},
     "notify-late-returns": {"task": "payouts.tasks.notify_late_returns", "schedule": 600.0},
     "remind-deadlines": {"task": "payouts.tasks.remind_deadlines", "schedule": 3600.0},
 }
+
+# The header in which our own reverse proxy names the client; empty when there is no proxy.
+CLIENT_ADDRESS_HEADER = env("CLIENT_ADDRESS_HEADER", default="")
+VERSION = "0.1.0"
+SUPPORT_PHONE: str = env("SUPPORT_PHONE", default="")
 
 BANK_GATEWAY_URL = env("BANK_GATEWAY_URL", default="")
 BANK_GATEWAY_TOKEN = env("BANK_GATEWAY_TOKEN", default="")
@@ -180,4 +192,10 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
+    # Seven lines per printed form, and a line per font table, would bury everything else.
+    "loggers": {
+        "weasyprint": {"level": "WARNING"},
+        "fontTools": {"level": "WARNING"},
+        "httpx": {"level": "WARNING"},
+    },
 }

@@ -1,0 +1,85 @@
+"""The end of a demo month: bank statement, adjustment sheet, statements, closing."""
+
+from datetime import date, datetime
+
+from accounts.enums import Decision
+from accounts.services.signatures import Verdict
+from common.periods import add_months, last_day
+from config.demo.money import expenditure_number
+from config.demo.story import Story
+from funds.models import Period
+from funds.services.bank_statements import import_bank_statement
+from funds.services.periods import close_period
+from reconciliation.models import OfficeStatement
+from reconciliation.services.batch_returns import run_batch_return
+from reconciliation.services.business_ledger import run_business_ledger
+from reconciliation.services.ledger_bank import check_adjustment, run_ledger_bank
+from reconciliation.services.statements import (
+    confirm_statement,
+    prepare_statement,
+    sign_statement,
+)
+
+
+class StatementRefused(Exception):
+    """The bank's statement of the demo was refused."""
+
+
+def reconcile_bank(story: Story, month: date, *, is_checked: bool = True) -> None:
+    """Import the month's statement of 支出户 on the 2nd and draw up the adjustment sheet."""
+    at = _after(story, month, 2, 9)
+    with story.look():
+        account = expenditure_number()
+    content = story.bank.statement(account, month, last_day(month))
+    with story.act("FCASH") as actor:
+        outcome = import_bank_statement(
+            actor=actor, content=content, file_name=f"statement-{month:%Y%m}.csv", at=at
+        )
+        if outcome.is_refused:
+            raise StatementRefused("；".join(str(problem) for problem in outcome.problems))
+        adjustment = run_ledger_bank(actor=actor, month=month, at=_after(story, month, 2, 10))
+    if is_checked:
+        with story.act("FCHK") as actor:
+            check_adjustment(
+                actor=actor, adjustment_id=adjustment.pk, at=_after(story, month, 2, 15)
+            )
+        story.finish_jobs(_after(story, month, 2, 16))
+
+
+def prepare_office_statement(story: Story, month: date, office: str) -> int:
+    """Reconcile an office's month on the 3rd and draw up its statement; return its id."""
+    at, office_id = _after(story, month, 3, 9), story.offices[office]
+    with story.act("PLAN", office) as actor:
+        run_batch_return(actor=actor, organisation_id=office_id, month=month, at=at)
+        run_business_ledger(actor=actor, organisation_id=office_id, month=month, at=at)
+        return prepare_statement(
+            actor=actor, organisation_id=office_id, month=month, at=_after(story, month, 3, 10)
+        ).pk
+
+
+def sign_office_statement(story: Story, statement_id: int, office: str) -> None:
+    """Let the office head sign a statement on the 4th."""
+    with story.act("OFFH", office) as actor:
+        month = OfficeStatement.objects.get(pk=statement_id).month
+        verdict = Verdict(Decision.APPROVE, "核对无误", _after(story, month, 4, 9))
+        sign_statement(actor=actor, statement_id=statement_id, verdict=verdict)
+
+
+def confirm_office_statement(story: Story, statement_id: int) -> None:
+    """Let finance confirm a signed statement on the 4th; its papers are then made."""
+    with story.act("FACC") as actor:
+        month = OfficeStatement.objects.get(pk=statement_id).month
+        confirm_statement(actor=actor, statement_id=statement_id, at=_after(story, month, 4, 15))
+    story.finish_jobs(_after(story, month, 4, 16))
+
+
+def close_month(story: Story, month: date) -> None:
+    """Let the head of finance close a month on the 5th."""
+    with story.act("FHEAD") as actor:
+        period = Period.objects.get(month=month)
+        close_period(actor=actor, period_id=period.pk, at=_after(story, month, 5, 16))
+
+
+def _after(story: Story, month: date, day: int, hour: int) -> datetime:
+    """Return an instant of the month after, never later than now."""
+    return story.calendar.at(story.calendar.day_of(add_months(month, 1), day), hour)

@@ -1,0 +1,48 @@
+"""Founding a demo city: one transaction for offices, people, books, catalogue."""
+
+from datetime import date, timedelta
+
+from django.db import transaction
+
+from accounts.models import Pool, WorkYear
+from accounts.services.founding import found_pool
+from common.errors import DomainError
+from common.periods import add_months, seed_year
+from config.demo.calendar import HISTORY, DemoCalendar
+from config.demo.charters import DemoCity, charter_of
+from funds.services.founding import open_books
+from payouts.services.founding import install_catalogue
+
+OPEN_MONTHS = HISTORY + 4  # the closed months, the current one, and some ahead
+
+
+def found_demo_city(*, city: DemoCity, calendar: DemoCalendar, seed: int) -> Pool:
+    """Found a city with its staff, open its books, install its catalogue."""
+    with transaction.atomic():
+        pool = found_pool(
+            charter=charter_of(city, founded_on=calendar.founded_on, seed=seed), now=calendar.now
+        )
+        open_books(pool=pool, first_month=add_months(calendar.month, -HISTORY), months=OPEN_MONTHS)
+        install_catalogue(pool=pool, now=calendar.now)
+    return pool
+
+
+def fill_work_years(calendar: DemoCalendar) -> None:
+    """Give this year and the next working days where the State Council's notice is not yet out.
+
+    Monday to Friday then, and the source says so; a deadline near the end of the year needs
+    them.
+    """
+    for year in (calendar.today.year, calendar.today.year + 1):
+        if not WorkYear.objects.filter(pk=year).exists():
+            days, source = _working_days(year)
+            WorkYear.objects.create(year=year, days=days, source=source)
+
+
+def _working_days(year: int) -> tuple[list[date], str]:
+    try:
+        return sorted(seed_year(year)), "国务院办公厅节假日安排"
+    except DomainError:
+        days = (date(year, 1, 1) + timedelta(days=n) for n in range(366))
+        weekdays = [day for day in days if day.year == year and day.weekday() < 5]
+        return weekdays, "示范数据：节假日通知发布前按周一至周五预置"

@@ -1,0 +1,193 @@
+"""Gate three of a demo month: forms, funds, batches, the bank's answers, the books."""
+
+import time
+from datetime import date, datetime
+from decimal import Decimal
+
+from accounts.enums import Decision
+from accounts.models import OutboxEvent
+from accounts.services.signatures import Verdict
+from common.actor import Job
+from common.encryption import Purpose, decrypt
+from common.tenancy import tenant_transaction
+from config.demo.bank import DemoBank
+from config.demo.income import tax_file
+from config.demo.story import Story
+from funds.enums import BusinessEvent, FundsPlanState, ListState, SourceKind, VoucherState
+from funds.models import FundsUsePlan, TaxIncomeList, Voucher
+from funds.selectors.books import expenditure_account, unemployment_book
+from funds.services import funds_plans, tax_lists
+from funds.services.vouchers import (
+    DraftLine,
+    VoucherDraft,
+    check_vouchers,
+    draft_voucher,
+    post_vouchers,
+)
+from payouts.enums import ApplicationChannel, BatchState
+from payouts.models import DisbursementPlan, PaymentBatch
+from payouts.services import batches, polling, sending
+from payouts.services.applications import FormFigures, receive_application, request_funds_for_plans
+
+BANK_SECONDS = 600  # longest wait for the bank to pay one file
+ZERO = Decimal("0.00")
+
+
+def open_the_books(story: Story) -> None:
+    """Book the balance handed over by the finance bureau on the first day of the history."""
+    first = story.calendar.history[0]
+    at = story.calendar.at(first, 9)
+    amount = Decimal("21000.00") * max(story.recipients, 100)
+    with story.act("FACC") as actor:
+        draft_voucher(
+            actor=actor,
+            draft=VoucherDraft(
+                book_id=unemployment_book().pk,
+                voucher_date=first,
+                event=BusinessEvent.OPENING,
+                summary="市级统筹移交期初余额",
+                source_kind=SourceKind.NONE,
+                source_id=None,
+                attachment_count=1,
+                lines=[
+                    DraftLine("100301", amount, ZERO, "财政专户活期存款期初余额"),
+                    DraftLine("3001", ZERO, amount, "一般基金结余期初余额"),
+                ],
+            ),
+            at=at,
+        )
+    post_all(story, at)
+
+
+def receive_income(story: Story, month: date) -> None:
+    """Import the month's tax list on the 24th and record the treasury's transfer on the 25th."""
+    import_income(story, month)
+    day = story.calendar.day_of(month, 25)
+    at = story.calendar.at(day, 10)
+    with story.act("FACC") as actor:
+        waiting = TaxIncomeList.objects.get(month=month, state=ListState.IMPORTED)
+        tax_lists.record_treasury_transfer(
+            actor=actor,
+            list_id=waiting.pk,
+            transferred_date=day,
+            reference=f"GK{day:%Y%m%d}01",
+            at=at,
+        )
+    post_all(story, at)
+
+
+def import_income(story: Story, month: date) -> None:
+    """Import the month's tax list; its voucher then waits to be checked."""
+    day = story.calendar.day_of(month, 24)
+    at = story.calendar.at(day, 9)
+    with story.act("FACC") as actor:
+        tax_lists.request_tax_list_import(
+            actor=actor,
+            content=tax_file(story.city, story.recipients, story.seed, month, day),
+            file_name=f"tax-{month:%Y%m}.csv",
+            at=at,
+        )
+    story.finish_jobs(at)
+
+
+def receive_forms(story: Story, plan_ids: list[int], at: datetime) -> None:
+    """Let the accountant take in the forms of approved plans."""
+    with story.act("FACC") as actor:
+        for plan in DisbursementPlan.objects.filter(pk__in=plan_ids).select_related("item"):
+            figures = FormFigures(plan.month, plan.item.code, plan.line_count, plan.total_amount)
+            receive_application(
+                actor=actor,
+                plan_id=plan.pk,
+                channel=ApplicationChannel.OFFICE_AUTOMATION,
+                figures=figures,
+                scan=None,
+                at=at,
+            )
+
+
+def obtain_funds(story: Story, plan_ids: list[int], day: date) -> None:
+    """Ask for the plans' money, have it signed, allotted, booked, and arrive at the bank."""
+    at = story.calendar.at(day, 9)
+    with story.act("FACC") as actor:
+        funds_plan_id = request_funds_for_plans(actor=actor, plan_ids=plan_ids, at=at)
+    with story.act("FHEAD") as actor:
+        verdict = Verdict(Decision.APPROVE, "同意", story.calendar.at(day, 11))
+        funds_plans.sign_funds_plan(actor=actor, plan_id=funds_plan_id, verdict=verdict)
+    with story.act("FACC") as actor:
+        total = FundsUsePlan.objects.get(pk=funds_plan_id).total_amount
+        funds_plans.record_allotment(
+            actor=actor,
+            plan_id=funds_plan_id,
+            amount=total,
+            allotted_date=day,
+            reference=f"BK{day:%Y%m%d}{funds_plan_id:04d}",
+            at=story.calendar.at(day, 15),
+        )
+    post_all(story, story.calendar.at(day, 16))
+    arrive_at_bank(story.bank, story.pool.pk, since=day)
+
+
+def arrive_at_bank(bank: DemoBank, pool_id: int, *, since: date) -> None:
+    """Let every allotment from a day on arrive at the bank; a second time changes nothing."""
+    with tenant_transaction(Job(pool_id, "config.demo.arrive_at_bank")):
+        account = expenditure_number()
+        allotted = FundsUsePlan.objects.filter(
+            state=FundsPlanState.ALLOTTED, allotted_date__gte=since
+        )
+        arrivals = [
+            (plan.pk, plan.number, plan.allotted_amount, plan.allotted_date) for plan in allotted
+        ]
+    for plan_id, number, amount, day in arrivals:
+        if amount and day:
+            serial = f"C{day:%Y%m%d}{plan_id:06d}"
+            bank.credit(account, amount, day=day, serial=serial, summary=f"财政拨款 {number}")
+
+
+def expenditure_number() -> str:
+    """Return the number of the pool's 支出户. Call inside a tenant transaction."""
+    account = expenditure_account(unemployment_book().pk)
+    return decrypt(account.number_cipher, pool_id=account.pool_id, purpose=Purpose.ACCOUNT)
+
+
+def post_all(story: Story, at: datetime) -> None:
+    """Let the checker check every draft and the head of finance post what was checked."""
+    with story.act("FCHK") as actor:
+        drafts = list(Voucher.objects.filter(state=VoucherState.DRAFT).values_list("pk", flat=True))
+        check_vouchers(actor=actor, voucher_ids=drafts, at=at)
+    with story.act("FHEAD") as actor:
+        checked = Voucher.objects.filter(state=VoucherState.CHECKED).values_list("pk", flat=True)
+        post_vouchers(actor=actor, voucher_ids=list(checked), at=at)
+
+
+def confirm(story: Story, batch_id: int, day: date) -> None:
+    """Check a prepared batch and have the bank count it; it then waits for its release."""
+    with story.act("FCHK") as actor:
+        batches.check_batch(actor=actor, batch_id=batch_id, at=story.calendar.at(day, 10))
+    at = story.calendar.at(day, 10, 30)
+    batches.confirm_with_bank(actor=story.person("FCASH"), batch_id=batch_id, at=at)
+
+
+def pay(story: Story, batch_id: int, day: date) -> None:
+    """Release a confirmed batch, send it, and take in its return, all on one day."""
+    at = story.calendar.at(day, 14)
+    with story.act("FCASH") as actor:
+        total = PaymentBatch.objects.get(pk=batch_id).total_amount
+        digits = batches.release_digits(total)
+        batches.release_batch(actor=actor, batch_id=batch_id, digits=digits, at=at)
+        OutboxEvent.objects.filter(task="payouts.tasks.send_batch").update(sent_at=at)
+        files = PaymentBatch.objects.filter(is_leaf=True, state=BatchState.RELEASED)
+        leaves = list(files.values_list("pk", flat=True))
+    returned = story.calendar.at(day, 16)
+    for leaf_id in leaves:
+        sending.send_batch(pool_id=story.pool.pk, batch_id=leaf_id, clock=lambda: at)
+    for leaf_id in leaves:
+        _await_return(story, leaf_id, returned)
+    post_all(story, story.calendar.at(day, 17))
+
+
+def _await_return(story: Story, leaf_id: int, at: datetime) -> None:
+    deadline = time.monotonic() + BANK_SECONDS
+    while not polling.take_return(pool_id=story.pool.pk, batch_id=leaf_id, clock=lambda: at):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"the bank did not return batch {leaf_id}")
+        time.sleep(0.05)
