@@ -1,0 +1,36 @@
+"""The bench at a small N: every step is done, counted and printed. Times are nobody's promise."""
+
+import pytest
+
+from tools.bench.measuring import require_count
+from tools.bench.report import table_of
+from tools.bench.running import run_bench
+
+RECIPIENTS = 200
+GOALS = {
+    "comparison + plan": 2.5,
+    "return: parse, match, settle": 1.6,
+    "posting": 1.8,
+    "reconciliation totals": 2.3,
+}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_every_step_is_measured_and_printed_with_its_ratio():
+    """`run_bench` itself refuses to return unless each step wrote the rows it should have."""
+    said = []
+    steps = run_bench(RECIPIENTS, rounds=1, report=said.append)
+    assert {step.name: step.goal for step in steps if step.goal} == GOALS
+    assert all(step.rows == RECIPIENTS for step in steps)
+    assert all(step.ours.cost.wall > 0 and step.raw.cost.wall > 0 for step in steps)
+    printed = table_of(steps)
+    for step in steps:
+        line = next(line for line in printed.splitlines() if f"| {step.name} " in line)
+        assert f"| {step.ratio:.2f} " in line
+        assert step.verdict in line
+    assert said == ["round 1 of 1: 2026-11"]
+
+
+def test_a_missing_row_stops_the_bench():
+    with pytest.raises(RuntimeError, match="lines: 199 rows instead of 200"):
+        require_count("lines", 199, RECIPIENTS)

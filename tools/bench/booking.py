@@ -1,0 +1,104 @@
+"""Step 3: N voucher lines written and posted with every check."""
+
+import hashlib
+from dataclasses import dataclass, field
+
+from django.db import connection
+
+from common.db import run_sql
+from common.tenancy import tenant_transaction
+from funds.enums import BusinessEvent, SourceKind
+from funds.models import LedgerAccount, Period, Voucher, VoucherLine
+from funds.services.posting import check_vouchers, post_vouchers
+from payouts.models import PaymentBatch
+from tools.bench.ground import APP, NOW, Ground
+from tools.bench.measuring import Step, Tally, require_count
+
+VOUCHERS = 200
+COLUMNS = (
+    "pool_id, voucher_id, position, account_id, debit, credit, summary, organisation_id,"
+    " item_code, batch_number, entry_count"
+)
+
+
+@dataclass(slots=True)
+class BookingSteps:
+    """The whole step, and its two halves for information."""
+
+    whole: Step
+    writing: Tally = field(default_factory=Tally)
+    posting: Tally = field(default_factory=Tally)
+
+
+def book_batch(ground: Ground, batch: PaymentBatch, paid: int, steps: BookingSteps) -> None:
+    """Measure writing and posting one line per payment against bare inserts of the same rows."""
+    ids = _draft_heads(ground, batch, min(VOUCHERS, max(1, paid // 10)))
+    lines = paid + len(ids)
+    _stage(ground, batch, ids)
+    actor = ground.people["FHEAD"]
+    with steps.writing.measure(), tenant_transaction(actor), connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO funds_voucherline ({COLUMNS}) SELECT {COLUMNS} FROM bench_line"  # noqa: S608
+        )
+        require_count("voucher lines", cursor.rowcount, lines)
+    checker = ground.people["FCHK"]
+    with tenant_transaction(checker):
+        checked = check_vouchers(actor=checker, voucher_ids=ids, at=NOW)
+    require_count("vouchers checked", len(checked.done), len(ids))
+    with steps.posting.measure(), tenant_transaction(actor):
+        posted = post_vouchers(actor=actor, voucher_ids=ids, at=NOW)
+    require_count("vouchers posted", len(posted.done), len(ids))
+    steps.whole.ours.cost = steps.writing.cost + steps.posting.cost
+    with steps.whole.raw.measure(), tenant_transaction(actor):
+        _insert_bare(ids, lines)
+    with tenant_transaction(actor):
+        found = VoucherLine.objects.filter(voucher_id__in=ids, voucher__state="POSTED").count()
+    require_count("lines posted", found, lines)
+
+
+def _draft_heads(ground: Ground, batch: PaymentBatch, count: int) -> list[int]:
+    with tenant_transaction(ground.people["FACC"]):
+        period = Period.objects.get(month=batch.month)
+        vouchers = Voucher.objects.bulk_create(
+            Voucher(
+                pool_id=ground.pool_id,
+                book_id=period.book_id,
+                period=period,
+                voucher_date=batch.month.replace(day=10),
+                event=BusinessEvent.BENEFIT_PAID,
+                summary=f"批次{batch.number}第{place}张",
+                source_kind=SourceKind.NONE,
+                attachment_count=1,
+                content_sha256=hashlib.sha256(f"{batch.pk}-{place}".encode()).hexdigest(),
+                prepared_at=NOW,
+            )
+            for place in range(count)
+        )
+    return [voucher.pk for voucher in vouchers]
+
+
+def _stage(ground: Ground, batch: PaymentBatch, ids: list[int]) -> None:
+    with tenant_transaction(ground.people["FACC"]):
+        accounts = {account.code: account.pk for account in LedgerAccount.objects.all()}
+        parameters = {
+            "batch_id": batch.pk,
+            "voucher_ids": ids,
+            "debit_id": accounts["500101"],
+            "credit_id": accounts["1004"],
+        }
+        run_sql(APP, "stage_booking_lines", parameters)
+
+
+def _insert_bare(ids: list[int], lines: int) -> None:
+    """Insert the same heads and lines; the key counts on from the months before."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO bare.voucher SELECT * FROM funds_voucher WHERE id = ANY (%s)", [ids]
+        )
+        require_count("bare vouchers", cursor.rowcount, len(ids))
+        cursor.execute(
+            f"INSERT INTO bare.voucher_line (id, {COLUMNS})"  # noqa: S608
+            f" SELECT nextval(pg_get_serial_sequence('funds_voucherline', 'id')), {COLUMNS}"
+            " FROM bench_line"
+        )
+        require_count("bare voucher lines", cursor.rowcount, lines)
