@@ -1,8 +1,8 @@
 """A pool with its six offices and a person for every post: the ground most tests stand on.
 
-    city = found_city()                      # inside a test that uses the database
-    clerk = city.actor("ACC", "510402")      # a Person acting under that post
-    with city.tenant(clerk): ...             # only in tests that commit (transaction=True)
+city = found_city()                      # inside a test that uses the database
+clerk = city.actor("ACC", "510402")      # a Person acting under that post
+with city.tenant(clerk): ...             # only in tests that commit (transaction=True)
 """
 
 from contextlib import contextmanager

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.db import connections
+from django.test import TransactionTestCase
 
 ROOT = Path(__file__).resolve().parent.parent
 # Reference rows that migrations put in; everything else is emptied after a committing test.
@@ -30,7 +31,11 @@ def _admin(database: str) -> psycopg.Connection:
     config = environ.Env.db_url_config(os.environ["DATABASE_ADMIN_URL"])
     host = config["HOST"] or config.get("OPTIONS", {}).get("host", "")
     return psycopg.connect(
-        host=host, port=config["PORT"] or None, user=config["USER"], dbname=database, autocommit=True
+        host=host,
+        port=config["PORT"] or None,
+        user=config["USER"],
+        dbname=database,
+        autocommit=True,
     )
 
 
@@ -95,11 +100,9 @@ def _empty_tables(name: str) -> None:
             if admin.execute(f'SELECT EXISTS (SELECT FROM "{table}")').fetchone()[0]
         ]
         if filled:
-            names = ", ".join(f'"{table}"' for table in filled)
             admin.execute("SET session_replication_role = replica")
             for table in filled:
                 admin.execute(f'DELETE FROM "{table}"')
-            admin.execute(f"ANALYZE {names}")
 
 
 @pytest.fixture(autouse=True)
@@ -117,6 +120,4 @@ def _empty_after_commit(request):
 
 @pytest.fixture(scope="session", autouse=True)
 def _no_flush():
-    from django.test import TransactionTestCase
-
     TransactionTestCase._fixture_teardown = lambda self: None

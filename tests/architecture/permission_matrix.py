@@ -1,0 +1,211 @@
+"""Who may open which address: written by hand from the posts' rules, never computed from the code.
+
+One entry per name of an address. A new address without an entry fails `test_permissions.py`.
+`posts` are post codes of docs/rules/posts.md. For a page they are those who may read it; for an
+act (POST) those whose post may perform it.
+"""
+
+from dataclasses import dataclass, field
+
+EVERYONE = frozenset(
+    (
+        *("ACC", "REV1", "REV2", "APP", "PLAN", "OFFH", "DEPT", "LEAD", "HEAD"),
+        *("FACC", "FCASH", "FCHK", "FHEAD", "BUDG", "SEAL", "BILL", "KEY"),
+        *("RISK", "SUPV", "AUDX", "DATA", "PERM", "SYS", "SEC", "LOGA"),
+    )
+)
+LEADERS = frozenset(("DEPT", "LEAD", "HEAD"))
+REVIEWERS = frozenset(("REV1", "REV2", "APP"))
+FINANCE = frozenset(("FACC", "FCHK", "FCASH", "FHEAD", "BUDG"))
+SUPERVISORS = frozenset(("RISK", "SUPV", "AUDX"))
+
+CASE_READERS = REVIEWERS | LEADERS | SUPERVISORS | {"ACC", "PLAN", "OFFH"}
+SOURCE_READERS = CASE_READERS | {"DATA"}
+PLAN_READERS = REVIEWERS | LEADERS | SUPERVISORS | FINANCE | {"PLAN", "OFFH"}
+BATCH_READERS = PLAN_READERS
+BOOKS_READERS = LEADERS | SUPERVISORS | FINANCE | {"SEAL", "BILL", "KEY"}
+RECONCILIATION_READERS = LEADERS | SUPERVISORS | FINANCE | {"PLAN", "OFFH"}
+PEOPLE_READERS = LEADERS | {"OFFH", "RISK", "SUPV", "PERM", "SYS", "SEC"}
+PARAMETER_READERS = LEADERS | SUPERVISORS | {"REV2", "APP", "BUDG", "SYS"}
+
+
+@dataclass(frozen=True)
+class Access:
+    """One address: who, by which method, and the kind of object whose id it takes, if any.
+
+    `at_city_only`: the same post at a county office is refused, because the books are the city's.
+    `arguments` are the parts of the address that are not ids.
+    """
+
+    posts: frozenset[str]
+    method: str = "GET"
+    of: str = ""
+    at_city_only: bool = False
+    arguments: dict[str, str] = field(default_factory=dict)
+
+
+def page(posts, of="", **more):
+    """A page that only shows, or shows and takes its own form."""
+    return Access(frozenset(posts), "GET", of, **more)
+
+
+def act(posts, of="", **more):
+    """A button: POST only."""
+    return Access(frozenset(posts), "POST", of, **more)
+
+
+def books(posts, of="", method="GET"):
+    """A page or act of the books, which are kept at the city."""
+    return Access(frozenset(posts), method, of, at_city_only=True)
+
+
+# Open to people who are not signed in.
+SIGNED_OUT = {"login", "healthz", "readyz"}
+# Open to machines that bring their own token.
+MACHINES = {"bank:push_return"}
+
+COMMON = {
+    "desk": page(EVERYONE),
+    "logout": act(EVERYONE),
+    "password_change": page(EVERYONE),
+}
+
+ACCOUNTS = {
+    "accounts:me": page(EVERYONE),
+    "accounts:switch_post": act(EVERYONE),
+    "accounts:end_session": act(EVERYONE, "session"),
+    "accounts:notices": page(EVERYONE),
+    "accounts:notice": page(EVERYONE, "notice"),
+    "accounts:jobs": page(EVERYONE),
+    "accounts:job": page(EVERYONE, "job"),
+    "accounts:document": page(EVERYONE, "document"),
+    "accounts:people": page(PEOPLE_READERS),
+    "accounts:unlock": act({"PERM", "SEC"}, "user"),
+    "accounts:organisations": page(PEOPLE_READERS),
+    "accounts:parameters": page(PARAMETER_READERS),
+    "accounts:posts": page(PEOPLE_READERS),
+    "accounts:grants": page(PEOPLE_READERS),
+    "accounts:grant_new": page({"OFFH", "DEPT"}),
+    "accounts:grant": page(PEOPLE_READERS, "grant"),
+    "accounts:grant_revoke": act({"PERM", "SEC"}, "grant"),
+    "accounts:audit": page({"RISK", "LOGA"}),
+    "accounts:audit_verify": act({"RISK", "LOGA"}),
+    "accounts:audit_event": page({"RISK", "LOGA"}, "event"),
+}
+
+CLAIMS = {
+    "payouts:cases": page(CASE_READERS),
+    "payouts:next_case": page(CASE_READERS),
+    "payouts:case": page(CASE_READERS, "case"),
+    "payouts:review": act(REVIEWERS, "case"),
+    "payouts:case_document": page(CASE_READERS, "case", arguments={"kind": "feedback"}),
+    "payouts:reveal": act({"ACC", "REV1", "REV2"}, "case", arguments={"secret": "identity"}),
+    "payouts:intake_new": page({"ACC"}),
+    "payouts:intake": page({"ACC"}, "case"),
+    "payouts:intake_result": page({"ACC"}, "case"),
+    "payouts:intake_resume": act({"ACC"}, "case"),
+    "payouts:intake_restart": act({"ACC"}, "case"),
+    "payouts:intake_withdraw": page({"ACC"}, "case"),
+    "payouts:intake_step": act({"ACC"}, "case", arguments={"step": "ask"}),
+    "payouts:intake_draft": act({"ACC"}, "case", arguments={"step": "ask"}),
+    "payouts:search": page(CASE_READERS),
+    "payouts:person": page(CASE_READERS, "claimant"),
+    "payouts:recipients": page(CASE_READERS),
+}
+
+PLANS = {
+    "payouts:sources": page(SOURCE_READERS),
+    "payouts:source_upload": page({"PLAN", "DATA"}),
+    "payouts:source": page(SOURCE_READERS, "extract"),
+    "payouts:comparisons": page(SOURCE_READERS),
+    "payouts:comparison_new": page({"PLAN"}),
+    "payouts:comparison": page(SOURCE_READERS, "comparison"),
+    "payouts:comparison_clear": page({"APP"}, "result"),
+    "payouts:plans": page(PLAN_READERS),
+    "payouts:plan_new": page({"PLAN"}),
+    "payouts:plan": page(PLAN_READERS, "plan"),
+    "payouts:plan_lines": page(PLAN_READERS, "plan"),
+    "payouts:plan_decide": act({"OFFH", "DEPT", "LEAD", "HEAD"}, "plan"),
+    "payouts:plan_submit": act({"PLAN"}, "plan"),
+    "payouts:plan_withdraw": act({"PLAN"}, "plan"),
+    "payouts:unlocks": page({"PLAN", "DEPT", "LEAD"}),
+    "payouts:unlock_new": page({"PLAN"}),
+    "payouts:unlock": page({"PLAN", "DEPT", "LEAD"}, "unlock"),
+    "payouts:applications": page(PLAN_READERS),
+    "payouts:application_receive": page({"FACC"}, "plan"),
+    "payouts:funds_request_new": page({"FACC"}),
+}
+
+PAYMENTS = {
+    "payouts:batches": page(BATCH_READERS),
+    "payouts:batch_new": page({"FACC"}),
+    "payouts:batch": page(BATCH_READERS, "batch"),
+    "payouts:batch_lines": page(BATCH_READERS, "batch"),
+    "payouts:batch_check": act({"FCHK"}, "batch"),
+    "payouts:batch_confirm": act({"FACC", "FCHK", "FCASH"}, "batch"),
+    "payouts:batch_release": page({"FCASH"}, "batch"),
+    "payouts:batch_withdraw": act({"FACC", "FCHK", "FCASH"}, "batch"),
+    "payouts:batch_print": page(BATCH_READERS, "batch"),
+    "payouts:returns": page(BATCH_READERS),
+    "payouts:return_import": page({"PLAN", "FACC"}),
+    "payouts:return": page(BATCH_READERS, "return"),
+    "payouts:reissues": page(BATCH_READERS),
+    "payouts:reissue_new": page({"PLAN"}, "instruction"),
+    "payouts:reissue": page(BATCH_READERS, "reissue"),
+}
+
+FUNDS = {
+    "funds:vouchers": books(BOOKS_READERS),
+    "funds:voucher_new": books({"FACC"}),
+    "funds:voucher": books(BOOKS_READERS, "voucher"),
+    "funds:voucher_decide": books({"FACC", "FCHK", "FHEAD"}, "voucher", "POST"),
+    "funds:voucher_reverse": books({"FACC"}, "voucher", "POST"),
+    "funds:voucher_redraft": books({"FACC"}, "voucher", "POST"),
+    "funds:voucher_print": books(BOOKS_READERS, "voucher"),
+    "funds:ledger": books(BOOKS_READERS),
+    "funds:day_book": books(BOOKS_READERS),
+    "funds:trial_balance": books(BOOKS_READERS),
+    "funds:tax_lists": books(BOOKS_READERS),
+    "funds:tax_list": books(BOOKS_READERS, "tax_list"),
+    "funds:funds_plans": books(BOOKS_READERS),
+    "funds:funds_plan": books(BOOKS_READERS, "funds_plan"),
+    "funds:funds_plan_allot": books({"FACC"}, "funds_plan", "POST"),
+    "funds:funds_plan_print": books(BOOKS_READERS, "funds_plan"),
+    "funds:bank_accounts": books(BOOKS_READERS),
+    "funds:bank_statements": books(BOOKS_READERS),
+    "funds:bank_statement": books(BOOKS_READERS, "bank_statement"),
+    "funds:periods": books(BOOKS_READERS),
+}
+
+MONTH = {"month_code": "202610"}
+RECONCILIATION = {
+    "reconciliation:month": page(RECONCILIATION_READERS),
+    "reconciliation:run": act({"PLAN", "FACC", "FCASH"}),
+    "reconciliation:summary": page(RECONCILIATION_READERS),
+    "reconciliation:statement_prepare": page(RECONCILIATION_READERS, "office", arguments=MONTH),
+    "reconciliation:statement": page(RECONCILIATION_READERS, "statement"),
+    "reconciliation:statement_sign": act({"OFFH"}, "statement"),
+    "reconciliation:statement_confirm": act({"FACC"}, "statement"),
+    "reconciliation:statement_supersede": act({"PLAN"}, "statement"),
+    "reconciliation:statement_export": act(SUPERVISORS, "statement"),
+    "reconciliation:statement_print": page(RECONCILIATION_READERS, "statement"),
+    "reconciliation:differences": page(RECONCILIATION_READERS),
+    "reconciliation:difference": page(RECONCILIATION_READERS, "difference"),
+    "reconciliation:difference_explain": act({"PLAN", "FACC", "FCASH"}, "difference"),
+    "reconciliation:difference_close": act({"OFFH", "FCHK", "FHEAD"}, "difference"),
+    "reconciliation:adjustments": books(RECONCILIATION_READERS),
+    "reconciliation:adjustment": books(RECONCILIATION_READERS, "adjustment"),
+    "reconciliation:adjustment_check": books({"FCHK"}, "adjustment", "POST"),
+    "reconciliation:adjustment_print": books(RECONCILIATION_READERS, "adjustment"),
+    "reconciliation:batch_checks": page(RECONCILIATION_READERS),
+}
+
+MATRIX: dict[str, Access] = {
+    **COMMON,
+    **ACCOUNTS,
+    **CLAIMS,
+    **PLANS,
+    **PAYMENTS,
+    **FUNDS,
+    **RECONCILIATION,
+}

@@ -1,0 +1,30 @@
+"""Every task that is sent exists, and every task is sent by something."""
+
+import re
+from pathlib import Path
+
+from django.conf import settings
+
+from config.celery import app
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+APPS = ("accounts", "funds", "payouts", "reconciliation")
+
+
+def named_in_code():
+    pattern = re.compile(r"\"((?:accounts|funds|payouts|reconciliation)\.tasks\.\w+)\"")
+    names = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+    for folder in APPS:
+        for path in (ROOT / folder).rglob("*.py"):
+            if "tasks" not in path.parts and path.name != "tasks.py":
+                names |= set(pattern.findall(path.read_text(encoding="utf-8")))
+    return names
+
+
+def registered():
+    app.loader.import_default_modules()
+    return {name for name in app.tasks if ".tasks." in name and name.split(".")[0] in APPS}
+
+
+def test_every_task_sent_is_registered_and_every_registered_task_is_sent():
+    assert named_in_code() == registered()
