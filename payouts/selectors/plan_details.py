@@ -131,9 +131,12 @@ def _count_reasons(results: QuerySet[ComparisonResult]) -> list[tuple[str, int]]
 
 
 def _left_out(plan: PlanLine) -> QuerySet[ComparisonResult]:
-    of_plan = DisbursementPlanLine.objects.filter(
-        plan_id=plan.id, entitlement_id=OuterRef("entitlement_id")
-    )
+    """Return the results that no line of the plan rests on.
+
+    As "not in a list", which the database hashes; "there is no line" it would search line by
+    line while it does not know yet how large a new plan is.
+    """
+    planned = DisbursementPlanLine.objects.filter(plan_id=plan.id).values("comparison_result_id")
     in_this_pool = DisbursementPlanLine.objects.filter(
         person_key=OuterRef("entitlement__person_key"),
         item_code=plan.item_code,
@@ -141,7 +144,8 @@ def _left_out(plan: PlanLine) -> QuerySet[ComparisonResult]:
         is_live=True,
     )
     return (
-        ComparisonResult.objects.filter(~Exists(of_plan), run_id=plan.comparison_run_id)
+        ComparisonResult.objects.filter(run_id=plan.comparison_run_id)
+        .exclude(pk__in=planned)
         .annotate(is_taken_here=Exists(in_this_pool))
         .select_related("entitlement__claimant")
     )
