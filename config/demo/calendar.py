@@ -7,14 +7,15 @@ from zoneinfo import ZoneInfo
 from common.periods import add_months, month_of
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-HISTORY = 3  # closed months before the current one
+HISTORY = 3  # months of history before the current one
 
 
 @dataclass(frozen=True, slots=True)
 class DemoCalendar:
-    """What "now" is for the demo; history are the three months before the current one."""
+    """What "now" is for the demo; `months` of history lie before the current one."""
 
     now: datetime
+    months: int = HISTORY
 
     @property
     def today(self) -> date:
@@ -29,7 +30,7 @@ class DemoCalendar:
     @property
     def history(self) -> tuple[date, ...]:
         """Return the closed months, oldest first."""
-        return tuple(add_months(self.month, n) for n in range(-HISTORY, 0))
+        return tuple(add_months(self.month, n) for n in range(-self.months, 0))
 
     @property
     def founded_on(self) -> date:

@@ -41,8 +41,9 @@ REASONS = ("01", "02", "01", "03", "02", "01", "05", "02", "01", "04", "02", "03
 REASON_OF = dict(zip(CONTRIBUTED, REASONS, strict=True))
 CHANNELS = (*(Channel.WINDOW,) * 7, Channel.WECHAT, Channel.WECHAT, Channel.WEB)
 APPLICATION_DAYS = (3, 8, 13)
-# Of a thousand recipients, how many draw from the first, second, third month and this one on.
-STARTS = (780, 100, 70, 50)
+# Of a thousand recipients, how many begin in the newest months, this one last; the others drew
+# before.
+STARTS = (100, 70, 50)
 CHAIN = (
     ("ACCEPT", "ACC", 0.0, ""),
     ("FIRST_REVIEW", "REV1", 0.4, "材料齐全，数据一致"),
@@ -116,7 +117,8 @@ def applicant_of(
 
 def _application(random: Random, calendar: DemoCalendar) -> date:
     months = (*calendar.history, calendar.month)
-    month = random.choices(months, STARTS)[0]
+    late = STARTS[-calendar.months :]
+    month = random.choices(months, (1000 - sum(late), *late))[0]
     day = month + timedelta(days=random.choice(APPLICATION_DAYS) - 1)
     # A claim of this month must have been decided by now.
     return day if day + timedelta(days=5) <= calendar.today else calendar.history[-1]

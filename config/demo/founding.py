@@ -7,13 +7,13 @@ from django.db import transaction
 from accounts.models import Pool, WorkYear
 from accounts.services.founding import found_pool
 from common.errors import DomainError
-from common.periods import add_months, seed_year
-from config.demo.calendar import HISTORY, DemoCalendar
+from common.periods import seed_year
+from config.demo.calendar import DemoCalendar
 from config.demo.charters import DemoCity, charter_of
 from funds.services.founding import open_books
 from payouts.services.founding import install_catalogue
 
-OPEN_MONTHS = HISTORY + 4  # the closed months, the current one, and some ahead
+OPEN_AHEAD = 4  # months with an open period from the current one on
 
 
 def found_demo_city(*, city: DemoCity, calendar: DemoCalendar, seed: int) -> Pool:
@@ -22,7 +22,8 @@ def found_demo_city(*, city: DemoCity, calendar: DemoCalendar, seed: int) -> Poo
         pool = found_pool(
             charter=charter_of(city, founded_on=calendar.founded_on, seed=seed), now=calendar.now
         )
-        open_books(pool=pool, first_month=add_months(calendar.month, -HISTORY), months=OPEN_MONTHS)
+        months = calendar.months + OPEN_AHEAD
+        open_books(pool=pool, first_month=calendar.history[0], months=months)
         install_catalogue(pool=pool, now=calendar.now)
     return pool
 

@@ -3,13 +3,11 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from django.db import connection
-
 from accounts.models import AuditEvent, Pool
 from accounts.services import audit
 from common.actor import Job as JobActor
 from common.tenancy import tenant_transaction
-from config.demo import current, money, month, window
+from config.demo import current, money, month, statistics, window
 from config.demo.bank import DemoBank, bank_for_history
 from config.demo.calendar import DemoCalendar
 from config.demo.charters import LIANGSHAN, PANZHIHUA, DemoCity
@@ -20,6 +18,7 @@ from config.demo.story import ACTOR, Story
 
 LOADED = "config.demo.loaded"
 SECOND_CITY_PER_MILLE, SMALLEST_CITY = 40, 60  # recipients of the second city
+LARGE_CITY = 200_000  # recipients; such a load has one month of history instead of three
 
 Say = Callable[[str], None]
 
@@ -35,7 +34,7 @@ def is_loaded(city: DemoCity) -> bool | None:
 
 def load_demo(*, recipients: int, seed: int, now: datetime, say: Say) -> None:
     """Load both cities; the second has a twenty-fifth of the recipients."""
-    calendar = DemoCalendar(now)
+    calendar = DemoCalendar(now, 1) if recipients > LARGE_CITY else DemoCalendar(now)
     fill_work_years(calendar)
     second = max(recipients * SECOND_CITY_PER_MILLE // 1000, SMALLEST_CITY)
     with bank_for_history() as bank:
@@ -53,7 +52,7 @@ def load_city(
     pool = found_demo_city(city=city, calendar=calendar, seed=seed)
     say(f"{city.name}: {len(city.offices)} offices founded, {recipients:,} recipients follow")
     load_claims(city, pool, calendar, recipients=recipients, seed=seed, say=say)
-    connection.close()  # plans made while the tables were empty are of no use any more
+    statistics.await_statistics()
     story = Story(city, pool, calendar, bank, recipients, seed)
     money.open_the_books(story)
     for past in calendar.history:
