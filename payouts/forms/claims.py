@@ -3,10 +3,9 @@
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from django import forms
-
 from accounts.enums import Decision
 from accounts.services.signatures import Verdict
+from common import forms
 from common.errors import DomainError
 from common.identifiers import parse_account_number
 from common.text import half_width
@@ -285,7 +284,7 @@ class FeedbackForm(StepForm):
 class ReviewForm(forms.Form):
     """One reviewer's opinion. The pressed button posts `decision`."""
 
-    seen_sha256 = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    seen_sha256 = forms.SeenField()
     seen_state = forms.ChoiceField(widget=forms.HiddenInput, choices=CaseState.choices)
     opinion = forms.CharField(label="意见", max_length=240, required=False, initial="同意")
     supply = forms.CharField(label="退回时须补正的内容", max_length=240, required=False)

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 from accounts.enums import Decision
+from common import forms
 from common.textfiles import MAX_BYTES
 from payouts.enums import AccountKind, InstructionState
 from payouts.services.reissues import CorrectedAccount
@@ -66,14 +66,14 @@ class TickedForm(forms.Form):
 class CheckForm(forms.Form):
     """The checker's signature under a batch; `seen` is the digest the page showed."""
 
-    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    seen = forms.SeenField(required=False)
     opinion = forms.CharField(label="复核意见", required=False, max_length=500)
 
 
 class ReleaseForm(forms.Form):
     """The cashier's release: the last digits of the amount, typed by hand."""
 
-    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    seen = forms.SeenField(required=False)
     digits = forms.CharField(
         label="输入金额末几位",
         max_length=20,
@@ -183,7 +183,7 @@ class ReissueForm(forms.Form):
 class DecisionForm(forms.Form):
     """A reviewer's or approver's decision on a re-issue; refusing needs an opinion."""
 
-    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    seen = forms.SeenField(required=False)
     decision = forms.ChoiceField(
         choices=[(Decision.APPROVE, "同意"), (Decision.REFUSE, "不予通过")],
         widget=forms.HiddenInput,

@@ -5,14 +5,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 
 from accounts.enums import Decision
+from common import forms
 from common.errors import DomainError
-from common.money import parse_typed_amount
 from common.periods import add_months, month_code, month_of, month_text, parse_month
 from payouts.enums import ApplicationChannel, ComparisonState, MismatchReason, SourceKind
 from payouts.selectors.plans import Choice
@@ -57,23 +56,6 @@ def chosen_month(code: str | None) -> date | None:
 def _pairs(choices: Iterable[Choice], *, empty: str = "") -> list[tuple[Any, str]]:
     first: list[tuple[Any, str]] = [("", empty)] if empty else []
     return first + [(choice.id, choice.label) for choice in choices]
-
-
-class AmountField(forms.CharField):
-    """An amount typed in yuan; commas and full-width digits are taken."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}), **kwargs
-        )
-
-    def clean(self, value: Any) -> Any:
-        """Return the Decimal, or refuse in the words of `common.money`."""
-        text = super().clean(value)
-        try:
-            return parse_typed_amount(text) if text else None
-        except DomainError as error:
-            raise ValidationError(error.message) from error
 
 
 class SourceUploadForm(forms.Form):
@@ -199,7 +181,7 @@ class DecisionForm(forms.Form):
         max_length=500,
         widget=forms.TextInput(attrs={"list": "phrases", "autocomplete": "off"}),
     )
-    seen = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+    seen = forms.SeenField(required=False)
 
     def show_content(self, sha256: str) -> None:
         """Carry the digest of what the page shows now, also when the form comes back."""
@@ -233,13 +215,11 @@ class ApplicationForm(forms.Form):
         max_value=9_999_999,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
-    total_amount = AmountField(label="金额")
+    total_amount = forms.AmountField(label="金额")
     scan = EvidenceField(label="申请表扫描件")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["total_amount"].unit = "元"  # type: ignore[attr-defined]
-        self.fields["total_amount"].capital = True  # type: ignore[attr-defined]
 
     def clean_month(self) -> date:
         """Return the month, or refuse what is none."""

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Max
 from django.db.models.functions import TruncMonth
 
 from accounts.selectors.parameters import ParameterMissing, value_in_force
 from common.periods import CalendarYearUnknown, WorkingDays, last_day
-from payouts.enums import InstructionState, UnlockState
-from payouts.models import MonthSignOff, PaymentInstruction, PlanUnlock
+from payouts.enums import ReturnState, UnlockState
+from payouts.models import BankReturn, MonthSignOff, PlanUnlock
 from payouts.selectors.parameters import days_left, working_days
 
 STAGES = (
@@ -80,18 +81,26 @@ def is_unlocked(*, organisation_id: int, item_id: int, month: date) -> bool:
 
 
 def list_unsigned_months(*, organisation_id: int, before: date) -> list[date]:
-    """Return the months before `before` in which the office was paid and has not signed for."""
-    signed = MonthSignOff.objects.filter(organisation_id=organisation_id, is_live=True)
+    """Return the months before `before` in which the office was paid and has not signed for.
+
+    A signature speaks of what was paid until then: a later return of the month needs another.
+    """
+    signed = dict(
+        MonthSignOff.objects.filter(organisation_id=organisation_id, is_live=True).values_list(
+            "month", "signed_at"
+        )
+    )
     paid = (
-        PaymentInstruction.objects.filter(
+        BankReturn.objects.filter(
             batch__organisation_id=organisation_id,
-            state=InstructionState.SUCCESS,
+            state=ReturnState.APPLIED,
+            success_count__gt=0,
             bank_date__lt=before,
         )
         .annotate(month=TruncMonth("bank_date"))
+        .values("month")
+        .annotate(last=Max("received_at"))
         .order_by("month")
-        .values_list("month", flat=True)
-        .distinct()
+        .values_list("month", "last")
     )
-    done = set(signed.values_list("month", flat=True))
-    return [month for month in paid if month not in done]
+    return [month for month, last in paid if month not in signed or signed[month] < last]

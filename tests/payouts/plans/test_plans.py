@@ -2,7 +2,7 @@
 
 import hashlib
 import random
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -59,11 +59,12 @@ from tests.payouts.plans.ground import (
     sign,
     total_of,
 )
-from tests.payouts.plans.paid import paid_in_october
+from tests.reconciliation.build import pay
 
 pytestmark = pytest.mark.django_db
 EAST, WEST = "510402", "510403"
 LATE = datetime(2026, 11, 26, 1, 0, tzinfo=UTC)
+PAID_ON = date(2026, 10, 28)
 
 
 @pytest.fixture
@@ -426,7 +427,7 @@ def test_a_late_plan_needs_a_signed_unlock(city):
 
 
 def test_an_unsigned_month_blocks_the_next_plan(city):
-    paid_in_october(city, EAST)
+    pay(city, EAST, ["1864.00"], bank_date=PAID_ON)
     ready(city, 1)
     plan = planned(city, EAST)
     with pytest.raises(MonthUnsigned, match="2026年10月"):
@@ -449,8 +450,30 @@ def test_an_unsigned_month_blocks_the_next_plan(city):
     assert MonthSignOff.objects.count() == 2
 
 
+def test_what_was_paid_after_the_signature_needs_another(city):
+    pay(city, EAST, ["1864.00"], bank_date=PAID_ON)
+    office, head = city.offices[EAST].pk, city.actor("OFFH", EAST)
+    signatures.approve(
+        head, signatures.Matter(SubjectKind.STATEMENT, 77, 1, "0" * 64, office), "SIGN", NOW
+    )
+    october = {"organisation_id": office, "month": date(2026, 10, 1), "at": NOW}
+    record_month_signed(actor=head, statement_id=77, **october)
+    ready(city, 1)
+    plan = planned(city, EAST)
+    late = NOW + timedelta(hours=1)
+    pay(city, EAST, ["5.00"], bank_date=date(2026, 10, 31), received_at=late)
+    with pytest.raises(MonthUnsigned, match="2026年10月"):
+        submit(city, plan)
+    with pytest.raises(DatabaseError) as refusal, transaction.atomic():
+        DisbursementPlan.objects.filter(pk=plan.pk).update(state="OFFICE")
+    assert refusal.value.__cause__.diag.constraint_name == "plan_blocked_by_unsigned_month"
+    withdraw_month_signed(actor=head, **october)
+    record_month_signed(actor=head, statement_id=77, **{**october, "at": late})
+    assert submit(city, plan).state == "OFFICE"
+
+
 def test_another_offices_unsigned_month_does_not_block(city):
-    paid_in_october(city, WEST)
+    pay(city, WEST, ["1864.00"], bank_date=PAID_ON)
     ready(city, 1)
     assert submit(city, planned(city, EAST)).state == "OFFICE"
 
