@@ -97,7 +97,9 @@ class Postgres:
             os.chown(self.socket_dir, self.owner, group_of(self.owner))
         folder = str(self.socket_dir).replace("'", "''")
         text = f"listen_addresses = ''\nunix_socket_directories = '\"{folder}\"'\n"
-        text += "max_connections = 200\n" + (FAST_AND_CARELESS if self.careless else "")
+        # Look often at tables that were filled a moment ago: a demo is loaded in bulk.
+        text += "max_connections = 200\nautovacuum_naptime = 10s\n"
+        text += FAST_AND_CARELESS if self.careless else ""
         (self.data / "local.conf").write_text(text)
         main = self.data / "postgresql.conf"
         include = "\ninclude_if_exists 'local.conf'\n"
