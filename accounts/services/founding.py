@@ -70,22 +70,24 @@ def found_pool(*, charter: PoolCharter, now: datetime) -> Pool:
 
 
 def _create_offices(pool: Pool, charters: tuple[OfficeCharter, ...]) -> dict[str, Organisation]:
-    offices: dict[str, Organisation] = {}
-    centre: Organisation | None = None
-    for charter in charters:
-        office = Organisation.objects.create(
-            pool=pool,
-            parent=centre,
-            code=charter.code,
-            region_code=charter.region_code,
-            name=charter.name,
-            short_name=charter.short_name,
-            level=charter.level,
-            onboarding=charter.onboarding,
-        )
-        centre = centre or office
-        offices[charter.code] = office
-    return offices
+    first, *others = charters
+    centre = _office(pool, None, first)
+    centre.save()
+    offices = Organisation.objects.bulk_create(_office(pool, centre, other) for other in others)
+    return {office.code: office for office in (centre, *offices)}
+
+
+def _office(pool: Pool, parent: Organisation | None, charter: OfficeCharter) -> Organisation:
+    return Organisation(
+        pool=pool,
+        parent=parent,
+        code=charter.code,
+        region_code=charter.region_code,
+        name=charter.name,
+        short_name=charter.short_name,
+        level=charter.level,
+        onboarding=charter.onboarding,
+    )
 
 
 @transaction.atomic
@@ -99,25 +101,34 @@ def equip_organisations(organisations: Iterable[Organisation]) -> None:
         p.codename: p.pk for p in Permission.objects.filter(codename__startswith="duty_")
     }
     everywhere = list(Organisation.objects.order_by("id"))
-    for organisation in organisations:
-        for post in Post.objects.order_by("position"):
-            if not _may_exist(post, organisation):
-                continue
-            group, _ = Group.objects.get_or_create(name=group_name(organisation.pk, post.code))
-            reach = everywhere if _reaches_all(post, organisation) else [organisation]
-            DutyHolding.objects.bulk_create(
-                [
-                    DutyHolding(
-                        pool_id=organisation.pool_id,
-                        group=group,
-                        permission_id=permissions[duty.value],
-                        content_object=over,
-                    )
-                    for duty in DUTIES_OF_POST[post.code]
-                    for over in reach
-                ],
-                ignore_conflicts=True,
+    posts = list(Post.objects.order_by("position"))
+    places = [
+        (post, organisation)
+        for organisation in organisations
+        for post in posts
+        if _may_exist(post, organisation)
+    ]
+    groups = _groups([group_name(organisation.pk, post.code) for post, organisation in places])
+    DutyHolding.objects.bulk_create(
+        (
+            DutyHolding(
+                pool_id=organisation.pool_id,
+                group_id=groups[group_name(organisation.pk, post.code)],
+                permission_id=permissions[duty.value],
+                content_object=over,
             )
+            for post, organisation in places
+            for duty in DUTIES_OF_POST[post.code]
+            for over in (everywhere if _reaches_all(post, organisation) else [organisation])
+        ),
+        ignore_conflicts=True,
+    )
+
+
+def _groups(names: list[str]) -> dict[str, int]:
+    """Return the groups of these names by name; those that do not exist yet are made."""
+    Group.objects.bulk_create((Group(name=name) for name in names), ignore_conflicts=True)
+    return dict(Group.objects.filter(name__in=names).values_list("name", "pk"))
 
 
 def _may_exist(post: Post, organisation: Organisation) -> bool:
@@ -136,13 +147,12 @@ def _reaches_all(post: Post, organisation: Organisation) -> bool:
 def _install_people(
     pool: Pool, charter: PoolCharter, offices: dict[str, Organisation], now: datetime
 ) -> None:
-    hashes: dict[str, str] = {}
-    for person in charter.people:
-        office = offices[person.office_code]
-        hashes.setdefault(person.password, make_password(person.password))
-        user = User.objects.create(
+    passwords = {person.password for person in charter.people}
+    hashes = {password: make_password(password) for password in passwords}
+    users = User.objects.bulk_create(
+        User(
             pool=pool,
-            organisation=office,
+            organisation=offices[person.office_code],
             username=person.username,
             name=person.name,
             password=hashes[person.password],
@@ -151,16 +161,21 @@ def _install_people(
             if person.identity_number
             else "",
         )
-        for post in person.posts:
-            PostGrant.objects.create(
-                pool=pool,
-                user=user,
-                post_id=post,
-                organisation=office,
-                valid_from=charter.founded_on,
-                reason="统筹区设立时任命",
-                state=GrantState.EFFECTIVE,
-                is_founding=True,
-                applied_by=user,
-                applied_at=now,
-            )
+        for person in charter.people
+    )
+    PostGrant.objects.bulk_create(
+        PostGrant(
+            pool=pool,
+            user=user,
+            post_id=post,
+            organisation=offices[person.office_code],
+            valid_from=charter.founded_on,
+            reason="统筹区设立时任命",
+            state=GrantState.EFFECTIVE,
+            is_founding=True,
+            applied_by=user,
+            applied_at=now,
+        )
+        for person, user in zip(charter.people, users, strict=True)
+        for post in person.posts
+    )

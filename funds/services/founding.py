@@ -112,16 +112,22 @@ def open_periods(*, book: Book, first_month: date, months: int) -> None:
 
 
 def _create_chart(pool: Pool, book: Book) -> dict[str, LedgerAccount]:
+    """Write the chart, each level after the one it hangs on; return it by code."""
     accounts: dict[str, LedgerAccount] = {}
-    for code, name, side, is_leaf, is_enabled in CHART:
-        accounts[code] = LedgerAccount.objects.create(
-            pool=pool,
-            book=book,
-            parent=accounts.get(code[:4]) if len(code) > 4 else None,
-            code=code,
-            name=name,
-            normal_side=NormalSide.DEBIT if side == "D" else NormalSide.CREDIT,
-            is_leaf=is_leaf,
-            is_enabled=is_enabled,
+    for is_top in (True, False):
+        level = LedgerAccount.objects.bulk_create(
+            LedgerAccount(
+                pool=pool,
+                book=book,
+                parent=None if is_top else accounts[code[:4]],
+                code=code,
+                name=name,
+                normal_side=NormalSide.DEBIT if side == "D" else NormalSide.CREDIT,
+                is_leaf=is_leaf,
+                is_enabled=is_enabled,
+            )
+            for code, name, side, is_leaf, is_enabled in CHART
+            if (len(code) == 4) == is_top
         )
+        accounts |= {account.code: account for account in level}
     return accounts
