@@ -57,8 +57,8 @@ def install_catalogue(
 
     Call in the pool's founding transaction.
     """
-    items = {
-        code: BenefitItem.objects.create(
+    created = BenefitItem.objects.bulk_create(
+        BenefitItem(
             pool=pool,
             code=code,
             name=name,
@@ -68,7 +68,8 @@ def install_catalogue(
             is_offered=code == "B01",
         )
         for code, name, risk, depth, ledger_code in ITEMS
-    }
+    )
+    items = {item.code: item for item in created}
     _install_check_list(pool, items["B01"])
     install_parameters(pool=pool, rules=rules)
     return items
