@@ -20,6 +20,7 @@ from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from common.detail_workbooks import DetailFile
 from common.tables import ERROR_COLUMN
 from common.textfiles import Problem
 
@@ -120,16 +121,20 @@ def statement_workbook(*sheets: Sheet) -> bytes:
 
 
 def detail_workbook(
-    columns: Sequence[Column], rows: Iterable[Sequence[CellValue]], *, title: str = "明细"
+    columns: Sequence[Column],
+    rows: Iterable[Sequence[CellValue]],
+    *,
+    title: str = "明细",
+    head: Sequence[str] = (),
 ) -> bytes:
     """Return an .xlsx of many rows in constant memory; a new worksheet per million rows.
 
-    Text is written as text, so identity and account numbers keep every digit.
+    Text is written as text, so identity and account numbers keep every digit. The lines of
+    `head` stand above the table: what is listed, for whom, when.
     """
-    with _temporary_workbook() as (workbook, path):
-        _DetailWriter(workbook, columns, _TITLE_ILLEGAL.sub("", title)[:25]).write(rows)
-        workbook.close()
-        return path.read_bytes()
+    shapes = [(c.label, c.width, _FORMATS[c.kind], _ALIGNMENTS[c.kind]) for c in columns]
+    name = _TITLE_ILLEGAL.sub("", title)[:25]
+    return DetailFile(name, head, shapes, _SHEET_ROWS).write(rows)
 
 
 def error_workbook(
@@ -208,45 +213,6 @@ class _ErrorWriter:
             is_wrong = position < len(self._header) and self._header[position] in wrong
             shape = self._wrong if is_wrong else self._plain
             worksheet.write_string(row, position, _printable(cell), shape)
-
-
-class _DetailWriter:
-    """Writes rows to worksheets, opening the next one when one is full."""
-
-    def __init__(
-        self, workbook: xlsxwriter.Workbook, columns: Sequence[Column], title: str
-    ) -> None:
-        self._workbook, self._columns, self._title = workbook, columns, title
-        self._heading = workbook.add_format({"bold": True, "border": 1, "align": "center"})
-        self._formats = [
-            workbook.add_format({"num_format": _FORMATS[c.kind], "align": _ALIGNMENTS[c.kind]})
-            for c in columns
-        ]
-
-    def write(self, rows: Iterable[Sequence[CellValue]]) -> None:
-        """Write all rows; without any, one worksheet with the header row."""
-        worksheet = self._next_worksheet(1)
-        for index, row in enumerate(rows):
-            if index and index % _SHEET_ROWS == 0:
-                worksheet = self._next_worksheet(index // _SHEET_ROWS + 1)
-            self._write_row(worksheet, index % _SHEET_ROWS + 1, row)
-
-    def _next_worksheet(self, number: int) -> Any:
-        worksheet = self._workbook.add_worksheet(f"{self._title}{number if number > 1 else ''}")
-        worksheet.freeze_panes(1, 0)
-        for position, column in enumerate(self._columns):
-            worksheet.set_column(position, position, column.width)
-            worksheet.write_string(0, position, _printable(column.label), self._heading)
-        return worksheet
-
-    def _write_row(self, worksheet: Any, line: int, row: Sequence[CellValue]) -> None:
-        for position, (value, shape) in enumerate(zip(row, self._formats, strict=True)):
-            if isinstance(value, str):
-                worksheet.write_string(line, position, _printable(value), shape)
-            elif isinstance(value, date):
-                worksheet.write_datetime(line, position, value, shape)
-            elif value is not None:
-                worksheet.write_number(line, position, value, shape)
 
 
 def _write_heading(worksheet: Worksheet, sheet: Sheet) -> int:

@@ -1,0 +1,393 @@
+"""Lists: one declaration per list says what it shows, how it is sorted, summed and exported.
+
+A selector declares a `Listing`; a view opens it with `open_list` and renders a template on
+`list.html`; `accounts.services.list_exports` writes the same rows as a workbook.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cached_property
+from operator import attrgetter
+from typing import Any, Generic, TypeVar
+from zoneinfo import ZoneInfo
+
+from django.core import signing
+from django.db.models import Count, Model, QuerySet, Sum
+from django.forms import BoundField, Form
+from django.http import HttpRequest
+
+from common.actor import Person
+from common.keysets import (
+    COUNT_LIMIT,
+    PAGE_SIZE,
+    Order,
+    Page,
+    Window,
+    count_text,
+    page_by,
+    sort_rows,
+)
+from common.periods import month_text
+from common.text import half_width
+from common.workbooks import CellValue, Kind
+from common.workbooks import Column as WorkbookColumn
+
+RowModel = TypeVar("RowModel", bound=Model)
+Row = TypeVar("Row")
+
+_SHANGHAI = ZoneInfo("Asia/Shanghai")
+_SALT = "common.lists.export"
+_IDENTITY_LENGTH = 18
+_SORT_LENGTH = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who looks at a list, and when."""
+
+    actor: Person
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        """Return the day in the city."""
+        return self.now.astimezone(_SHANGHAI).date()
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a list.
+
+    Args:
+        key: its word in the address, `sort=-amount`.
+        label: its head.
+        kind: AMOUNT and COUNT stand right-aligned.
+        order: field path it is sorted by; empty: it cannot be sorted.
+        is_indexed: whether an index answers that order at any size. Other columns sort lists
+            of up to `COUNT_LIMIT` rows; longer ones must be narrowed first.
+        value: attribute path of the row that the workbook holds; `key` unless given.
+        place: "screen", "file" or "both".
+        total: field path summed for 全部合计; the page's own sum is of the row's `value`.
+    """
+
+    key: str
+    label: str
+    kind: Kind = Kind.TEXT
+    order: str = ""
+    is_indexed: bool = False
+    value: str = ""
+    place: str = "both"
+    total: str = ""
+    width: int = 16
+
+    @property
+    def is_number(self) -> bool:
+        """Tell whether the column is right-aligned."""
+        return self.kind in {Kind.AMOUNT, Kind.COUNT}
+
+    def read(self, row: object) -> Any:
+        """Return the row's value in this column."""
+        return attrgetter(self.value or self.key)(row)
+
+
+@dataclass(frozen=True)
+class Listing(Generic[RowModel, Row]):
+    """A list, declared once as a module constant.
+
+    Args:
+        code: dotted path of the constant itself, by which a job finds it.
+        title: what the list is called, on the screen and in the workbook.
+        duty: what a post must hold to export it and to download the workbook; empty: the
+            list is one's own affair and is not exported.
+        columns: in the order of the screen.
+        query: rows in the viewer's reach, `query(viewer, **filters)`, with the related rows
+            `show` needs; refuses a post that may not read the list.
+        show: from model rows to rows as shown, `show(viewer, rows)`, in the same order.
+        default: sort word when the address names none; empty: newest id first.
+    """
+
+    code: str
+    title: str
+    duty: str
+    columns: Sequence[Column]
+    query: Callable[..., QuerySet[RowModel]]
+    show: Callable[[Viewer, Sequence[RowModel]], Sequence[Row]]
+    default: str = ""
+
+    @cached_property
+    def sortable(self) -> dict[str, Column]:
+        """Return the columns that can be sorted, by their words."""
+        return {column.key: column for column in self.columns if column.order}
+
+    def order_of(self, sort: str) -> Order:
+        """Return the order a sort word asks for; the default for one that is not known."""
+        for word in (sort, self.default):
+            column = self.sortable.get(word.removeprefix("-"))
+            if column is not None:
+                return Order(column.order, is_falling=word.startswith("-"))
+        return Order()
+
+    def export_columns(self) -> list[WorkbookColumn]:
+        """Return the columns of the workbook."""
+        return [
+            WorkbookColumn(column.label, column.width, column.kind) for column in self._exported
+        ]
+
+    def export_rows(self, viewer: Viewer, found: Sequence[RowModel]) -> list[list[CellValue]]:
+        """Return the cells of these rows; identity numbers are masked as on the screen."""
+        return [
+            [_cell(column.read(row), column.kind) for column in self._exported]
+            for row in self.show(viewer, found)
+        ]
+
+    @cached_property
+    def _exported(self) -> list[Column]:
+        return [column for column in self.columns if column.place != "screen"]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A column's head on the screen. `sort` is the word its link asks for, empty without one.
+
+    `direction` is "ascending" or "descending" where the list is sorted by it.
+    """
+
+    key: str
+    label: str
+    is_number: bool
+    sort: str
+    direction: str
+    is_too_long: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TotalCell:
+    """A cell of the total rows; `page` and `all` are None where nothing is summed."""
+
+    span: int
+    page: Decimal | int | None = None
+    all: Decimal | int | None = None
+    is_count: bool = False
+
+
+@dataclass(frozen=True)
+class ListPage(Generic[Row]):
+    """One page of a list as `list.html` shows it."""
+
+    title: str
+    rows: Sequence[Row]
+    page: Page[Any]
+    heads: Sequence[Head]
+    totals: Sequence[TotalCell]
+    has_all_totals: bool
+    sort: str
+    conditions: str
+    is_filtered: bool
+    export_token: str
+    count: int
+
+    @property
+    def total_span(self) -> int:
+        """Return how many columns stand left of the first total."""
+        return self.totals[0].span
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """What a list is narrowed to: for its query, and in words for people.
+
+    `filters` are JSON values, because an export stores them; a full identity number goes in
+    as its key (`payouts.selectors.cases.stored_identity`).
+    """
+
+    filters: Mapping[str, Any] = field(default_factory=dict)
+    words: Sequence[tuple[str, str]] = ()
+    is_filtered: bool = False
+
+    @property
+    def conditions(self) -> str:
+        """Say it in one line."""
+        return "；".join(f"{label}：{value}" for label, value in self.words)
+
+
+def window_of(request: HttpRequest) -> Window:
+    """Return where in the list the address stands."""
+    get = request.GET.get
+    return Window(get("after", ""), get("before", ""), get("sort", "")[:_SORT_LENGTH])
+
+
+def narrowing(form: Form, filters: Mapping[str, Any], **more: str) -> Narrowing:
+    """Return what a filter form narrows to, in words; `more` names the tab and the like."""
+    bounds = [bound for bound in form.visible_fields() if not bound.errors]
+    chosen = [(str(bound.label), _words(bound)) for bound in bounds]
+    chosen = [(label, words) for label, words in chosen if words]
+    stored = {name: _stored(value) for name, value in filters.items()}
+    return Narrowing(stored, [*more.items(), *chosen], is_filtered=bool(chosen))
+
+
+def _stored(value: Any) -> Any:
+    """Return a filter as a JSON value; days as 2026-11-01, which queries take as it is."""
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def open_list(
+    listing: Listing[RowModel, Row],
+    viewer: Viewer,
+    *,
+    window: Window,
+    narrow: Narrowing,
+    size: int = PAGE_SIZE,
+) -> ListPage[Row]:
+    """Return one page of a list within the viewer's reach: two queries and those of `show`."""
+    rows = listing.query(viewer, **narrow.filters)
+    count, sums = _measure(listing, rows)
+    sort = _granted_sort(listing, window.sort, count)
+    page = page_by(rows, order=listing.order_of(sort), window=window, size=size)
+    shown = listing.show(viewer, page.rows)
+    return ListPage(
+        title=listing.title,
+        rows=shown,
+        page=Page(page.rows, page.next, page.previous, count_text(count)),
+        heads=[_head(listing, column, sort, count) for column in _on_screen(listing)],
+        totals=_totals(_on_screen(listing), shown, sums),
+        has_all_totals=bool(sums),
+        sort=sort,
+        conditions=narrow.conditions,
+        is_filtered=narrow.is_filtered,
+        export_token=sign_export(listing, narrow, sort) if listing.duty else "",
+        count=count,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRequest:
+    """What somebody looked at when he asked for a workbook."""
+
+    code: str
+    filters: dict[str, Any]
+    conditions: str
+    sort: str
+
+
+def sign_export(listing: Listing[Any, Any], narrow: Narrowing, sort: str) -> str:
+    """Return what the export button carries: list, filters and order, signed by this site."""
+    filters = {name: _stored(value) for name, value in narrow.filters.items()}
+    content = [listing.code, filters, narrow.conditions, sort]
+    return signing.dumps(content, salt=_SALT, compress=True)
+
+
+def read_export(token: str) -> ExportRequest | None:
+    """Return what a button carried, or None if this site did not write it."""
+    try:
+        return ExportRequest(*signing.loads(token, salt=_SALT))
+    except signing.BadSignature:
+        return None
+
+
+def exported_ids(
+    listing: Listing[RowModel, Any], viewer: Viewer, request: ExportRequest
+) -> QuerySet[RowModel, int]:
+    """Return the ids an export writes, in its order, as a query."""
+    rows = listing.query(viewer, **request.filters).select_related(None)
+    return sort_rows(rows, listing.order_of(request.sort)).values_list("pk", flat=True)
+
+
+def exported_rows(
+    listing: Listing[Any, Any], viewer: Viewer, request: ExportRequest, ids: Sequence[int]
+) -> list[list[CellValue]]:
+    """Return the cells of these rows, in the order of `ids`."""
+    rows = listing.query(viewer, **request.filters)
+    by_id = {row.pk: row for row in rows.order_by().filter(pk__in=ids)}
+    return listing.export_rows(viewer, [by_id[row_id] for row_id in ids if row_id in by_id])
+
+
+def _measure(listing: Listing[Any, Any], rows: QuerySet[Any]) -> tuple[int, dict[str, Any]]:
+    """Return how many rows there are, up to the limit and one more, and their sums below it."""
+    sums = {f"total_{c.key}": Sum(c.total) for c in _on_screen(listing) if c.total}
+    counted = rows.order_by().select_related(None)[: COUNT_LIMIT + 1]
+    found = counted.aggregate(count=Count("pk"), **sums)
+    count = int(found.pop("count"))
+    return count, found if count <= COUNT_LIMIT else {}
+
+
+def _granted_sort(listing: Listing[Any, Any], asked: str, count: int) -> str:
+    """Return the sort word that is used: of a list too long for it, the default."""
+    column = listing.sortable.get(asked.removeprefix("-"))
+    if column is None or (count > COUNT_LIMIT and not column.is_indexed):
+        return listing.default
+    return asked
+
+
+def _on_screen(listing: Listing[Any, Any]) -> list[Column]:
+    return [column for column in listing.columns if column.place != "file"]
+
+
+def _head(listing: Listing[Any, Any], column: Column, sort: str, count: int) -> Head:
+    is_sorted = sort.removeprefix("-") == column.key
+    is_falling = sort.startswith("-")
+    is_too_long = bool(column.order) and count > COUNT_LIMIT and not column.is_indexed
+    asks = f"-{column.key}" if column.is_number else column.key  # the largest is looked for
+    if is_sorted:
+        asks = column.key if is_falling else f"-{column.key}"
+    return Head(
+        key=column.key,
+        label=column.label,
+        is_number=column.is_number,
+        sort=asks if column.order and not is_too_long else "",
+        direction=("descending" if is_falling else "ascending") if is_sorted else "",
+        is_too_long=is_too_long,
+    )
+
+
+def _totals(
+    columns: Sequence[Column], rows: Iterable[Any], sums: Mapping[str, Any]
+) -> list[TotalCell]:
+    """Return the cells of the total rows: the label's span first; none if nothing is summed."""
+    first = next((i for i, column in enumerate(columns) if column.total), None)
+    if first is None:
+        return []
+    shown, cells = list(rows), [TotalCell(span=first)]
+    for column in columns[first:]:
+        if not column.total:
+            cells.append(TotalCell(span=1))
+            continue
+        values = [value for row in shown if (value := column.read(row)) is not None]
+        zero: Decimal | int = 0 if column.kind is Kind.COUNT else Decimal("0.00")
+        page, everything = sum(values, zero), sums.get(f"total_{column.key}")
+        is_count = column.kind is Kind.COUNT
+        cells.append(TotalCell(1, page, zero if everything is None else everything, is_count))
+    return cells
+
+
+def _cell(value: Any, kind: Kind) -> CellValue:
+    """Return a row's value as a cell: instants in the city's time, several words joined."""
+    match value:
+        case bool():
+            value = "是" if value else "否"
+        case datetime():
+            value = f"{value.astimezone(_SHANGHAI):%Y-%m-%d %H:%M}"
+        case list() | tuple():
+            value = "、".join(str(part) for part in value)
+        case date() if kind is Kind.TEXT:  # months are kept as their first day
+            value = month_text(value)
+    is_kept = value is None or isinstance(value, str | date) or kind in {Kind.AMOUNT, Kind.COUNT}
+    return value if is_kept else str(value)
+
+
+def _words(bound: BoundField) -> str:
+    """Return what a filter field says, in words; whole identity numbers masked."""
+    value = bound.value()
+    if value in (None, "", [], False):
+        return ""
+    choices = dict(getattr(bound.field, "choices", ()))
+    if choices:
+        known = {str(code): str(label) for code, label in choices.items()}
+        values = value if isinstance(value, list) else [value]
+        return "、".join(known.get(str(one), "") for one in values).strip("、")
+    if value is True or value == "on":
+        return "是"
+    text = half_width(str(value)).strip()
+    is_identity = len(text) == _IDENTITY_LENGTH and text[:-1].isdigit()
+    return f"{text[:6]}********{text[-4:]}" if is_identity else text[:60]
