@@ -20,7 +20,7 @@ _PROVINCE_RANGES = ((11, 16), (21, 24), (31, 38), (41, 47), (50, 55), (61, 66), 
 _PROVINCES = frozenset(str(code) for ends in _PROVINCE_RANGES for code in range(*ends))
 
 _CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-_CREDIT = re.compile(rf"[1-9A-Y][{_CREDIT_ALPHABET}][0-9]{{6}}[{_CREDIT_ALPHABET}]{{10}}")
+_CREDIT = re.compile(rf"(?!0)[{_CREDIT_ALPHABET}]{{2}}[0-9]{{6}}[{_CREDIT_ALPHABET}]{{10}}")
 _CREDIT_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 _CREDIT_VALUE = {character: value for value, character in enumerate(_CREDIT_ALPHABET)}
 

@@ -16,9 +16,11 @@ from common.text import half_width
 
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
 _MONTH = re.compile(r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])")
+_TYPED_MONTH = re.compile(r"((?:19|20)[0-9]{2})-?(0[1-9]|1[0-2])")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TYPED_DAY = re.compile(r"([0-9]{4})([-/.]?)([0-9]{2})\2([0-9]{2})")
-_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\+08:00")
+_YEARS = range(1900, 2100)  # as of months; a step beyond never leaves the calendar
+_INSTANT = re.compile(r"(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\+08:00")
 
 
 class MonthInvalid(DomainError):
@@ -68,6 +70,17 @@ def parse_month(text: str) -> date:
     if _MONTH.fullmatch(text) is None:
         raise MonthInvalid
     return date(int(text[:4]), int(text[4:]), 1)
+
+
+def parse_typed_month(text: str) -> date:
+    """Return the first day of the month a person typed: 202611 or 2026-11.
+
+    Full-width digits and surrounding spaces are taken. MonthInvalid for anything else.
+    """
+    found = _TYPED_MONTH.fullmatch(half_width(text).strip())
+    if found is None:
+        raise MonthInvalid
+    return date(int(found[1]), int(found[2]), 1)
 
 
 @lru_cache(maxsize=16384)
@@ -222,6 +235,9 @@ def _position(days: frozenset[date], day: date) -> int:
 
 def _existing_day(year: str, month: str, day: str) -> date:
     try:
-        return date(int(year), int(month), int(day))
+        found = date(int(year), int(month), int(day))
     except ValueError:
         raise DayInvalid(f"日期{year}-{month}-{day}不存在") from None
+    if found.year not in _YEARS:
+        raise DayInvalid(f"日期{year}-{month}-{day}的年份不在1900至2099之间")
+    return found

@@ -1,5 +1,6 @@
 """Reading of batch files (报盘) and return files (回盘): H, D and T records with | between."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from common.textfiles import WHOLE_FILE, Problems
@@ -22,14 +23,30 @@ RETURN_LAYOUT = PipedLayout(header=8, detail=9)
 
 
 @dataclass(slots=True)
+class Details:
+    """The D records, kept as the lines they came in and split when they are read.
+
+    A million records split into their fields would take ten times the memory of the file.
+    """
+
+    lines: list[str] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def __iter__(self) -> Iterator[tuple[str, ...]]:
+        return (tuple(line.split("|")[1:]) for line in self.lines)
+
+
+@dataclass(slots=True)
 class PipedFile(Problems):
-    """The records without their letter. `details[i]` stood on line `i` + 2 of a clean file.
+    """The records without their letter. The i-th of `details` stood on line i + 2 of a clean file.
 
     `header` and `trailer` are empty where the file has none.
     """
 
     header: tuple[str, ...] = ()
-    details: list[tuple[str, ...]] = field(default_factory=list)
+    details: Details = field(default_factory=Details)
     trailer: tuple[str, ...] = ()
 
 
@@ -49,8 +66,14 @@ def read_piped(text: str, layout: PipedLayout) -> PipedFile:
     if len(lines) > MAX_RECORDS + 2:
         file.report(0, WHOLE_FILE, "", f"记录超过{MAX_RECORDS:,}条")
         return file
+    bars = layout.detail - 1
     for number, line in enumerate(lines, start=1):
-        _read_record(file, layout, number, line.removesuffix("\r"))
+        line = line.removesuffix("\r")  # noqa: PLW2901 (LF or CRLF)
+        is_detail = line.startswith("D|") and line.count("|") == bars
+        if is_detail and number > 1 and not file.trailer:
+            file.details.lines.append(line)
+        else:
+            _read_record(file, layout, number, line)
     if not file.header:
         file.report(1, "H", "", "缺少文件头H记录")
     if not file.trailer:
@@ -69,7 +92,7 @@ def _read_record(file: PipedFile, layout: PipedLayout, number: int, line: str) -
     if reason:
         file.report(number, letter[:1] or WHOLE_FILE, line, reason)
     elif letter == "D":
-        file.details.append(tuple(fields))
+        file.details.lines.append(line)
     elif letter == "H":
         file.header = tuple(fields)
     else:

@@ -18,6 +18,7 @@ from typing import Generic, TypeVar
 from common.errors import DomainError
 from common.piped import BATCH_LAYOUT, RETURN_LAYOUT, PipedFile, PipedLayout, read_piped
 from common.spreadsheets import is_workbook, read_workbook
+from common.text import refuse_unseen
 from common.textfiles import (
     WHOLE_FILE,
     FileUnreadable,
@@ -72,11 +73,11 @@ class CellInvalid(DomainError):
 
 
 def parse_text(text: str) -> str:
-    """Return the text without surrounding spaces, at most 200 characters; else CellInvalid."""
+    """Return the text without surrounding spaces, at most 200 characters, all to be seen."""
     plain = text.strip()
     if len(plain) > _TEXT_LENGTH:
         raise CellInvalid(f"文字最多{_TEXT_LENGTH}个字")
-    return plain
+    return refuse_unseen(plain)
 
 
 def parse_count(text: str) -> int:

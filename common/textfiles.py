@@ -50,11 +50,19 @@ class Problems:
         """Whether nothing is wrong, so the file may be applied."""
         return self.problem_count == 0
 
+    @property
+    def has_rows(self) -> bool:
+        """Whether the file could be read row by row, so that its rows may be handed back."""
+        return all(problem.line for problem in self.problems)
+
     def report(self, line: int, column: str, value: str, reason: str) -> None:
-        """Add a problem; beyond `MAX_PROBLEMS` it is only counted."""
+        """Add a problem; beyond `MAX_PROBLEMS` only one of the whole file, put first."""
         self.problem_count += 1
+        problem = Problem(line, column, value[:_SHOWN_LENGTH], reason)
         if len(self.problems) < MAX_PROBLEMS:
-            self.problems.append(Problem(line, column, value[:_SHOWN_LENGTH], reason))
+            self.problems.append(problem)
+        elif not line:
+            self.problems.insert(0, problem)
 
 
 def check_size(data: bytes) -> None:

@@ -68,17 +68,23 @@ COMMON = {
     "desk": page(EVERYONE),
     "logout": act(EVERYONE),
     "password_change": page(EVERYONE),
+    "help": page(EVERYONE),
+    "help_task": page(EVERYONE, arguments={"slug": "intake"}),
+    "help_post": page(EVERYONE, arguments={"code": "ACC"}),
+    "help_post_print": page(EVERYONE, arguments={"code": "ACC"}),
 }
 
 ACCOUNTS = {
     "accounts:me": page(EVERYONE),
     "accounts:switch_post": act(EVERYONE),
+    "accounts:session_clock": page(EVERYONE),
     "accounts:end_session": act(EVERYONE, "session"),
     "accounts:notices": page(EVERYONE),
     "accounts:notice": page(EVERYONE, "notice"),
     "accounts:jobs": page(EVERYONE),
     "accounts:job": page(EVERYONE, "job"),
     "accounts:document": page(EVERYONE, "document"),
+    "accounts:list_export": act(EVERYONE),
     "accounts:people": page(PEOPLE_READERS),
     "accounts:unlock": act({"PERM", "SEC"}, "user"),
     "accounts:organisations": page(PEOPLE_READERS),
@@ -96,6 +102,8 @@ ACCOUNTS = {
 CLAIMS = {
     "payouts:cases": page(CASE_READERS),
     "payouts:next_case": page(CASE_READERS),
+    "payouts:bulk_review": page({"REV2"}),
+    "payouts:bulk_sheet": page({"REV2"}),
     "payouts:case": page(CASE_READERS, "case"),
     "payouts:review": act(REVIEWERS, "case"),
     "payouts:case_document": page(CASE_READERS, "case", arguments={"kind": "feedback"}),

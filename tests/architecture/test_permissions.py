@@ -8,20 +8,19 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
-from common.actor import Job
-from common.tenancy import tenant_transaction
 from tests import city as ground
 from tests.architecture.matrix_objects import KINDS, find, plant
 from tests.architecture.permission_matrix import EVERYONE, MACHINES, MATRIX, SIGNED_OUT
-from tests.conftest import _empty_tables
+from tests.standing import Desks, leave_tenant, standing, undone
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 MISSING = 987_654_321  # no table has so many rows
 CENTRE, OFFICE, OTHER_OFFICE = "510400", "510402", "510403"
 WITHOUT_OBJECT = {name: entry for name, entry in MATRIX.items() if not entry.of}
 WITH_OBJECT = {name: entry for name, entry in MATRIX.items() if entry.of}
+# The other pool needs only its centre and the office whose objects are looked for.
+SMALL = tuple(office for office in ground.OFFICES if office[0] in (CENTRE, OFFICE))
 # Pages that lead on instead of showing something.
-LEADS_ON = {"payouts:next_case"}
+LEADS_ON = {"payouts:bulk_sheet", "payouts:next_case"}
 
 
 # What a listed post is answered where the planted object has no letter, or where it leads on.
@@ -81,43 +80,29 @@ def test_the_matrix_says_which_addresses_take_an_id_and_of_a_kind_that_is_plante
 
 @pytest.fixture(scope="module")
 def cities(django_db_setup, django_db_blocker):
-    """Found two pools once for all tests of this module, with one object of every kind."""
-    with django_db_blocker.unblock():
-        every_post = (*ground.CITY_POSTS, "SEAL", "BILL", "KEY")
+    """Found two pools for this module, one object of every kind in each; commit nothing."""
+    every_post = (*ground.CITY_POSTS, "SEAL", "BILL", "KEY")
+    # The menu and its counts are rendered thousands of times here and tested elsewhere.
+    frame = mock.patch("config.shell._frame", return_value={})
+    with standing(django_db_blocker), frame:
         with mock.patch.object(ground, "CITY_POSTS", every_post):
             own = ground.found_city()
-            other = ground.found_city("513400", "凉山州", prefix="ls")
-        # The menu and its counts are rendered thousands of times here and tested elsewhere.
-        frame = mock.patch("config.shell._frame", return_value={})
-        frame.start()
-        for city, offices in ((own, (OFFICE, OTHER_OFFICE)), (other, (OFFICE,))):
-            with city.tenant():
-                plant(city, *offices)
+            plant(own, OFFICE, OTHER_OFFICE)
+            other = ground.found_city("513400", "凉山州", SMALL, prefix="ls")
+            plant(other, OFFICE)
         yield own, other
-        frame.stop()
-        _empty_tables(_database())
-
-
-def _database():
-    from django.db import connection  # noqa: PLC0415 -- the name is set by then
-
-    connection.close()
-    return connection.settings_dict["NAME"]
 
 
 @pytest.fixture(scope="module")
 def browsers(cities):
     """Return a browser per post and office in which its holder is signed in."""
     own, _ = cities
-    found = {}
-    for (post, office), actor in own.actors.items():
-        if office in (CENTRE, OFFICE):
-            with tenant_transaction(Job(own.pool.pk, "test")):
-                user = own.user(post, office)
-            assert user.pk == actor.user_id
-            found[post, office] = Client()
-            found[post, office].force_login(user, backend=BACKEND)
-    return found
+    desks = Desks(own)
+    return {(post, office): desks(post, office) for post, office in own.actors if is_tried(office)}
+
+
+def is_tried(office):
+    return office in (CENTRE, OFFICE)
 
 
 def may_open(entry, post, office):
@@ -132,7 +117,9 @@ def undrawn():
 def visit(browser, name, object_id=None, **more):
     entry = MATRIX[name]
     send = browser.post if entry.method == "POST" else browser.get
-    return send(address(name, object_id), **more)
+    with undone():
+        leave_tenant()
+        return send(address(name, object_id), **more)
 
 
 # Who may open --------------------------------------------------------------------------------

@@ -1,0 +1,112 @@
+"""The city in which everything is tried: for every form an object that waits for it."""
+
+from dataclasses import dataclass, field
+
+from accounts.enums import Decision
+from accounts.services.signatures import Verdict
+from funds.models import FundsUsePlan
+from funds.services.funds_plans import sign_funds_plan
+from funds.services.vouchers import void_voucher
+from payouts.models import ComparisonResult, PaymentBatch
+from payouts.services import plans
+from payouts.services.applications import request_funds_for_plans
+from payouts.services.batches import check_batch, prepare_batch
+from reconciliation.models import Difference
+from reconciliation.services.differences import explain_difference
+from tests.architecture.matrix_objects import plant
+from tests.city import NOW, City
+from tests.funds.builders import drafted, posted
+from tests.payouts import build
+from tests.payouts.claims import story
+from tests.payouts.plans import ground
+from tests.reconciliation import build as paid
+
+
+@dataclass
+class Ground(City):
+    """A city, and the ids of objects by what they wait for."""
+
+    waiting: dict[str, int] = field(default_factory=dict)
+    sent_batch: PaymentBatch | None = None
+
+
+def prepared(city: City) -> Ground:
+    """Plant an object of every kind, and one for every form."""
+    found = Ground(city.pool, city.offices, city.actors)
+    plant(found, "510402", "510422")
+    for part in (_claims, _plans, _batches, _books):
+        found.waiting |= {name: row.pk for name, row in part(found).items()}
+    return found
+
+
+def _claims(city: City) -> dict:
+    story.enrol(city)
+    draft = story.start(city)
+    story.ask_look_check(city, draft)
+    number = story.person_number(703)
+    review = story.take_in(city, number=number, name="李四", card=story.CARDS[1])
+    number = story.person_number(704)
+    second = story.take_in(city, number=number, name="王五", card=story.CARDS[2])
+    second = story.review(city, second, "REV1")
+    return {"draft": draft, "review": review, "second-review": second}
+
+
+def _plans(city: City) -> dict:
+    west, north = (build.determined_people(city, office, 2) for office in ("510403", "510411"))
+    known = [ground.known(person) for person in (*west, *north)]
+    known[0] = ground.known(west[0], in_medical=False)
+    ground.import_sources(city, known)
+    run = ground.compared(city, "510403")
+    mismatch = ComparisonResult.objects.get(run=run, state="EXCEPTION")
+    drafted_plan = ground.planned(city, "510411")
+    signing = ground.built(city, "510403")
+    plans.submit_plan(actor=city.actor("PLAN", "510403"), plan_id=signing.pk, at=NOW)
+    approved = paid.approved_plan(city, "510421", ["1864.00"], is_received=False)
+    return {
+        "mismatch": mismatch,
+        "drafted-plan": drafted_plan,
+        "plan-to-sign": signing,
+        "approved-plan": approved,
+    }
+
+
+def _batches(city: City) -> dict:
+    build.fund_expenditure_account(city, "100000.00")
+    made = []
+    for office in ("510421", "510400"):
+        plan = build.approved_plan(city, office, ["1864.00"])
+        if not made:
+            request_funds_for_plans(actor=city.actor("FACC"), plan_ids=[plan.pk], at=NOW)
+        made.append(prepare_batch(actor=city.actor("FACC"), plan_ids=[plan.pk], at=NOW))
+    check_batch(actor=city.actor("FCHK"), batch_id=made[1].pk, at=NOW)
+    PaymentBatch.objects.filter(pk=made[1].pk).update(
+        state="CONFIRMED", bank_count=1, bank_total="1864.00", bank_checked_at=NOW
+    )
+    return {"prepared-batch": made[0], "confirmed-batch": made[1]}
+
+
+def _books(city: City) -> dict:
+    voided = drafted(city)
+    checker = city.actor("FCHK")
+    void_voucher(actor=checker, voucher_id=voided.pk, reason="作废", at=NOW)
+    requested = FundsUsePlan.objects.latest("pk")
+    verdict = Verdict(Decision.APPROVE, "同意", NOW, requested.content_sha256)
+    sign_funds_plan(actor=city.actor("FHEAD"), plan_id=requested.pk, verdict=verdict)
+    open_one, explained = (
+        Difference.objects.filter(state="OPEN", run__organisation__code=office)[0]
+        for office in ("510402", "510422")
+    )
+    explain_difference(
+        actor=city.actor("PLAN", "510422"),
+        difference_id=explained.pk,
+        explanation="银行次月到账",
+        at=NOW,
+    )
+    return {
+        "drafted-voucher": drafted(city),
+        "voided-voucher": voided,
+        "posted-voucher": posted(city),
+        "requested-funds": requested,
+        "explained": explained,
+        "open-difference": open_one,
+    }
