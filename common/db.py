@@ -34,12 +34,13 @@ def whole_table_joins() -> Iterator[None]:
     """Join by hashing inside this block, for statements over rows written a moment ago.
 
     Until the database has counted new rows it takes them for a handful and walks one table
-    for each row of the other: minutes instead of seconds at 100,000. Transaction-local.
+    for each row of the other: minutes instead of seconds at 100,000. A hash table of a large
+    city's rows gets the memory to stay in memory. Transaction-local.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_nestloop = off")
+        cursor.execute("SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '64MB'")
         yield
-        cursor.execute("SET LOCAL enable_nestloop = on")
+        cursor.execute("SET LOCAL enable_nestloop = on; SET LOCAL work_mem TO DEFAULT")
 
 
 def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
@@ -48,17 +49,32 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]])
     PostgreSQL refuses COPY FROM into a table under row-level security, so `table` is a
     temporary table or a staging table without it.
     """
-    for name in (table, *columns):
-        if not re.fullmatch(r"[a-z_][a-z0-9_]*", name):
-            raise ValueError(f"not an identifier: {name!r}")
     count = 0
     with connection.cursor() as cursor:
-        statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
+        statement = f"COPY {_named(table)} ({', '.join(map(_named, columns))}) FROM STDIN"
         with cursor.cursor.copy(statement) as copy:
             for row in rows:
                 copy.write_row(row)
                 count += 1
     return count
+
+
+def copy_lines(table: str, columns: Sequence[str], chunks: Iterable[str]) -> None:
+    """Stream lines of text into `table` by COPY, fields as they are with | between them.
+
+    For whole files, where making each row's text anew would cost as much as everything else;
+    no field may hold a | or a line feed. See `copy_rows` about the table.
+    """
+    statement = f"COPY {_named(table)} ({', '.join(map(_named, columns))}) FROM STDIN"
+    with connection.cursor() as cursor, cursor.cursor.copy(f"{statement} (DELIMITER '|')") as copy:
+        for chunk in chunks:
+            copy.write(chunk.replace("\\", "\\\\").replace("\r", "\\r"))
+
+
+def _named(identifier: str) -> str:
+    if not re.fullmatch(r"[a-z_][a-z0-9_]*", identifier):
+        raise ValueError(f"not an identifier: {identifier!r}")
+    return identifier
 
 
 @contextmanager

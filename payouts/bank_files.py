@@ -4,7 +4,8 @@ Source: docs/formats.md §1 and §2.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,7 +15,7 @@ from zoneinfo import ZoneInfo
 from common.errors import DomainError
 from common.money import parse_amount
 from common.periods import month_code, parse_day
-from common.tables import PipedFile, parse_count
+from common.tables import RETURN_LAYOUT, PipedFile, parse_count, read_piped
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 FORBIDDEN = "|\r\n"
@@ -103,6 +104,7 @@ class ReturnHeading:
     trailer_line: int
 
 
+_DAY_SHAPE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _Parser = Callable[[str], Any]
 # Fields of a record: Chinese name in reports, parser.
 _HEADER_FIELDS: tuple[tuple[str, _Parser], ...] = (
@@ -119,6 +121,16 @@ _TRAILER_FIELDS: tuple[tuple[str, _Parser], ...] = (
 )
 
 
+def read_return(text: str) -> PipedFile:
+    """Return the records of a return file, in which only half-width signs can stand."""
+    file = read_piped(text, RETURN_LAYOUT)
+    if not text.removeprefix("\ufeff").isascii():
+        for line, record in enumerate(file.details, start=2):
+            if not "".join(record).isascii():
+                file.report(line, "明细", "|".join(record), "回盘明细只能是半角字母、数字和符号")
+    return file
+
+
 def read_return_heading(file: PipedFile) -> ReturnHeading | None:
     """Return what a return file declares, or None after adding what is wrong to its problems."""
     if file.problem_count:
@@ -126,6 +138,7 @@ def read_return_heading(file: PipedFile) -> ReturnHeading | None:
     last = len(file.details) + 2
     head = _parsed(file, 1, file.header[1:], _HEADER_FIELDS)
     tail = _parsed(file, last, file.trailer, _TRAILER_FIELDS)
+    _report_missing_days(file)
     if not file.is_clean:
         return None
     bank_date, count, paid_count, paid, failed_count, failed = head
@@ -143,6 +156,24 @@ def read_return_heading(file: PipedFile) -> ReturnHeading | None:
     )
 
 
+def _report_missing_days(file: PipedFile) -> None:
+    """Report the records whose time lies on a day that does not exist, as 2026-02-30."""
+    days = {record[-1][:10] for record in file.details}
+    missing = {day for day in days if _DAY_SHAPE.fullmatch(day) and not _exists(day)}
+    if missing:
+        for line, record in enumerate(file.details, start=2):
+            if record[-1][:10] in missing:
+                file.report(line, "时间", record[-1], "时间中的日期不存在")
+
+
+def _exists(day: str) -> bool:
+    try:
+        parse_day(day)
+    except DomainError:
+        return False
+    return True
+
+
 def _parsed(
     file: PipedFile, line: int, texts: Sequence[str], fields: Sequence[tuple[str, _Parser]]
 ) -> list[Any]:
@@ -153,24 +184,3 @@ def _parsed(
         except DomainError as error:
             file.report(line, name, text, error.message)
     return values
-
-
-@dataclass(frozen=True, slots=True)
-class ReturnRecord:
-    """One D record of a return file, unchecked; `line` is its line in the file."""
-
-    line: int
-    seq: str
-    end_to_end_id: str
-    account: str
-    amount: str
-    status: str
-    reason: str
-    bank_serial: str
-    paid_at: str
-
-
-def read_return_records(file: PipedFile) -> Iterator[ReturnRecord]:
-    """Yield the D records of a file that was read without problems."""
-    for line, fields in enumerate(file.details, start=2):
-        yield ReturnRecord(line, *fields)

@@ -1,6 +1,6 @@
 """Tables of accounts, one module per aggregate."""
 
-from accounts.models.base import PoolRow
+from accounts.models.base import BulkRow, PoolRow
 from accounts.models.organisations import Organisation, Pool, WorkYear
 from accounts.models.people import SignedInSession, User
 from accounts.models.posts import DutyHolding, IncompatiblePosts, Post, PostGrant
@@ -16,6 +16,7 @@ from accounts.models.work import Document, Job, Notice, NumberSeries, OutboxEven
 __all__ = [
     "AuditEvent",
     "AuditSeal",
+    "BulkRow",
     "Document",
     "DutyHolding",
     "IncompatiblePosts",

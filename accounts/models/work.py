@@ -76,6 +76,11 @@ class Job(PoolRow):
                 name="job_unfinished",
                 condition=Q(state__in=[JobState.QUEUED, JobState.RUNNING]),
             ),
+            models.Index(
+                fields=["pool", "finished_at"],
+                name="job_failed",
+                condition=Q(state=JobState.FAILED),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

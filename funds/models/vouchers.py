@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from accounts.models import Organisation, PoolRow, User
+from accounts.models import BulkRow, Organisation, PoolRow, User
 from common.db import amount_not_negative, known_state
 from common.money import AMOUNT_CAP
 from funds.enums import BusinessEvent, SourceKind, VoucherState
@@ -68,17 +68,35 @@ class Voucher(PoolRow):
         indexes = [models.Index(fields=["pool", "book", "-id"], name="voucher_newest_first")]
 
 
-class VoucherLine(PoolRow):
+class VoucherLine(BulkRow):
     """One line of a voucher (分录): exactly one of debit and credit is above zero, in yuan."""
 
-    voucher = models.ForeignKey(Voucher, models.PROTECT, verbose_name="凭证", related_name="lines")
+    voucher = models.ForeignKey(
+        Voucher,
+        models.PROTECT,
+        verbose_name="凭证",
+        related_name="lines",
+        db_constraint=False,
+        db_index=False,
+    )
     position = models.PositiveIntegerField("行号")
-    account = models.ForeignKey(LedgerAccount, models.PROTECT, verbose_name="会计科目")
+    account = models.ForeignKey(
+        LedgerAccount,
+        models.PROTECT,
+        verbose_name="会计科目",
+        db_constraint=False,
+        db_index=False,
+    )
     debit = models.DecimalField("借方金额", max_digits=18, decimal_places=2, default=0)
     credit = models.DecimalField("贷方金额", max_digits=18, decimal_places=2, default=0)
     summary = models.CharField("摘要", max_length=200)
     organisation = models.ForeignKey(
-        Organisation, models.PROTECT, verbose_name="经办机构", null=True
+        Organisation,
+        models.PROTECT,
+        verbose_name="经办机构",
+        null=True,
+        db_constraint=False,
+        db_index=False,
     )
     item_code = models.CharField("业务项目", max_length=3, blank=True)
     batch_number = models.CharField("支付批次", max_length=40, blank=True)

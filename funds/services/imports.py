@@ -95,7 +95,7 @@ def store_report(
 def _report(content: bytes, spec: TableSpec, table: Table) -> bytes:
     labels = [column.label for column in spec.columns]
     try:
-        rows = list(raw_rows(content))
+        rows = list(raw_rows(content)) if table.has_rows else []
     except DomainError:
         rows = []
     return error_workbook(

@@ -187,6 +187,13 @@ class BenefitCase(PoolRow):
             models.Index(fields=["pool", "state", "entered_at", "id"], name="case_waiting"),
             models.Index(fields=["pool", "-id"], name="case_newest_first"),
             models.Index(fields=["pool", "claimant"], name="case_by_claimant"),
+            models.Index(fields=["pool", "applied_date", "id"], name="case_by_applied"),
+            models.Index(fields=["pool", "due_date", "id"], name="case_by_due"),
+            models.Index(
+                fields=["pool", "organisation", "applied_date"],
+                include=["state"],
+                name="case_by_office_and_day",
+            ),
         ]
 
 
@@ -194,7 +201,8 @@ class IntakeStep(PoolRow):
     """One recorded step of 问看查收录馈 with its answers; a trigger keeps their order.
 
     `answers` maps question id (text) to {"answer": Answer code, "note": text}; `findings` is
-    what the sources said at the third step.
+    what the sources said at the third step; `facts` is the claim as it stood at the fifth, in
+    the words of the screen (`selectors.case_rounds`), and nothing at the other steps.
     """
 
     case = models.ForeignKey(BenefitCase, models.PROTECT, verbose_name="案件", related_name="steps")
@@ -203,6 +211,7 @@ class IntakeStep(PoolRow):
     position = models.PositiveSmallIntegerField("顺序")
     answers = models.JSONField("答复", default=dict)
     findings = models.JSONField("核查结果", default=list)
+    facts = models.JSONField("反馈时的申领信息", null=True)
     recorded_by = models.ForeignKey(User, models.PROTECT, verbose_name="记录人")
     recorded_at = models.DateTimeField("记录时间")
 

@@ -4,7 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from accounts.models import Document, Job, Organisation, PoolRow, User
+from accounts.models import BulkRow, Document, Job, Organisation, PoolRow, User
 from common.db import known_state
 from payouts.enums import NEVER_CLEARED, ComparisonState, RunState
 from payouts.models.entitlements import Entitlement
@@ -47,24 +47,51 @@ class ComparisonRun(PoolRow):
         ]
 
 
-class ComparisonResult(PoolRow):
+class ComparisonResult(BulkRow):
     """What the comparison found for one person and month; `reasons` are MismatchReason codes."""
 
     run = models.ForeignKey(
-        ComparisonRun, models.PROTECT, verbose_name="三源比对", related_name="results"
+        ComparisonRun,
+        models.PROTECT,
+        verbose_name="三源比对",
+        related_name="results",
+        db_constraint=False,
+        db_index=False,
     )
-    entitlement = models.ForeignKey(Entitlement, models.PROTECT, verbose_name="待遇资格")
+    entitlement = models.ForeignKey(
+        Entitlement,
+        models.PROTECT,
+        verbose_name="待遇资格",
+        db_constraint=False,
+        db_index=False,
+    )
     enrolment_row = models.ForeignKey(
-        SourceExtractRow, models.PROTECT, verbose_name="参保记录", related_name="+", null=True
+        SourceExtractRow,
+        models.PROTECT,
+        verbose_name="参保记录",
+        related_name="+",
+        null=True,
+        db_constraint=False,
+        db_index=False,
     )
     medical_row = models.ForeignKey(
-        SourceExtractRow, models.PROTECT, verbose_name="医保记录", related_name="+", null=True
+        SourceExtractRow,
+        models.PROTECT,
+        verbose_name="医保记录",
+        related_name="+",
+        null=True,
+        db_constraint=False,
+        db_index=False,
     )
     reasons = ArrayField(models.CharField(max_length=25), verbose_name="不一致原因", default=list)
     state = models.CharField("结果", max_length=10, choices=ComparisonState)
     clearing_text = models.CharField("核实说明", max_length=500, blank=True)
-    evidence = models.ForeignKey(Document, models.PROTECT, verbose_name="佐证材料", null=True)
-    cleared_by = models.ForeignKey(User, models.PROTECT, verbose_name="核实人", null=True)
+    evidence = models.ForeignKey(
+        Document, models.PROTECT, verbose_name="佐证材料", null=True, db_index=False
+    )
+    cleared_by = models.ForeignKey(
+        User, models.PROTECT, verbose_name="核实人", null=True, db_index=False
+    )
     cleared_at = models.DateTimeField("核实时间", null=True)
 
     class Meta:
@@ -96,6 +123,5 @@ class ComparisonResult(PoolRow):
                 fields=["pool", "run"],
                 name="comparison_exceptions",
                 condition=~Q(state=ComparisonState.PASSED),
-            ),
-            models.Index(fields=["pool", "entitlement"], name="comparison_by_entitlement"),
+            )
         ]

@@ -21,9 +21,13 @@ class Entitlement(PoolRow):
     claimant = models.ForeignKey(Claimant, models.PROTECT, verbose_name="申领人")
     person_key = models.CharField("检索键", max_length=64)
     claimant_name = models.CharField("姓名", max_length=50)
-    item = models.ForeignKey(BenefitItem, models.PROTECT, verbose_name="业务项目")
-    organisation = models.ForeignKey(Organisation, models.PROTECT, verbose_name="发放地")
-    payee_account = models.ForeignKey(PayeeAccount, models.PROTECT, verbose_name="收款账户")
+    item = models.ForeignKey(BenefitItem, models.PROTECT, verbose_name="业务项目", db_index=False)
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, verbose_name="发放地", db_index=False
+    )
+    payee_account = models.ForeignKey(
+        PayeeAccount, models.PROTECT, verbose_name="收款账户", db_index=False
+    )
     contributed_months = models.PositiveSmallIntegerField("累计缴费月数")
     months_granted = models.PositiveSmallIntegerField("核定月数")
     months_planned = models.PositiveSmallIntegerField("已列计划月数", default=0)

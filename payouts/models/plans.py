@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from accounts.models import Document, Job, Organisation, PoolRow, User
+from accounts.models import BulkRow, Document, Job, Organisation, PoolRow, User
 from common.db import amount_above_zero, amount_not_negative, known_state
 from payouts.enums import ApplicationChannel, PlanState, UnlockState
 from payouts.models.cases import Claimant, PayeeAccount
@@ -58,7 +58,7 @@ class DisbursementPlan(PoolRow):
         indexes = [models.Index(fields=["pool", "state", "-id"], name="plan_by_state")]
 
 
-class DisbursementPlanLine(PoolRow):
+class DisbursementPlanLine(BulkRow):
     """One person's payment for one month (发放明细). Yuan.
 
     The one unique key that crosses pools: a person is planned at most once per item and month
@@ -67,17 +67,42 @@ class DisbursementPlanLine(PoolRow):
     """
 
     plan = models.ForeignKey(
-        DisbursementPlan, models.PROTECT, verbose_name="发放计划", related_name="lines"
+        DisbursementPlan,
+        models.PROTECT,
+        verbose_name="发放计划",
+        related_name="lines",
+        db_constraint=False,
+        db_index=False,
     )
     position = models.PositiveIntegerField("序号")
-    entitlement = models.ForeignKey(Entitlement, models.PROTECT, verbose_name="待遇资格")
-    claimant = models.ForeignKey(Claimant, models.PROTECT, verbose_name="申领人")
+    entitlement = models.ForeignKey(
+        Entitlement,
+        models.PROTECT,
+        verbose_name="待遇资格",
+        db_constraint=False,
+        db_index=False,
+    )
+    claimant = models.ForeignKey(
+        Claimant, models.PROTECT, verbose_name="申领人", db_constraint=False, db_index=False
+    )
     person_key = models.CharField("检索键", max_length=64)
     item_code = models.CharField("业务项目", max_length=3)
     benefit_month = models.DateField("待遇月份")
     amount = models.DecimalField("金额", max_digits=18, decimal_places=2)
-    payee_account = models.ForeignKey(PayeeAccount, models.PROTECT, verbose_name="收款账户")
-    comparison_result = models.ForeignKey(ComparisonResult, models.PROTECT, verbose_name="比对结果")
+    payee_account = models.ForeignKey(
+        PayeeAccount,
+        models.PROTECT,
+        verbose_name="收款账户",
+        db_constraint=False,
+        db_index=False,
+    )
+    comparison_result = models.ForeignKey(
+        ComparisonResult,
+        models.PROTECT,
+        verbose_name="比对结果",
+        db_constraint=False,
+        db_index=False,
+    )
     is_live = models.BooleanField("有效", default=True)
 
     class Meta:
@@ -96,7 +121,6 @@ class DisbursementPlanLine(PoolRow):
             ),
             amount_above_zero("plan_line_amount_above_zero"),
         ]
-        indexes = [models.Index(fields=["pool", "entitlement"], name="plan_line_by_entitlement")]
 
 
 class PaymentApplication(PoolRow):

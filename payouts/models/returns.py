@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from accounts.models import Document, PoolRow, User
+from accounts.models import BulkRow, Document, PoolRow, User
 from common.db import amount_above_zero, amount_not_negative, known_state
 from payouts.enums import ReissueState, ReturnState, ReturnVia
 from payouts.models.batches import PaymentBatch, PaymentInstruction
@@ -54,15 +54,24 @@ class BankReturn(PoolRow):
         ]
 
 
-class BankReturnLine(PoolRow):
+class BankReturnLine(BulkRow):
     """One line of an applied return file; insert-only. Yuan."""
 
     bank_return = models.ForeignKey(
-        BankReturn, models.PROTECT, verbose_name="银行回盘", related_name="lines"
+        BankReturn,
+        models.PROTECT,
+        verbose_name="银行回盘",
+        related_name="lines",
+        db_constraint=False,
     )
     position = models.PositiveIntegerField("行号")
     instruction = models.ForeignKey(
-        PaymentInstruction, models.PROTECT, verbose_name="支付指令", related_name="return_lines"
+        PaymentInstruction,
+        models.PROTECT,
+        verbose_name="支付指令",
+        related_name="return_lines",
+        db_constraint=False,
+        db_index=False,
     )
     amount = models.DecimalField("金额", max_digits=18, decimal_places=2)
     is_success = models.BooleanField("成功")
@@ -77,18 +86,27 @@ class BankReturnLine(PoolRow):
             ),
             amount_above_zero("return_line_amount_above_zero"),
         ]
+        indexes = [
+            models.Index(
+                fields=["pool", "instruction"],
+                name="return_line_failed",
+                condition=Q(is_success=False),
+            )
+        ]
 
 
-class ReissueRequest(PoolRow):
+class ReissueRequest(BulkRow):
     """A failed payment asked to be sent again (退票重发), with its own review.
 
     `failed_instruction` is the line back to the first payment; the new attempt is another
     instruction of the same plan line. A refused request leaves room for a better one.
     """
 
-    plan_line = models.ForeignKey(DisbursementPlanLine, models.PROTECT, verbose_name="发放明细")
+    plan_line = models.ForeignKey(
+        DisbursementPlanLine, models.PROTECT, verbose_name="发放明细", db_constraint=False
+    )
     failed_instruction = models.ForeignKey(
-        PaymentInstruction, models.PROTECT, verbose_name="失败指令"
+        PaymentInstruction, models.PROTECT, verbose_name="失败指令", db_constraint=False
     )
     payee_account = models.ForeignKey(PayeeAccount, models.PROTECT, verbose_name="重发账户")
     reason = models.CharField("处理说明", max_length=300)

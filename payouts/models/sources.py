@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from accounts.models import Document, Job, PoolRow
+from accounts.models import BulkRow, Document, Job, PoolRow
 from common.db import known_state
 from payouts.enums import EnrolmentStatus, ExtractState, ReturnVia, SourceKind
 
@@ -53,11 +53,16 @@ class SourceExtract(PoolRow):
         ]
 
 
-class SourceExtractRow(PoolRow):
+class SourceExtractRow(BulkRow):
     """What one source says of one person; columns a source does not have stay empty."""
 
     extract = models.ForeignKey(
-        SourceExtract, models.PROTECT, verbose_name="外部数据", related_name="rows"
+        SourceExtract,
+        models.PROTECT,
+        verbose_name="外部数据",
+        related_name="rows",
+        db_constraint=False,
+        db_index=False,
     )
     line_number = models.PositiveIntegerField("行号")
     person_key = models.CharField("检索键", max_length=64)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.enums import NoticeKind
 from accounts.selectors.parameters import value_in_force
 from accounts.services import audit, notices
-from accounts.services.jobs import JobRun
+from accounts.services.jobs import INTERRUPTIONS, JobRun
 from common.db import run_sql, whole_table_joins
 from payouts.calculators import monthly_standard
 from payouts.enums import PlanState
@@ -30,6 +30,8 @@ def build_plan_lines(run: JobRun, *, at: datetime) -> None:
             plan = lock_plan(plan_id)
             if plan.state == PlanState.BUILDING:
                 _build(run, plan, at)
+    except INTERRUPTIONS:
+        raise  # another worker builds the same plan
     except Exception:
         with run.step():
             DisbursementPlan.objects.filter(pk=plan_id, state=PlanState.BUILDING).update(
@@ -40,8 +42,14 @@ def build_plan_lines(run: JobRun, *, at: datetime) -> None:
 
 def _build(run: JobRun, plan: DisbursementPlan, at: datetime) -> None:
     with whole_table_joins():
-        standards = json.dumps(_standards(plan))
-        run_sql("payouts", "add_plan_lines", {"plan_id": plan.pk, "standards": standards})
+        parameters = {
+            "plan_id": plan.pk,
+            "run_id": plan.comparison_run_id,
+            "item_code": plan.item.code,
+            "month": plan.month,
+            "standards": json.dumps(_standards(plan)),
+        }
+        run_sql("payouts", "add_plan_lines", parameters)
         sums = run_sql("payouts", "sum_plan_lines", {"plan_id": plan.pk})
     [(count, total, largest, digest)] = sums
     plan.line_count, plan.total_amount, plan.largest_amount = count, total, largest
@@ -83,7 +91,7 @@ def _standards(plan: DisbursementPlan) -> list[dict[str, int | str]]:
 
     The values in force at the paying place on the first day of the benefit month count.
     """
-    keys = run_sql("payouts", "list_standard_keys", {"plan_id": plan.pk})
+    keys = run_sql("payouts", "list_standard_keys", {"run_id": plan.comparison_run_id})
     standard = standard_in_force(month=plan.month, region_code=plan.organisation.region_code)
     rule, wage = standard.rule, standard.minimum_wage
     return [

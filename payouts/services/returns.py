@@ -1,12 +1,10 @@
 """Return files (回盘): applied whole, or quarantined whole with a report (P27)."""
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.urls import reverse
 
 from accounts.duties import Duty
@@ -14,44 +12,26 @@ from accounts.enums import NoticeKind
 from accounts.permissions import require_any, require_duty
 from accounts.services import audit, documents, notices
 from common.actor import Actor, Person
-from common.db import constraint_errors, copy_rows, run_sql
+from common.db import constraint_errors, run_sql
 from common.documents import Column, detail_workbook, sha256_hex
-from common.encryption import Purpose, lookup_keys_many
 from common.errors import DomainError
-from common.identifiers import mask_account
 from common.tables import (
-    RETURN_LAYOUT,
     FileUnreadable,
     PipedFile,
     Problem,
     decode_text,
-    read_piped,
 )
 from funds.selectors.books import city_centre
 from payouts.bank_files import (
     ReturnHeading,
-    ReturnRecord,
+    read_return,
     read_return_heading,
-    read_return_records,
 )
 from payouts.enums import BatchState, ReturnState, ReturnVia
 from payouts.models import BankReturn, PaymentBatch
+from payouts.services.return_staging import stage_return
 from payouts.services.return_vouchers import draft_return_voucher
 from payouts.services.sending import move_parent
-
-KEY_CHUNK = 5000  # accounts hashed at a time
-STAGED = (
-    "line",
-    "seq",
-    "end_to_end_id",
-    "account_key",
-    "account_masked",
-    "amount",
-    "status",
-    "reason",
-    "bank_serial",
-    "paid_at",
-)
 
 
 class ReturnNotYours(DomainError):
@@ -153,7 +133,7 @@ def _require_own(actor: Person, batch: PaymentBatch) -> None:
 
 def _read(content: bytes) -> tuple[PipedFile, ReturnHeading | None]:
     try:
-        file = read_piped(decode_text(content), RETURN_LAYOUT)
+        file = read_return(decode_text(content))
     except FileUnreadable as error:
         file = PipedFile()
         file.report(0, "文件", "", error.message)
@@ -187,41 +167,12 @@ def _faults(
         raise BatchNotAwaiting
     if batch.state != BatchState.SENT:
         return [Fault(1, "批次号", heading.number, "", "该批次没有发送给银行")], 1
-    _stage(file)
+    stage_return(file)
     return _match(batch, heading)
 
 
 def _fault(problem: Problem) -> Fault:
     return Fault(problem.line, problem.column, problem.value, "", problem.reason)
-
-
-def _stage(file: PipedFile) -> None:
-    """Copy the D records into a temporary table, account numbers as keys and masks only."""
-    with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS pg_temp.return_line")
-        columns = ", ".join(f"{name} {'int' if name == 'line' else 'text'}" for name in STAGED)
-        cursor.execute(f"CREATE TEMP TABLE return_line ({columns}) ON COMMIT DROP")
-    copy_rows("return_line", STAGED, _staged_rows(read_return_records(file)))
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE return_line")
-
-
-def _staged_rows(records: Iterator[ReturnRecord]) -> Iterator[Sequence[Any]]:
-    while chunk := list(islice(records, KEY_CHUNK)):
-        keys = lookup_keys_many((record.account for record in chunk), purpose=Purpose.ACCOUNT)
-        for record, key in zip(chunk, keys, strict=True):
-            yield (
-                record.line,
-                record.seq,
-                record.end_to_end_id,
-                key,
-                mask_account(record.account),
-                record.amount,
-                record.status,
-                record.reason,
-                record.bank_serial,
-                record.paid_at,
-            )
 
 
 def _match(batch: PaymentBatch, heading: ReturnHeading) -> tuple[list[Fault], int]:

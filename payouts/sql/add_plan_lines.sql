@@ -1,7 +1,8 @@
 -- Put every person whom the plan's comparison passed or cleared into the plan, once, and raise
 -- the entitlement's planned months in the same statement.
--- Parameters: plan_id; standards (JSON text: [{"years", "month_number", "amount"}], the monthly
--- standard in yuan as text per full years of contributions and number of the month drawn).
+-- Parameters: plan_id, run_id (its comparison), item_code, month (first day); standards (JSON
+-- text: [{"years", "month_number", "amount"}], the monthly standard in yuan as text per full years
+-- of contributions and number of the month drawn).
 -- Returns how many lines were added.
 -- A month already taken, also in another pool, is left out by the installation-wide key; rows go
 -- in by person_key, so that two pools that meet wait for each other instead of deadlocking.
@@ -10,23 +11,20 @@ WITH added AS (
     INSERT INTO payouts_disbursementplanline (
         pool_id, plan_id, position, entitlement_id, claimant_id, person_key, item_code,
         benefit_month, amount, payee_account_id, comparison_result_id, is_live)
-    SELECT p.pool_id, p.id,
+    SELECT (SELECT current_pool()), %(plan_id)s,
            row_number() OVER (ORDER BY e.claimant_name COLLATE "C", e.id), e.id,
-           e.claimant_id, e.person_key, item.code, p.month, standard.amount,
+           e.claimant_id, e.person_key, %(item_code)s, %(month)s, standard.amount,
            e.payee_account_id, r.id, true
-    FROM payouts_disbursementplan AS p
-    JOIN payouts_benefititem AS item ON item.id = p.item_id
-    JOIN payouts_comparisonresult AS r ON r.run_id = p.comparison_run_id
-        AND r.pool_id = p.pool_id AND r.state IN ('PASSED', 'CLEARED')
+    FROM payouts_comparisonresult AS r
     JOIN payouts_entitlement AS e ON e.id = r.entitlement_id AND e.state = 'PAYING'
         AND e.months_planned < e.months_granted
     JOIN jsonb_to_recordset(%(standards)s::jsonb)
         AS standard (years integer, month_number integer, amount numeric)
         ON standard.years = e.contributed_months / 12
         AND standard.month_number = e.months_planned + 1
-    WHERE p.id = %(plan_id)s AND p.state = 'BUILDING'
-    ORDER BY e.person_key
-    ON CONFLICT DO NOTHING
+    WHERE r.run_id = %(run_id)s AND r.state IN ('PASSED', 'CLEARED')
+    ORDER BY e.person_key COLLATE "C"
+    ON CONFLICT (person_key, item_code, benefit_month) WHERE is_live DO NOTHING
     RETURNING entitlement_id
 ), raised AS (
     UPDATE payouts_entitlement AS e SET months_planned = months_planned + 1

@@ -3,11 +3,42 @@
 --   fail_total (yuan), trailer_count, trailer_total, trailer_line (its line in the file).
 -- Reads temporary table return_line (the D records as text, account as keyed hash).
 -- Returns: line, field, value, expected, reason, number of all problems; the first 200 by line.
--- Reads only.
-WITH given AS (
+-- Reads only. A file is first compared as a whole, in one join: as many lines as instructions,
+-- each instruction answered by a line that is right in every field, no serial twice, and the
+-- declared figures those of the batch. Only if that fails the statement looks for what is wrong.
+WITH answered AS (
+    SELECT i.id, i.amount, r.status = '00' AS is_success,
+           r.amount = i.amount::text AND r.account_key = a.number_key
+           AND r.seq = i.position::text AND r.bank_serial <> '' AND length(r.bank_serial) <= 40
+           AND ((r.status = '00' AND r.reason = '')
+                OR (r.status = '99' AND r.reason IN ('01', '02', '03', '04', '05', '99')))
+           AND translate(left(r.paid_at, 19), '123456789', '000000000') = '0000-00-00T00:00:00'
+           AND substr(r.paid_at, 20) = '+08:00' AND i.state = 'SENT' AS is_right
+    FROM return_line AS r
+    JOIN payouts_paymentinstruction AS i ON i.end_to_end_id = r.end_to_end_id
+        AND i.batch_id = %(batch_id)s
+    JOIN payouts_payeeaccount AS a ON a.id = i.payee_account_id
+), whole AS (
+    SELECT count(*) AS lines, count(DISTINCT id) AS instructions, bool_and(is_right) AS is_right,
+           count(*) FILTER (WHERE is_success) AS successes, coalesce(sum(amount), 0) AS total,
+           coalesce(sum(amount) FILTER (WHERE is_success), 0) AS success_total
+    FROM answered
+), verdict AS MATERIALIZED (
+    SELECT coalesce(w.is_right, false) AND w.lines = w.instructions
+           AND w.lines = (SELECT count(*) FROM return_line)
+           AND w.lines = (SELECT count(*) FROM payouts_paymentinstruction
+                          WHERE batch_id = %(batch_id)s)
+           AND w.lines = (SELECT count(*) FROM (SELECT DISTINCT bank_serial FROM return_line) AS s)
+           AND (w.lines, w.successes, w.lines - w.successes, w.lines)
+               = (%(line_count)s, %(success_count)s, %(fail_count)s, %(trailer_count)s)
+           AND (w.success_total, w.total - w.success_total, w.total)
+               = (%(success_total)s, %(fail_total)s, %(trailer_total)s) AS is_right
+    FROM whole AS w
+), given AS (
     SELECT r.*, CASE WHEN r.amount ~ '^(0|[1-9][0-9]{0,11})\.[0-9]{2}$'
                      THEN r.amount::numeric END AS yuan
     FROM return_line AS r
+    WHERE NOT (SELECT is_right FROM verdict)
 ), figure AS (
     SELECT count(*) AS lines, count(*) FILTER (WHERE status = '00') AS successes,
            coalesce(sum(yuan) FILTER (WHERE status = '00'), 0) AS success_total,
@@ -19,7 +50,7 @@ WITH given AS (
     SELECT i.id, i.end_to_end_id, i.position, i.amount, i.state, a.number_key, a.number_masked
     FROM payouts_paymentinstruction AS i
     JOIN payouts_payeeaccount AS a ON a.id = i.payee_account_id
-    WHERE i.batch_id = %(batch_id)s
+    WHERE i.batch_id = %(batch_id)s AND NOT (SELECT is_right FROM verdict)
 ), suspect AS (
     SELECT g.line, g.end_to_end_id AS given_id, g.seq, g.amount AS given_amount, g.yuan,
            g.account_key, g.account_masked, g.status, g.reason, g.bank_serial, g.paid_at, d.*
@@ -81,7 +112,7 @@ WITH given AS (
         (%(trailer_line)s, '金额', %(trailer_total)s::numeric(18, 2)::text,
          d.total::numeric(18, 2)::text, '文件尾金额与批次不一致')
     ) AS p (line, field, value, expected, reason)
-    WHERE p.value <> p.expected
+    WHERE p.value <> p.expected AND NOT (SELECT is_right FROM verdict)
 )
 SELECT line, field, value, expected, reason, count(*) OVER () FROM problem
 ORDER BY line, field, reason LIMIT 200;
