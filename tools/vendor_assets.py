@@ -1,8 +1,9 @@
-"""Copy the third-party style sheet and icons that the pages use into static/vendor.
+"""Copy the third-party files that pages and browser tests use into the project.
 
-Run from anywhere after changing frontend/package.json; needs npm. The result is committed,
-so that neither running nor testing the project needs npm. With --check nothing is written:
-the files on disk are compared with static/vendor/VENDOR.json.
+What pages use goes to static/vendor, what only tests use to tests/vendor. Run from anywhere after
+changing frontend/package.json; needs npm. The result is committed, so that neither running nor
+testing the project needs npm. With --check nothing is written: the files on disk are compared
+with the VENDOR.json of each folder.
 """
 
 import argparse
@@ -17,17 +18,25 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 FRONTEND = ROOT / "frontend"
-VENDOR = ROOT / "static" / "vendor"
-MANIFEST = VENDOR / "VENDOR.json"
+MANIFEST = "VENDOR.json"
 
-# Where each package's files come from and go to. AdminLTE's style sheet contains Bootstrap's,
-# whose licence is therefore kept as well.
-FILES = {
-    "admin-lte": {"dist/css/adminlte.min.css": "adminlte.min.css"},
-    "bootstrap": {},
-    "bootstrap-icons": {},
+# Folder -> package -> where its files come from and go to. AdminLTE's style sheet contains
+# Bootstrap's, whose licence is therefore kept as well. axe finds what keeps people out of a page;
+# it is run by the browser tests, never served and never part of an image.
+PLACES: dict[Path, dict[str, dict[str, str]]] = {
+    ROOT / "static" / "vendor": {
+        "admin-lte": {"dist/css/adminlte.min.css": "adminlte.min.css"},
+        "bootstrap": {},
+        "bootstrap-icons": {},
+    },
+    ROOT / "tests" / "vendor": {"axe-core": {"axe.min.js": "axe.min.js"}},
 }
-LICENCES = {"admin-lte": "MIT", "bootstrap": "MIT", "bootstrap-icons": "MIT"}
+LICENCES = {
+    "admin-lte": "MIT",
+    "bootstrap": "MIT",
+    "bootstrap-icons": "MIT",
+    "axe-core": "MPL-2.0",
+}
 
 # Icons of the sprite; `{% icon "bell" %}` shows one.
 ICONS = (
@@ -109,34 +118,34 @@ def main() -> int:
 
 def vendor() -> None:
     lock = json.loads((FRONTEND / "package-lock.json").read_text())["packages"]
-    if VENDOR.exists():
-        shutil.rmtree(VENDOR)
     with tempfile.TemporaryDirectory() as folder:
         modules = install(Path(folder))
-        packages = []
-        for name, files in FILES.items():
-            source, target = modules / name, VENDOR / name
-            target.mkdir(parents=True)
-            for path, kept_as in files.items():
-                content = SOURCE_MAP.sub(b"", (source / path).read_bytes())
-                (target / kept_as).write_bytes(content.rstrip() + b"\n")
-            if name == "bootstrap-icons":
-                (target / "icons.svg").write_text(sprite(source / "icons"))
-            shutil.copyfile(source / "LICENSE", target / "LICENSE")
-            entry = lock[f"node_modules/{name}"]
-            packages.append(
+        for place, wanted in PLACES.items():
+            if place.exists():
+                shutil.rmtree(place)
+            packages = [
                 {
                     "name": name,
-                    "version": entry["version"],
-                    "integrity": entry["integrity"],
+                    "version": lock[f"node_modules/{name}"]["version"],
+                    "integrity": lock[f"node_modules/{name}"]["integrity"],
                     "licence": LICENCES[name],
-                    "files": {
-                        str(path.relative_to(VENDOR)): digest(path)
-                        for path in sorted(target.iterdir())
-                    },
+                    "files": copy(modules / name, place / name, files),
                 }
-            )
-    MANIFEST.write_text(json.dumps({"packages": packages}, indent=2) + "\n")
+                for name, files in wanted.items()
+            ]
+            (place / MANIFEST).write_text(json.dumps({"packages": packages}, indent=2) + "\n")
+
+
+def copy(source: Path, target: Path, files: dict[str, str]) -> dict[str, str]:
+    """Copy a package's files and licence; return the digest of each by its place."""
+    target.mkdir(parents=True)
+    for path, kept_as in files.items():
+        content = SOURCE_MAP.sub(b"", (source / path).read_bytes())
+        (target / kept_as).write_bytes(content.rstrip() + b"\n")
+    if source.name == "bootstrap-icons":
+        (target / "icons.svg").write_text(sprite(source / "icons"))
+    shutil.copyfile(source / "LICENSE", target / "LICENSE")
+    return {f"{target.name}/{path.name}": digest(path) for path in sorted(target.iterdir())}
 
 
 def install(folder: Path) -> Path:
@@ -158,27 +167,32 @@ def sprite(folder: Path) -> str:
 
 
 def check() -> int:
-    manifest = json.loads(MANIFEST.read_text())
+    problems = [problem for place in PLACES for problem in problems_in(place)]
+    print("\n".join(problems) or "the vendored files are as recorded")
+    return 1 if problems else 0
+
+
+def problems_in(place: Path) -> list[str]:
+    """Compare one folder with its manifest, and its style sheets with what browsers can do."""
+    manifest = json.loads((place / MANIFEST).read_text())
     expected = {
         path: value for entry in manifest["packages"] for path, value in entry["files"].items()
     }
     found = {
-        str(path.relative_to(VENDOR)): digest(path)
-        for path in VENDOR.rglob("*")
-        if path.is_file() and path != MANIFEST
+        str(path.relative_to(place)): digest(path)
+        for path in place.rglob("*")
+        if path.is_file() and path.name != MANIFEST
     }
     problems = [
-        f"differs from VENDOR.json: {path}"
+        f"differs from {MANIFEST}: {place.relative_to(ROOT) / path}"
         for path in sorted(expected.keys() | found.keys())
         if expected.get(path) != found.get(path)
     ]
-    problems += [
+    return problems + [
         f"too new for the supported browsers: {path}"
         for path in found
-        if path.endswith(".css") and TOO_NEW.search((VENDOR / path).read_bytes())
+        if path.endswith(".css") and TOO_NEW.search((place / path).read_bytes())
     ]
-    print("\n".join(problems) or f"{len(found)} vendored files as recorded")
-    return 1 if problems else 0
 
 
 def digest(path: Path) -> str:

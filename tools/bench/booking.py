@@ -48,7 +48,7 @@ def book_batch(ground: Ground, batch: PaymentBatch, paid: int, steps: BookingSte
     with steps.posting.measure(), tenant_transaction(actor):
         posted = post_vouchers(actor=actor, voucher_ids=ids, at=NOW)
     require_count("vouchers posted", len(posted.done), len(ids))
-    steps.whole.ours.cost = steps.writing.cost + steps.posting.cost
+    steps.whole.ours.costs.append(steps.writing.costs[-1] + steps.posting.costs[-1])
     with steps.whole.raw.measure(), tenant_transaction(actor):
         _insert_bare(ids, lines)
     with tenant_transaction(actor):

@@ -25,8 +25,10 @@ APP = "tools/bench"
 NOW = datetime(2026, 11, 10, 1, 0, tzinfo=UTC)
 # Newest first: a month whose money is paid blocks the plans of later months until it is signed.
 MONTHS = (date(2026, 11, 1), date(2026, 10, 1), date(2026, 9, 1))
+SIGNERS = ("ACC", "REV1", "REV2", "APP")
 POSTS = (
-    *("ACC", "PLAN", "OFFH", "DEPT", "LEAD", "HEAD", "FACC", "FCHK", "FCASH", "FHEAD", "DATA"),
+    *SIGNERS,
+    *("PLAN", "OFFH", "DEPT", "LEAD", "HEAD", "FACC", "FCHK", "FCASH", "FHEAD", "DATA"),
 )
 NAMES = ("张伟", "王芳", "李娜", "刘洋", "陈静", "杨磊", "赵敏", "黄勇", "周杰", "吴霞")
 
@@ -57,7 +59,7 @@ def lay_ground(recipients: int, code: str = "510400") -> Ground:
     with tenant_transaction(people["ACC"]):
         item = BenefitItem.objects.get(code="B01")
         _stage_people(recipients, keys)
-        _add_people(office, item, people["ACC"], recipients)
+        _add_people(office, item, people, recipients)
         for kind in SourceKind:
             _add_extract(office, people["DATA"], kind, recipients)
     return Ground(
@@ -119,13 +121,16 @@ def _stage_people(recipients: int, account_keys: list[str]) -> None:
     require_count("people staged", copied, recipients)
 
 
-def _add_people(office: Organisation, item: BenefitItem, clerk: Person, recipients: int) -> None:
+def _add_people(
+    office: Organisation, item: BenefitItem, people: dict[str, Person], recipients: int
+) -> None:
     parameters = {
         "pool_id": office.pool_id,
         "item_id": item.pk,
         "check_list_id": CheckList.objects.get(item=item).pk,
         "office_id": office.pk,
-        "clerk_id": clerk.user_id,
+        "clerk_id": people["ACC"].user_id,
+        "signer_ids": [people[post].user_id for post in SIGNERS],
         "at": NOW,
         "first_month": MONTHS[-1],
     }

@@ -5,14 +5,23 @@ from collections.abc import Sequence
 from tools.bench.measuring import Step
 
 HEADINGS = (
-    *("step", "N", "ours s", "raw s", "ratio", "goal", "", "ours wall s", "raw wall s"),
-    "wall ratio",
+    *("step", "N", "ours s", "raw s", "ratio", "goal", "", "ours µs/line", "wall ratio"),
+    *("memory MB", "growth"),
 )
 
 
-def table_of(steps: Sequence[Step]) -> str:
-    """Return the measured steps as a table in Markdown; seconds are CPU where it is known."""
-    rows = [HEADINGS, tuple("---" for _ in HEADINGS), *map(_row, steps)]
+def table_of(steps: Sequence[Step], smaller: Sequence[Step] = ()) -> str:
+    """Return the measured steps as a table in Markdown.
+
+    Seconds are the median round's CPU, where it is known; memory is the worker's peak above what
+    it held before. `smaller` are the same steps at a tenth of N: growth is t(10N) / t(N).
+    """
+    before = {step.name: step for step in smaller}
+    rows = [
+        HEADINGS,
+        tuple("---" for _ in HEADINGS),
+        *(_row(step, before.get(step.name)) for step in steps),
+    ]
     widths = [max(len(row[place]) for row in rows) for place in range(len(HEADINGS))]
     return "\n".join(
         "| " + " | ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) + " |"
@@ -20,16 +29,18 @@ def table_of(steps: Sequence[Step]) -> str:
     )
 
 
-def _row(step: Step) -> tuple[str, ...]:
+def _row(step: Step, before: Step | None) -> tuple[str, ...]:
+    memory = step.ours.cost.memory
     return (
         step.name,
         f"{step.rows:,}",
-        f"{step.ours.cost.seconds:.2f}",
-        f"{step.raw.cost.seconds:.2f}",
+        f"{step.ours.typical:.3f}",
+        f"{step.raw.typical:.3f}",
         f"{step.ratio:.2f}",
         "" if step.goal is None else f"{step.goal:.1f}",
         step.verdict,
-        f"{step.ours.cost.wall:.2f}",
-        f"{step.raw.cost.wall:.2f}",
+        f"{step.ours.typical / step.rows * 1e6:.2f}",
         f"{step.wall_ratio:.2f}",
+        "" if memory is None else f"{memory:.0f}",
+        "" if before is None else f"{step.ours.typical / before.ours.typical:.1f}",
     )

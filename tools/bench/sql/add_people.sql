@@ -1,6 +1,7 @@
--- Write the people of temporary table bench_person with accounts, determined cases and
--- entitlements of 24 months. Parameters: pool_id, item_id, check_list_id, office_id, clerk_id,
--- at (instant), first_month. Returns how many entitlements were written. Run once.
+-- Write the people of temporary table bench_person with accounts, determined cases with the
+-- signatures of their chain, and entitlements of 24 months. Parameters: pool_id, item_id,
+-- check_list_id, office_id, clerk_id, signer_ids (four, in the order of the steps), at (instant),
+-- first_month. Returns how many entitlements were written. Run once.
 WITH claimant AS (
     INSERT INTO payouts_claimant (
         pool_id, person_key, identity_cipher, identity_masked, identity_last_four, name, sex,
@@ -33,6 +34,16 @@ WITH claimant AS (
            1, repeat('0', 64), %(clerk_id)s, %(at)s, %(first_month)s, %(at)s
     FROM account AS a
     RETURNING id, claimant_id, payee_account_id
+), signature AS (
+    INSERT INTO accounts_signature (
+        pool_id, subject_kind, subject_id, round, step, person_id, post_id, organisation_id,
+        decision, opinion, content_sha256, signed_at)
+    SELECT %(pool_id)s, 'CASE', b.id, 1, s.step, s.person_id, s.post_id, %(office_id)s, 'APPROVE',
+           '', repeat('0', 64), %(at)s
+    FROM benefit_case AS b
+    CROSS JOIN unnest(%(signer_ids)s::bigint[], ARRAY['ACC', 'REV1', 'REV2', 'APP'],
+                      ARRAY['ACCEPT', 'FIRST_REVIEW', 'RE_REVIEW', 'APPROVE'])
+        AS s (person_id, post_id, step)
 ), entitlement AS (
     INSERT INTO payouts_entitlement (
         pool_id, case_id, claimant_id, person_key, claimant_name, item_id, organisation_id,
