@@ -14,18 +14,20 @@ from django.db import connection
 from accounts.services.audit import verify_chain
 from common.documents import sha256_hex
 from common.encryption import FieldUnreadable
+from config.invariants_across import DEADLINES, MONEY_FLOWS, RIGHTS
 from config.invariants_of_money import LEDGER, PAYMENTS, RECONCILIATION
 from config.invariants_of_people import JOBS, TENANCY, WORKFLOW
 from config.invariants_query import Invariant
 from payouts.models import BankFile
 
-__all__ = ["INVARIANTS", "Invariant", "Violation", "find_violations"]
+__all__ = ["INVARIANTS", "Invariant", "Violation", "find_violations", "violations_of"]
 
 # Computed here, not in SQL: the database cannot open what rests encrypted.
 AUDIT_CHAIN = Invariant("A01", "操作日志链完整，每条记录与摘要一致", "")
 SENT_BYTES = Invariant("P06b", "报盘文件的字节与复核时的摘要一致", "")
 INVARIANTS: tuple[Invariant, ...] = (
-    *LEDGER, *PAYMENTS, SENT_BYTES, *WORKFLOW, *TENANCY, *JOBS, *RECONCILIATION, AUDIT_CHAIN,
+    *LEDGER, *PAYMENTS, SENT_BYTES, *MONEY_FLOWS, *WORKFLOW, *TENANCY, *RIGHTS, *JOBS,
+    *RECONCILIATION, *DEADLINES, AUDIT_CHAIN,
 )  # fmt: skip
 LISTED = 20  # violations of one property that are told; a broken table would list every row
 
@@ -42,8 +44,12 @@ class Violation:
 def find_violations() -> Iterator[Violation]:
     """Yield what breaks a property in the pool of the open tenant transaction, 20 of each."""
     for invariant in INVARIANTS:
-        for subject, detail in _rows(invariant):
-            yield Violation(invariant, str(subject), str(detail))
+        yield from violations_of(invariant)
+
+
+def violations_of(invariant: Invariant) -> list[Violation]:
+    """Return what breaks one property in the pool of the open tenant transaction, at most 20."""
+    return [Violation(invariant, str(subject), str(detail)) for subject, detail in _rows(invariant)]
 
 
 def _rows(invariant: Invariant) -> list[tuple[object, object]]:

@@ -34,20 +34,41 @@ def record(
     `verb` is `app.noun.past`; `before` and `after` hold only what changed, never a full
     identity or account number.
     """
-    is_person = isinstance(actor, Person)
-    AuditEvent.objects.create(
-        pool_id=actor.pool_id,
-        at=at,
-        person_id=actor.user_id if isinstance(actor, Person) else None,
-        post=actor.post if isinstance(actor, Person) else "",
-        job="" if is_person else actor.name,  # type: ignore[union-attr]
-        verb=verb,
-        subject_kind=subject._meta.label_lower,
-        subject_id=subject.pk,
-        subject_label=label,
-        organisation_id=organisation_id,
-        before=_plain(before),
-        after=_plain(after),
+    act = Act(subject, label, before, after)
+    record_many(actor=actor, verb=verb, acts=[act], at=at, organisation_id=organisation_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What one of several equal acts was done to; see `record`."""
+
+    subject: Model
+    label: str = ""
+    before: Mapping[str, Any] | None = None
+    after: Mapping[str, Any] | None = None
+
+
+def record_many(
+    *, actor: Actor, verb: str, acts: Sequence[Act], at: Any, organisation_id: int | None = None
+) -> None:
+    """Write equal acts of one actor into the trail together, an event each; see `record`."""
+    person = actor if isinstance(actor, Person) else None
+    AuditEvent.objects.bulk_create(
+        AuditEvent(
+            pool_id=actor.pool_id,
+            at=at,
+            person_id=person.user_id if person else None,
+            post=person.post if person else "",
+            job="" if isinstance(actor, Person) else actor.name,
+            verb=verb,
+            subject_kind=act.subject._meta.label_lower,
+            subject_id=act.subject.pk,
+            subject_label=act.label,
+            organisation_id=organisation_id,
+            before=_plain(act.before),
+            after=_plain(act.after),
+        )
+        for act in acts
     )
 
 

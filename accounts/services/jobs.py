@@ -1,5 +1,6 @@
 """Background jobs: asked for in the business transaction, claimed with a lease and an epoch."""
 
+import errno
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -7,12 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 
-from accounts.enums import JobState
+from accounts.enums import JobState, NoticeKind
 from accounts.models import Job, OutboxEvent, Pool
+from accounts.services import notices
 from accounts.services.outbox import enqueue
 from common.actor import Actor, Person
 from common.actor import Job as JobActor
@@ -20,7 +24,12 @@ from common.db import constraint_errors
 from common.errors import DomainError
 from common.tenancy import tenant_transaction
 
-LEASE = timedelta(seconds=60)
+# The database is away, or refused for a reason that passes: nobody's fault, so it is tried again.
+PASSING = (OperationalError, InterfaceError)
+DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+NO_SPACE = "服务器磁盘空间不足，没有生成文件；请联系系统管理员清理后重新发起"
+INTERNAL = "系统内部错误，已记入系统日志；可以重新发起"
+GIVEN_UP = "多次中断未能完成，已停止自动重试；请联系系统管理员查明原因后重新发起"
 logger = logging.getLogger(__name__)
 
 
@@ -31,6 +40,15 @@ class JobExists(DomainError):
 
 class ClaimLost(Exception):
     """Another worker took the job over; whatever this one still does must not count."""
+
+
+# What ends a worker's part in a job without ending the job: nothing may be undone because of it.
+INTERRUPTIONS = (ClaimLost, *PASSING)
+
+
+def lease() -> timedelta:
+    """Return how long a claim holds between two steps."""
+    return timedelta(seconds=settings.JOB_LEASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +96,9 @@ class JobRun:
     def step(self) -> Iterator[None]:
         """Open a transaction that commits only while this claim is the newest.
 
+        The job's row stays locked meanwhile, so nobody else claims it however long the step is;
+        its end renews the lease.
+
         Raises:
             ClaimLost: another worker claimed the job after this one's lease ran out.
         """
@@ -85,10 +106,12 @@ class JobRun:
             held = Job.objects.select_for_update(of=("self",), no_key=True).filter(
                 pk=self.job_id, epoch=self.epoch, state=JobState.RUNNING
             )
-            if not held.exists():
+            if held.only("pk").first() is None:
                 raise ClaimLost(f"job {self.job_id} epoch {self.epoch}")
-            held.update(lease_until=timezone.now() + LEASE)
             yield
+            Job.objects.filter(pk=self.job_id, state=JobState.RUNNING).update(
+                lease_until=timezone.now() + lease()
+            )
 
     def report(self, done: int, total: int) -> None:
         """Show progress; also renews the lease."""
@@ -119,8 +142,9 @@ def run_job(*, pool_id: int, job_id: int, work: Callable[[JobRun], None]) -> boo
     """Claim a job and do its work; return False if there was nothing to claim.
 
     Delivered twice, or after a crash, it does the work once: only a queued job, or one whose
-    lease ran out, can be claimed. A refusal becomes the job's error; anything else is a bug and
-    is logged with the job marked failed.
+    lease ran out, can be claimed. A refusal becomes the job's error. While the database is away
+    the job waits for its lease to run out. Anything else is a bug and is logged with the job
+    marked failed.
     """
     run = _claim(pool_id, job_id)
     if run is None:
@@ -136,10 +160,23 @@ def run_job(*, pool_id: int, job_id: int, work: Callable[[JobRun], None]) -> boo
         return False
     except DomainError as error:
         return _fail(run, error.message)
-    except Exception:
-        _fail(run, "系统内部错误，已记入系统日志；可以重新发起")
+    except PASSING as error:
+        logger.warning("job %s waits to be taken up again: %s", job_id, type(error).__name__)
+        connection.close()
+        return False
+    except Exception as error:
+        _fail(run, NO_SPACE if _is_disk_full(error) else INTERNAL)
         raise
     return True
+
+
+def _is_disk_full(error: BaseException | None) -> bool:
+    """Tell whether an error, or one that led to it, is the disk's."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in DISK_FULL:
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _fail(run: JobRun, message: str) -> bool:
@@ -154,19 +191,41 @@ def _fail(run: JobRun, message: str) -> bool:
 
 
 def _claim(pool_id: int, job_id: int) -> JobRun | None:
+    """Take the job, unless it is done, or another worker has it: a lease, or a step's lock."""
     with tenant_transaction(JobActor(pool_id, "claim")):
         now = timezone.now()
         job = (
-            Job.objects.select_for_update(of=("self",), no_key=True)
+            Job.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
             .filter(pk=job_id)
             .filter(Q(state=JobState.QUEUED) | Q(state=JobState.RUNNING, lease_until__lt=now))
             .first()
         )
         if job is None:
             return None
-        job.state, job.epoch, job.lease_until = JobState.RUNNING, job.epoch + 1, now + LEASE
+        if job.epoch >= settings.JOB_ATTEMPTS:
+            _give_up(job, now)
+            return None
+        job.state, job.epoch, job.lease_until = JobState.RUNNING, job.epoch + 1, now + lease()
         job.save(update_fields=["state", "epoch", "lease_until"])
         return JobRun(JobActor(pool_id, job.kind), job.pk, job.epoch, job.arguments)
+
+
+def _give_up(job: Job, now: datetime) -> None:
+    """Mark a job failed that no worker survived, and tell who asked for it."""
+    logger.error("job %s: given up after %s attempts", job.pk, job.epoch)
+    job.state, job.finished_at, job.error = JobState.FAILED, now, GIVEN_UP
+    job.save(update_fields=["state", "finished_at", "error"])
+    if job.requested_by_id is None:
+        return
+    message = notices.Message(
+        NoticeKind.SYSTEM,
+        f"作业“{job.title}”{GIVEN_UP}"[:300],
+        reverse("accounts:job", args=[job.pk]),
+        f"job-given-up:{job.pk}",
+    )
+    notices.notify_people(
+        pool_id=job.pool_id, user_ids=[job.requested_by_id], message=message, at=now
+    )
 
 
 def sweep_stale_jobs(*, at: datetime) -> int:
@@ -180,9 +239,9 @@ def sweep_stale_jobs(*, at: datetime) -> int:
         with tenant_transaction(JobActor(pool_id, "sweep")), transaction.atomic():
             stale = Job.objects.filter(
                 Q(state=JobState.RUNNING, lease_until__lt=at)
-                | Q(state=JobState.QUEUED, created_at__lt=at - LEASE)
+                | Q(state=JobState.QUEUED, created_at__lt=at - lease())
             )
-            waiting = OutboxEvent.objects.filter(created_at__gt=at - LEASE)
+            waiting = OutboxEvent.objects.filter(created_at__gt=at - lease())
             known = set(waiting.values_list("arguments__job_id", flat=True))
             for job in stale.exclude(pk__in=known - {None}).order_by("id"):
                 enqueue(pool_id=pool_id, task=job.kind, at=at, job_id=job.pk)

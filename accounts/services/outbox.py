@@ -7,6 +7,7 @@ from celery import current_app
 
 from accounts.models import OutboxEvent, Pool
 from common.actor import Job as JobActor
+from common.failpoints import failpoint
 from common.tenancy import tenant_transaction
 
 RELAY_LIMIT = 200  # events per pool and round
@@ -42,6 +43,7 @@ def _relay_pool(pool_id: int, at: datetime) -> int:
         )
     for pk, task, arguments in events:
         current_app.send_task(task, kwargs={"pool_id": pool_id, **arguments})
+        failpoint("relay.sent")
         with tenant_transaction(actor):
             OutboxEvent.objects.filter(pk=pk).update(sent_at=at)
     return len(events)

@@ -1,5 +1,6 @@
 """The one signing mechanism: cases, plans, batches, vouchers, grants, statements."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,6 +26,7 @@ __all__ = [
     "approve",
     "content_hash",
     "sign",
+    "sign_many",
 ]
 
 
@@ -109,22 +111,32 @@ def sign(*, actor: Person, matter: Matter, step: str, verdict: Verdict) -> Signa
         ContentChanged: the screen showed other content than what stands now.
         PostNotInForce, OwnMatter, SignedACase, SignedAPlan: the database's other refusals.
     """
-    if verdict.seen_sha256 and verdict.seen_sha256 != matter.content_sha256:
+    return sign_many(actor=actor, matters=[matter], step=step, verdict=verdict)[0]
+
+
+def sign_many(
+    *, actor: Person, matters: Sequence[Matter], step: str, verdict: Verdict
+) -> list[Signature]:
+    """Insert one signature for each of several matters, with the same verdict; see `sign`."""
+    if verdict.seen_sha256 and any(one.content_sha256 != verdict.seen_sha256 for one in matters):
         raise ContentChanged
     with constraint_errors(REFUSALS):
-        return Signature.objects.create(
-            pool_id=actor.pool_id,
-            subject_kind=matter.kind,
-            subject_id=matter.id,
-            round=matter.round,
-            step=step,
-            person_id=actor.user_id,
-            post_id=actor.post,
-            organisation_id=matter.organisation_id,
-            decision=verdict.decision,
-            opinion=verdict.opinion,
-            content_sha256=matter.content_sha256,
-            signed_at=verdict.signed_at,
+        return Signature.objects.bulk_create(
+            Signature(
+                pool_id=actor.pool_id,
+                subject_kind=matter.kind,
+                subject_id=matter.id,
+                round=matter.round,
+                step=step,
+                person_id=actor.user_id,
+                post_id=actor.post,
+                organisation_id=matter.organisation_id,
+                decision=verdict.decision,
+                opinion=verdict.opinion,
+                content_sha256=matter.content_sha256,
+                signed_at=verdict.signed_at,
+            )
+            for matter in matters
         )
 
 

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -14,7 +14,7 @@ from accounts.models import Document, Job, Organisation, User
 from accounts.permissions import require_duty
 from accounts.selectors.parameters import value_in_force
 from accounts.services import audit, documents, jobs, notices, signatures
-from accounts.services.jobs import JobRequest, JobRun
+from accounts.services.jobs import INTERRUPTIONS, JobRequest, JobRun
 from accounts.services.signatures import Matter, OwnMatter
 from common.actor import Person
 from common.db import constraint_errors, run_sql, whole_table_joins
@@ -219,6 +219,8 @@ def compare_sources(run: JobRun, *, at: datetime) -> None:
     try:
         with run.step():
             _compare(run, run_id, at)
+    except INTERRUPTIONS:
+        raise  # another worker compares
     except Exception:
         with run.step():
             ComparisonRun.objects.filter(pk=run_id, state=RunState.RUNNING).update(
@@ -231,13 +233,9 @@ def _compare(run: JobRun, run_id: int, at: datetime) -> None:
     comparison = ComparisonRun.objects.select_for_update(of=("self",), no_key=True).get(pk=run_id)
     if comparison.state != RunState.RUNNING:
         return
-    units = value_in_force(code="medical_payer_units", on=comparison.month)
     with whole_table_joins():
-        run_sql("payouts", "compare_sources", {"run_id": run_id, "payer_units": list(units)})
-    counts = ComparisonResult.objects.filter(run_id=run_id).aggregate(
-        passed=Count("id", filter=Q(state=ComparisonState.PASSED)),
-        exceptions=Count("id", filter=~Q(state=ComparisonState.PASSED)),
-    )
+        [(passed, exceptions)] = run_sql("payouts", "compare_sources", _figures_of(comparison))
+    counts = {"passed": passed, "exceptions": exceptions}
     comparison.state = RunState.DONE
     comparison.passed_count, comparison.exception_count = counts["passed"], counts["exceptions"]
     comparison.save(update_fields=["state", "passed_count", "exception_count"])
@@ -265,6 +263,23 @@ def _compare(run: JobRun, run_id: int, at: datetime) -> None:
             ),
             at=at,
         )
+
+
+def _figures_of(comparison: ComparisonRun) -> dict[str, Any]:
+    """Return what `compare_sources` needs to know; as values, so that the database can plan."""
+    plans = DisbursementPlan.objects.filter(item=comparison.item_id, month=comparison.month)
+    units = value_in_force(code="medical_payer_units", on=comparison.month)
+    return {
+        "run_id": comparison.pk,
+        "organisation_id": comparison.organisation_id,
+        "item_id": comparison.item_id,
+        "item_code": comparison.item.code,
+        "month": comparison.month,
+        "enrolment_extract_id": comparison.enrolment_extract_id,
+        "medical_extract_id": comparison.medical_extract_id,
+        "plan_ids": list(plans.exclude(state=PlanState.WITHDRAWN).values_list("pk", flat=True)),
+        "payer_units": list(units),
+    }
 
 
 @transaction.atomic

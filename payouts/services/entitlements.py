@@ -5,7 +5,7 @@ from datetime import datetime
 from accounts.services import audit
 from common.actor import Person
 from payouts.models import BenefitCase, Entitlement
-from payouts.services.case_rows import ClaimIncomplete
+from payouts.selectors.case_computation import ClaimIncomplete
 
 
 def open_entitlement(*, actor: Person, case: BenefitCase, at: datetime) -> Entitlement:

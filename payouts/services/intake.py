@@ -327,6 +327,7 @@ def insert_step(
     entry: StepEntry,
     findings: list[dict[str, str]],
     at: datetime,
+    facts: Mapping[str, Any] | None = None,
 ) -> IntakeStep:
     """Insert a step's answers, drop its draft, and audit; the case is locked by the caller."""
     questions = CheckQuestion.objects.filter(check_list_id=case.check_list_id, step=entry.step)
@@ -340,6 +341,7 @@ def insert_step(
             position=workflow.STEPS.index(entry.step) + 1,
             answers={k: dict(v) for k, v in entry.answers.items() if k in known},
             findings=findings,
+            facts=facts,
             recorded_by_id=actor.user_id,
             recorded_at=at,
         )

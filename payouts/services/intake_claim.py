@@ -13,10 +13,10 @@ from common.errors import DomainError
 from payouts.calculators import Line
 from payouts.enums import SourceKind, StepKind
 from payouts.models import BenefitCase, IntakeStep
+from payouts.selectors.case_computation import compute_case
 from payouts.selectors.case_sources import source_of_person
 from payouts.selectors.computation import Computation
 from payouts.selectors.intake_sheet import NOTE_LABEL, known_carried_months
-from payouts.services.case_rows import compute_case
 from payouts.services.claimants import AccountEntry, register_account, set_phone
 from payouts.services.intake import (
     StepEntry,

@@ -20,13 +20,10 @@ from common.errors import DomainError
 from payouts.documents.claims import Letter, print_receipt, print_refusal, print_supplement
 from payouts.enums import CaseState, Feedback
 from payouts.models import BenefitCase
+from payouts.selectors.case_computation import ClaimIncomplete
 from payouts.selectors.case_findings import Level, list_findings, list_record_findings
-from payouts.services.case_rows import (
-    ClaimIncomplete,
-    content_sha256,
-    lock_case,
-    matter_of,
-)
+from payouts.selectors.case_rounds import recorded_facts
+from payouts.services.case_rows import content_sha256, lock_case, matter_of
 from payouts.services.intake import (
     CaseNotInIntake,
     CaseNotResumable,
@@ -74,7 +71,8 @@ def feed_back(
         ReasonMissing: a supplement list or a refusal needs its text.
     """
     case = lock_for_intake(actor, case_id)
-    insert_step(actor=actor, case=case, entry=entry, findings=[], at=at)
+    facts = recorded_facts(case)
+    insert_step(actor=actor, case=case, entry=entry, findings=[], at=at, facts=facts)
     if feedback.kind == Feedback.RECEIPT:
         _require_acceptable(case, today)
     elif not feedback.text:

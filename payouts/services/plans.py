@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.duties import Duty
-from accounts.enums import Decision, NoticeKind, SubjectKind
+from accounts.enums import Decision, JobState, NoticeKind, SubjectKind
 from accounts.models import Organisation
 from accounts.permissions import require_duty
 from accounts.services import audit, jobs, notices, numbers, signatures
@@ -95,6 +95,7 @@ def build_plan(
     require_fresh_sources(today=timezone.localdate(at))
     office = Organisation.objects.get(pk=organisation_id)
     item = BenefitItem.objects.get(pk=item_id)
+    _withdraw_unbuilt(organisation_id, item_id, month)
     series = f"plan {office.code} {month_code(month)}"
     serial = numbers.next_number(pool_id=person.pool_id, key=series)
     with constraint_errors({"plan_one_live_per_office_item_month": PlanExists}):
@@ -122,6 +123,17 @@ def build_plan(
     plan.save(update_fields=["job"])
     _record(person, plan, "begun", at, after={"comparison_run": run.pk})
     return plan
+
+
+def _withdraw_unbuilt(organisation_id: int, item_id: int, month: date) -> None:
+    """Clear away a plan whose job was given up: it has no lines and nobody builds it any more."""
+    DisbursementPlan.objects.filter(
+        organisation_id=organisation_id,
+        item_id=item_id,
+        month=month,
+        state=PlanState.BUILDING,
+        job__state=JobState.FAILED,
+    ).update(state=PlanState.WITHDRAWN)
 
 
 @transaction.atomic

@@ -22,13 +22,8 @@ from common.errors import DomainError
 from payouts.documents.claims import Letter, print_denial, print_determination
 from payouts.enums import CaseState
 from payouts.models import BenefitCase
-from payouts.services.case_rows import (
-    ClaimIncomplete,
-    content_sha256,
-    lock_case,
-    matter_of,
-    second_computation,
-)
+from payouts.selectors.case_computation import ClaimIncomplete, second_computation
+from payouts.services.case_rows import content_sha256, lock_case, matter_of
 from payouts.services.entitlements import open_entitlement
 from payouts.workflows import cases as workflow
 

@@ -22,13 +22,13 @@ from accounts.services import audit, notices
 from common.actor import Job
 from common.documents import sha256_hex
 from common.errors import DomainError
+from common.failpoints import failpoint
 from common.tenancy import tenant_transaction
 from payouts.enums import BatchState, InstructionState, ReissueState
 from payouts.models import BankFile, BankMessage, PaymentBatch, PaymentInstruction, ReissueRequest
 from payouts.services import bank_gateway
 from payouts.services.batch_preparing import free_plans
 from payouts.services.batch_releasing import log_message
-from payouts.services.fail_points import reach
 from payouts.workflows.payments import state_of_parent
 
 Clock = Callable[[], datetime]
@@ -64,8 +64,11 @@ class Outcome:
 
 
 def lease() -> timedelta:
-    """Return how long a claim holds: well above the longest call to the bank."""
-    return timedelta(seconds=settings.BANK_GATEWAY_TIMEOUT * 3)
+    """Return how long a claim holds: above the longest call to the bank.
+
+    At twenty seconds a call, a batch whose sender died is taken up within a minute.
+    """
+    return timedelta(seconds=settings.BANK_GATEWAY_TIMEOUT * 2)
 
 
 def send_batch(*, pool_id: int, batch_id: int, clock: Clock = timezone.now) -> bool:
@@ -92,13 +95,11 @@ def _stop(batch_id: int, error: FileAltered, now: datetime) -> None:
 
 
 def _send(actor: Job, claim: Claim, clock: Clock) -> bool:
-    reach("claimed")
+    failpoint("sending.claimed")
     outcome = _call(claim)
-    reach("answered")
+    failpoint("sending.answered")
     with tenant_transaction(actor):
-        is_written = _write_outcome(actor, claim, outcome, clock())
-    reach("written")
-    return is_written
+        return _write_outcome(actor, claim, outcome, clock())
 
 
 def _claim(

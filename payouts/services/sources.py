@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.duties import Duty
-from accounts.enums import NoticeKind, OrganisationLevel
+from accounts.enums import JobState, NoticeKind, OrganisationLevel
 from accounts.models import Organisation
 from accounts.permissions import DutyNotHeld, reach_of
 from accounts.services import audit, documents, jobs, notices
@@ -115,6 +115,10 @@ def _receiving_office(actor: Actor) -> int:
 
 
 def _refuse_known(kind: str, sha256: str) -> None:
+    # A file whose job was given up is checked by nobody: it may come again.
+    SourceExtract.objects.filter(
+        kind=kind, sha256=sha256, state=ExtractState.CHECKING, job__state=JobState.FAILED
+    ).update(state=ExtractState.REJECTED)
     known = (
         SourceExtract.objects.filter(kind=kind, sha256=sha256)
         .exclude(state=ExtractState.REJECTED)
@@ -241,7 +245,7 @@ def _error_report(extract: SourceExtract, file: SourceFile, content: bytes) -> b
     """Return the error workbook; a file that cannot be read has no rows to hand back."""
     header = [column.label for column in SPECS[SourceKind(extract.kind)].columns]
     try:
-        rows = list(raw_rows(content))
+        rows = list(raw_rows(content)) if file.table.has_rows else []
     except DomainError:
         rows = []
     declaration = rows[0] if rows else []

@@ -81,11 +81,37 @@ PLANTED = {
     "X06": "UPDATE accounts_outboxevent SET sent_at = NULL, created_at = '2001-01-01 00:00+08'",
     "X09": "UPDATE accounts_job SET state = 'RUNNING', finished_at = NULL,"
     " lease_until = '2001-01-01 00:00+08'",
+    "L10": "UPDATE funds_bankaccount SET book_id = book_id + 1000",
+    "L12": "UPDATE funds_voucherline SET batch_number = 'B', account_id = (SELECT id FROM"
+    " funds_ledgeraccount WHERE code = '110101' AND pool_id = %(pool)s)"
+    f" WHERE debit > 0 AND voucher_id = {POSTED};"
+    f"UPDATE funds_voucher SET voucher_date = '2001-01-01' WHERE id = {POSTED}",
+    "L13": "UPDATE reconciliation_officestatementline SET ledger_amount = ledger_amount + 1",
+    "L14": "UPDATE reconciliation_officestatement SET state = 'DRAFT', signed_at = NULL",
+    "P05": "DELETE FROM accounts_signature WHERE subject_kind = 'REISSUE' AND step = 'APPROVE'",
+    "P16": f"UPDATE payouts_paymentinstruction SET state = 'SENT' WHERE id = {PAID}",
+    "P17": "UPDATE payouts_paymentbatch SET state = 'REJECTED' WHERE state = 'RETURNED'",
+    "W04": "ALTER TABLE payouts_paymentbatch DISABLE TRIGGER USER",
+    "W08": "UPDATE accounts_signature SET post_id = 'SYS' WHERE subject_kind = 'CASE'",
+    "T05": "ALTER FUNCTION current_pool() SECURITY DEFINER",
+    "A03": "GRANT UPDATE ON accounts_auditevent TO fund_app",
+    "A04": "UPDATE accounts_auditevent SET verb = 'reconciliation.statement.exported',"
+    " after = '{}' WHERE id = (SELECT min(id) FROM accounts_auditevent)",
+    "X04": "DROP INDEX job_once_per_key; UPDATE accounts_job SET kind = 'k', key = 'k',"
+    " state = 'DONE', finished_at = created_at",
+    "X10": "UPDATE payouts_disbursementplan SET state = 'BUILDING'",
+    "R05": "UPDATE payouts_paymentbatch SET state = 'SENT', sent_at = '2001-01-01 00:00+08'",
+    "C01": "UPDATE payouts_entitlement SET state = 'PAYING', months_paid = 0, months_granted = 9,"
+    " person_key = repeat('1', 64)",
+    "C02": "ALTER TABLE payouts_entitlement DROP CONSTRAINT"
+    " entitlement_paid_within_planned_within_granted; UPDATE payouts_entitlement SET"
+    " months_planned = 0 WHERE months_paid > 0",
 }
 UNPLANTED = {
     "P06b": "looked at with the application's keys, see below",
     "A01": "the chain has tests of its own, beside its verifier",
     "L04": "the demo reverses no voucher",
+    "P13": "the database refuses it by a check constraint, asleep triggers or not",
     "R04": "the database refuses it by a check constraint, asleep triggers or not",
 }
 

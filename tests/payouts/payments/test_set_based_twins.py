@@ -22,7 +22,8 @@ from payouts.models import (
     ReissueRequest,
 )
 from payouts.services.batches import prepare_batch
-from payouts.services.returns import STAGED, _Delivery, _keep
+from payouts.services.return_staging import STAGED
+from payouts.services.returns import _Delivery, _keep
 from tests.city import NOW, found_city
 from tests.payouts.build import approved_plan
 

@@ -1,0 +1,378 @@
+"""Faults that are a small story of their own: bad return files, a bank in trouble, a full disk,
+and two people who want opposite things at the same moment.
+"""
+
+import json
+import multiprocessing
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db import connections
+from django.utils import timezone
+
+from accounts.enums import JobState
+from accounts.models import Job, Notice
+from common.errors import DomainError
+from config.demo import window
+from config.demo.bank import configured_bank
+from config.demo.claims import applicant_of
+from funds.models import Voucher
+from payouts.enums import BatchState, ReturnState, ReturnVia
+from payouts.models import BankReturnLine, PaymentBatch
+from payouts.services import batches, polling, sending
+from payouts.services.returns import receive_return
+from reconciliation.enums import StatementState
+from tests.faults import checks, deeds
+from tests.faults.bad_returns import bad_returns
+from tests.faults.campaign import REFUSED, Campaign, Result, act_once, bank_alone
+from tests.faults.city import OFFICE, City
+from tests.faults.deeds import DEEDS
+from tests.faults.injections import Injection, Scene
+from tests.faults.points import Point
+from tests.faults.processes import Crew, await_end
+
+BY_NAME = {deed.name: deed for deed in DEEDS}
+
+
+# The bank in trouble -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class BankTrouble(Injection):
+    """The bank misbehaves for a while: `rules` of its control call."""
+
+    rules: tuple[tuple[str, object], ...] = ()
+    seconds: float = 4.0
+    tells_people: bool = True
+
+    def prepare(self, scene: Scene) -> None:
+        """Let the trouble begin; the bank's day stays what it was."""
+        _control(self.rules)
+        scene.has_happened = True
+        scene.sleeps_until = time.monotonic() + self.seconds
+
+    def awake(self, scene: Scene) -> None:
+        """Let the bank behave again."""
+        _control(())
+
+
+def _control(rules: tuple[tuple[str, object], ...]) -> None:
+    """Change the bank's rules; those not named stay, its day above all."""
+    normal = {"send": "normal", "return": "normal"}
+    body = json.dumps(normal | dict(rules)).encode()
+    configured_bank()._call("PUT", "/control", body).raise_for_status()
+
+
+BANK_TROUBLES = tuple(
+    BankTrouble(f"bank: {text}", rules=rules)
+    for text, rules in (
+        ("accepts and does not answer", (("send", "accept_then_drop"),)),
+        ("accepts and answers too late", (("send", "late"), ("late_seconds", 2.5))),
+        ("neither accepts nor answers", (("send", "never_answer"),)),
+        ("answers with an error of its own", (("send", "error_500"),)),
+        ("delivers the return twice", (("return", "twice"),)),
+        ("gives no return for long", (("return", "never"),)),
+    )
+)
+FULL_DISK_BYTES = 2000
+
+
+def full_disk(campaign: Campaign, name: str) -> Result:
+    """Do an export while no file may grow: if it fails it says why; with room it succeeds."""
+    campaign.restore(name)
+    started, deed, findings = time.monotonic(), BY_NAME[name], []
+    with campaign.crew(file_limit=FULL_DISK_BYTES) as crew:
+        if campaign.do(deed, crew) is None:
+            findings.append("not settled on the full disk")
+    with campaign.city.look():
+        failed = [job.error for job in Job.objects.filter(state=JobState.FAILED)]
+    if any("磁盘" not in error for error in failed):  # made in memory, it need not fail at all
+        findings.append(f"the full disk was not told: {failed}")
+    findings += checks.findings_of(campaign.city, campaign.stage.journal, jobs=False)
+    with campaign.crew() as crew:
+        if campaign.do(deed, crew) is None:
+            findings.append("not settled with room again")
+    with campaign.city.look():
+        if not Job.objects.filter(state=JobState.DONE, report__isnull=False).exists():
+            findings.append("not exported with room again")
+    findings += checks.findings_of(campaign.city, campaign.stage.journal, jobs=False)
+    return Result(name, "full disk, then room again", findings, time.monotonic() - started)
+
+
+def deadly_job(campaign: Campaign) -> Result:
+    """A job that kills every worker is given up, said to be, and may be asked for again."""
+    campaign.restore("compare")
+    started, deed, findings = time.monotonic(), BY_NAME["compare"], []
+    with campaign.crew() as crew:
+        campaign.points.arm(Point("payouts.tasks.compare_sources.before_commit", 0), "kill")
+        if campaign.do(deed, crew) is None:
+            return Result("compare", "kills every worker", ["tried for ever"], 30.0)
+    with campaign.city.look():
+        job = Job.objects.get(kind="payouts.tasks.compare_sources")
+        is_told = Notice.objects.filter(
+            recipient_id=job.requested_by_id, key=f"job-given-up:{job.pk}"
+        ).exists()
+    if job.state != JobState.FAILED or not job.error:
+        findings.append(f"the job is {job.state}: {job.error}")
+    if not is_told:
+        findings.append("who asked for the job was not told")
+    with campaign.crew() as crew:
+        if campaign.do(deed, crew) is None:
+            findings.append("asked for again, it does not settle")
+    findings += checks.findings_of(campaign.city, campaign.stage.journal, jobs=False)
+    seconds = time.monotonic() - started
+    return Result("compare", "a job that kills every worker", findings, seconds)
+
+
+# Return files ------------------------------------------------------------------------------
+
+
+def bad_return_files(campaign: Campaign) -> list[Result]:
+    """Offer thirty wrong return files to a batch that waits; then the right one."""
+    campaign.restore("pay")
+    with bank_alone(campaign):
+        return _offer_bad_files(campaign)
+
+
+def _offer_bad_files(campaign: Campaign) -> list[Result]:
+    city, started = campaign.city, time.monotonic()
+    deeds.release(city)
+    with city.look():
+        batch = PaymentBatch.objects.get(state=BatchState.RELEASED)
+    sending.send_batch(pool_id=city.pool.pk, batch_id=batch.pk)
+    content = _return_of(batch.number)
+    results = []
+    for name, wrong in bad_returns(content):
+        findings = _offer(city, wrong)
+        seconds = time.monotonic() - started
+        results.append(Result("pay", f"bad return file: {name}", findings, seconds))
+        started = time.monotonic()
+    polling.poll_bank()
+    findings = checks.findings_of(city, campaign.stage.journal, jobs=False)
+    with city.look():
+        if PaymentBatch.objects.get(pk=batch.pk).state != BatchState.RETURNED:
+            findings.append("the right file was not applied after the wrong ones")
+    results.append(Result("pay", "the right return file after thirty wrong ones", findings, 0.0))
+    return results
+
+
+def _return_of(number: str) -> bytes:
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        answer = configured_bank()._call("GET", f"/files/{number}/return")
+        if answer.status_code == 200:
+            return answer.content
+        time.sleep(0.05)
+    raise TimeoutError("the bank gives no return")
+
+
+def _offer(city: City, content: bytes) -> list[str]:
+    """Import a wrong file; return what is wrong with what came of it."""
+    try:
+        with city.act("PLAN", OFFICE) as actor:
+            received = receive_return(
+                actor=actor,
+                content=content,
+                file_name="return.txt",
+                via=ReturnVia.UPLOAD,
+                at=timezone.now(),
+            )
+        findings = [] if received.state == ReturnState.QUARANTINED else ["it was applied"]
+    except DomainError:
+        findings = []
+    except Exception as error:
+        findings = [f"{type(error).__name__}: {error}"]
+    with city.look():
+        if BankReturnLine.objects.exists():
+            findings.append("lines were settled")
+        if PaymentBatch.objects.filter(state=BatchState.RETURNED).exists():
+            findings.append("the batch is returned")
+        if Voucher.objects.filter(source_kind="BANK_RETURN").exists():
+            findings.append("a voucher was drafted")
+    return findings
+
+
+# Two people at once ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Race:
+    """Two acts at the same moment; `judge` says what is wrong with how they ended."""
+
+    name: str
+    after: str
+    one: Callable[[City], object]
+    other: Callable[[City], object]
+    judge: Callable[[City, list[bool]], list[str]]
+
+
+def _withdraw(city: City) -> None:
+    with city.act("FACC") as actor:
+        batches.withdraw_batch(
+            actor=actor, batch_id=deeds.batch().pk, reason="编制有误", at=city.at(26, 15)
+        )
+
+
+def _one_wins(_city: City, won: list[bool]) -> list[str]:
+    return [] if sum(won) == 1 else [f"{sum(won)} of two succeeded"]
+
+
+def _both_win(_city: City, won: list[bool]) -> list[str]:
+    return [] if all(won) else [f"{sum(won)} of two succeeded"]
+
+
+def _released_or_withdrawn(city: City, won: list[bool]) -> list[str]:
+    findings = _one_wins(city, won)
+    with city.look():
+        state = PaymentBatch.objects.get(parent__isnull=True).state
+    expected = BatchState.RELEASED if won[0] else BatchState.WITHDRAWN
+    return findings if state == expected else [*findings, f"the batch is {state}"]
+
+
+def _closed_over_nothing_open(city: City, won: list[bool]) -> list[str]:
+    """A voucher of the month is either in before the closing, or refused."""
+    with city.look():
+        late = Voucher.objects.filter(period__state="CLOSED").exclude(state="POSTED").count()
+    return [f"{late} unfinished vouchers in a closed month"] if late else []
+
+
+def _draft_late(city: City) -> None:
+    from config.demo.money import ZERO  # noqa: PLC0415
+    from funds.enums import BusinessEvent, SourceKind  # noqa: PLC0415
+    from funds.selectors.books import unemployment_book  # noqa: PLC0415
+    from funds.services.vouchers import DraftLine, VoucherDraft, draft_voucher  # noqa: PLC0415
+
+    amount = ZERO + 1
+    with city.act("FACC") as actor:
+        draft_voucher(
+            actor=actor,
+            draft=VoucherDraft(
+                book_id=unemployment_book().pk,
+                voucher_date=city.day(28),
+                event=BusinessEvent.MANUAL,
+                summary="月末补记",
+                source_kind=SourceKind.NONE,
+                source_id=None,
+                attachment_count=1,
+                lines=[
+                    DraftLine("1004", amount, ZERO, "借"),
+                    DraftLine("100301", ZERO, amount, "贷"),
+                ],
+            ),
+            at=city.at(28, 9),
+        )
+
+
+def _supersede(city: City) -> None:
+    from reconciliation.services.statements import supersede_statement  # noqa: PLC0415
+
+    with city.act("PLAN", OFFICE) as actor:
+        supersede_statement(
+            actor=actor,
+            statement_id=deeds.statement().pk,
+            reason="更正",
+            at=city.calendar.now,
+        )
+
+
+def _closed_as_signed(city: City, _won: list[bool]) -> list[str]:
+    from funds.models import Period  # noqa: PLC0415
+    from reconciliation.models import OfficeStatement  # noqa: PLC0415
+
+    with city.look():
+        closed = Period.objects.filter(month=city.month, state="CLOSED").exists()
+        signed = OfficeStatement.objects.filter(
+            state__in=[StatementState.SIGNED, StatementState.CONFIRMED]
+        ).exists()
+    return ["the month is closed without a signed statement"] if closed and not signed else []
+
+
+def _take_in(place: int) -> Callable[[City], object]:
+    def act(city: City) -> None:
+        office = next(office for office in city.city.offices if office.code == OFFICE)
+        claim = applicant_of(city.city, office, place, city.recipients, city.seed, city.calendar)
+        window.take_in(city, OFFICE, claim, "BEGUN", place)
+
+    return act
+
+
+RACES = (
+    Race("two cases taken in", "compare", _take_in(1), _take_in(2), _both_win),
+    Race(
+        "two build the plan",
+        "build_plan",
+        BY_NAME["build_plan"].act,
+        BY_NAME["build_plan"].act,
+        _one_wins,
+    ),
+    Race("two cashiers release", "pay", deeds.release, deeds.release, _one_wins),
+    Race("release against withdraw", "pay", deeds.release, _withdraw, _released_or_withdrawn),
+    Race(
+        "two sign the plan",
+        "sign_plan_leader",
+        BY_NAME["sign_plan_leader"].act,
+        BY_NAME["sign_plan_leader"].act,
+        _one_wins,
+    ),
+    Race(
+        "close against post",
+        "close_month",
+        BY_NAME["close_month"].act,
+        _draft_late,
+        _closed_over_nothing_open,
+    ),
+    Race(
+        "close against a new version",
+        "close_month",
+        BY_NAME["close_month"].act,
+        _supersede,
+        _closed_as_signed,
+    ),
+    Race(
+        "two post the same vouchers",
+        "post_paid",
+        BY_NAME["post_paid"].act,
+        BY_NAME["post_paid"].act,
+        lambda _city, won: [] if any(won) else ["nobody posted"],
+    ),
+)
+
+
+def run_race(campaign: Campaign, race: Race) -> Result:
+    """Let two processes act at the same moment, and look at what came of it."""
+    campaign.restore(race.after)
+    campaign.points.clear()
+    started, city = time.monotonic(), campaign.city
+    crew = Crew(campaign.points.folder, campaign.log, plant=campaign.plant)
+    line = multiprocessing.get_context("fork").Barrier(2)
+
+    def racing(act: Callable[[City], object], late: float) -> Callable[[], None]:
+        def work() -> None:
+            with city.look():  # connected before the shot
+                pass
+            connections["default"].ensure_connection()
+            line.wait(timeout=20)
+            time.sleep(late)
+            act_once(act, city)
+
+        return work
+
+    lead = campaign.random.uniform(-0.02, 0.02)
+    pids = [
+        crew.fork("one", racing(race.one, max(lead, 0.0))),
+        crew.fork("other", racing(race.other, max(-lead, 0.0))),
+    ]
+    statuses = [await_end(pid, 20) for pid in pids]
+    crew.running.clear()
+    findings = [f"{race.name}: one of them hangs" for status in statuses if status is None]
+    codes = [os.waitstatus_to_exitcode(status) for status in statuses if status is not None]
+    findings += ["one of them crashed" for code in codes if code not in {0, REFUSED}]
+    won = [status is not None and os.waitstatus_to_exitcode(status) == 0 for status in statuses]
+    findings += race.judge(city, won)
+    findings += checks.findings_of(city, campaign.stage.journal, jobs=False)
+    seconds = time.monotonic() - started
+    winners = {(True, False): "one", (False, True): "other", (True, True): "both"}
+    text = f"{race.name} ({winners.get((won[0], won[1]), 'nobody')})"
+    return Result(race.after, text, findings, seconds)

@@ -1,0 +1,53 @@
+"""A month closes when every office that was paid for has signed it, and never before."""
+
+from datetime import date
+
+import pytest
+
+from funds.enums import PeriodState
+from funds.models import Period
+from funds.services.periods import StatementsUnsigned, close_period
+from tests.city import found_city
+from tests.funds.builders import close_until
+from tests.reconciliation.build import AT, MONTH, book, pay
+from tests.reconciliation.test_business_ledger import EAST, run
+from tests.reconciliation.test_statements import prepare, sign
+
+pytestmark = pytest.mark.django_db
+BEFORE = date(2026, 9, 1)
+
+
+@pytest.fixture
+def city():
+    return found_city()
+
+
+def close(city):
+    return close_period(
+        actor=city.actor("FHEAD"), period_id=Period.objects.get(month=MONTH).pk, at=AT
+    )
+
+
+def test_a_month_waits_for_the_statement_of_every_office_that_was_paid_for(city):
+    close_until(city, BEFORE)
+    book(city, pay(city, EAST, ["1864.00", "1760.00"]))
+    with pytest.raises(StatementsUnsigned, match="对账明细表没有签署"):
+        close(city)
+    statement = prepare(city)
+    with pytest.raises(StatementsUnsigned):
+        close(city)
+    sign(city, statement)
+    assert close(city).state == PeriodState.CLOSED
+
+
+def test_a_month_without_payments_needs_no_statement(city):
+    close_until(city, BEFORE)
+    assert close(city).state == PeriodState.CLOSED
+
+
+def test_a_month_waits_for_an_offices_open_differences(city):
+    close_until(city, BEFORE)
+    pay(city, EAST, ["1864.00"])  # paid and not booked: the books differ
+    assert run(city).differences.exists()
+    with pytest.raises(StatementsUnsigned, match="差异没有销号"):
+        close(city)
