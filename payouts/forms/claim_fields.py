@@ -1,12 +1,35 @@
 """Form fields of claims: each takes what people type and gives the canonical value."""
 
+import json
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from django.forms import Select
+
 from common import forms
 from common.errors import DomainError
-from common.identifiers import parse_identity_number, parse_person_name
+from common.identifiers import BANK_BY_PREFIX, parse_identity_number, parse_person_name
 from payouts.services.claimants import parse_phone
+
+
+class SearchSelect(Select):
+    """A select that combobox.js lets people search by typing; without script a plain select.
+
+    `codes` maps an option's value to the code it may be found by besides its words.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.attrs["data-search"] = ""
+        self.codes: Mapping[str, str] = {}
+
+    def create_option(self, name: str, value: Any, *rest: Any, **more: Any) -> dict[str, Any]:
+        """Return one option with its code."""
+        option: dict[str, Any] = super().create_option(name, value, *rest, **more)
+        if code := self.codes.get(str(value)):
+            option["attrs"]["data-code"] = code
+        return option
 
 
 class NameField(forms.ParsedField):
@@ -23,7 +46,12 @@ class DayField(forms.DayField):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.widget.attrs.update(
-            {"placeholder": "20261121", "inputmode": "numeric", "autocomplete": "off"}
+            {
+                "placeholder": "20261121",
+                "inputmode": "numeric",
+                "autocomplete": "off",
+                "data-day": "",
+            }
         )
 
 
@@ -42,6 +70,17 @@ class CountField(forms.IntegerField):
         super().__init__(min_value=lowest, max_value=highest, **options)
 
 
+class AccountField(forms.CharField):
+    """An account number; the screen names the bank its prefix belongs to, as a hint."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=40, **options)
+        banks = json.dumps(dict(BANK_BY_PREFIX), ensure_ascii=False)
+        self.widget.attrs.update(
+            {"inputmode": "numeric", "autocomplete": "off", "data-banks": banks}
+        )
+
+
 class IdentityField(forms.CharField):
     """An identity number; `today` bounds the birth date and is set by the form."""
 
@@ -49,7 +88,9 @@ class IdentityField(forms.CharField):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(max_length=200, **options)
-        self.widget.attrs.update({"autocomplete": "off", "spellcheck": "false"})
+        self.widget.attrs.update(
+            {"autocomplete": "off", "spellcheck": "false", "data-identity": ""}
+        )
 
     def clean(self, value: Any) -> str:
         """Return the number in canonical form: 18 half-width signs, X upper case."""

@@ -21,11 +21,13 @@ from payouts.enums import (
     StepKind,
 )
 from payouts.forms.claim_fields import (
+    AccountField,
     CountField,
     DayField,
     IdentityField,
     NameField,
     PhoneField,
+    SearchSelect,
 )
 from payouts.selectors.cases import TABS, CaseFilter
 from payouts.selectors.claimants import RecipientFilter
@@ -154,12 +156,14 @@ class StepForm(forms.Form):
 class RecordForm(StepForm):
     """The claim itself. With `partial` pressed, whatever is missing stays open."""
 
-    insured_organisation = forms.ChoiceField(label="参保地")
+    insured_organisation = forms.ChoiceField(label="参保地", widget=SearchSelect)
     paying_organisation = basis(
-        forms.ChoiceField(label="发放地（申领人自主选择）"), "参保地审批发放改为自主选择发放地"
+        forms.ChoiceField(label="发放地（申领人自主选择）", widget=SearchSelect),
+        "参保地审批发放改为自主选择发放地",
     )
     leaving_reason = forms.ChoiceField(
         label="失业原因",
+        widget=SearchSelect,
         choices=[EMPTY, *((v, f"{v} {text}") for v, text in LeavingReason.choices)],
     )
     unemployed_date = DayField(label="失业日期")
@@ -169,7 +173,7 @@ class RecordForm(StepForm):
     evidence_note = forms.CharField(label="凭证说明", max_length=NOTE_LENGTH, required=False)
     phone = PhoneField(label="联系电话", required=False)
     account_kind = forms.ChoiceField(label="账户类别", choices=AccountKind.choices)
-    account_number = forms.CharField(label="账号", max_length=40, required=False)
+    account_number = AccountField(label="账号", required=False)
     holder_name = NameField(label="户名")
     bank_name = forms.CharField(label="开户银行", max_length=60, required=False)
 
@@ -178,8 +182,9 @@ class RecordForm(StepForm):
         self.ground = ground
         self.is_partial = bool(self.data.get("partial"))
         places = [EMPTY, *ground.places]
-        self.fields["insured_organisation"].choices = places  # type: ignore[attr-defined]
-        self.fields["paying_organisation"].choices = places  # type: ignore[attr-defined]
+        for name in ("insured_organisation", "paying_organisation"):
+            self.fields[name].choices = places  # type: ignore[attr-defined]
+            self.fields[name].widget.codes = ground.place_codes
         self._explain()
         if not ground.needs_months:
             del self.fields["contributed_months"]
@@ -195,7 +200,7 @@ class RecordForm(StepForm):
             fields["account_number"].help_text = f"已登记 {ground.account_masked}，不变更可留空"
         if ground.phone_masked:
             fields["phone"].help_text = f"已登记 {ground.phone_masked}，不变更可留空"
-        fields["account_number"].widget.attrs.update(inputmode="numeric", autocomplete="off")
+        fields["account_number"].widget.attrs["required"] = not ground.account_masked
         fields["bank_name"].help_text = "可由账号识别的不必填写"
         fields["carried_months"].help_text = f"本系统记载上次未领{ground.carried_months}个月"
         fields["carried_months"].unit = "个月"  # type: ignore[attr-defined]
@@ -212,6 +217,8 @@ class RecordForm(StepForm):
                 data["account_number"] = parse_account_number(number, kind)
             except DomainError as error:
                 self.add_error("account_number", error.message)
+        elif number and "account_kind" not in self.errors:
+            self.add_error("account_kind", "填写账号时须选择账户类别")
         elif not number and not self.ground.account_masked and not self.is_partial:
             self.add_error("account_number", "请填写收款账号")
         return data
@@ -258,7 +265,8 @@ class FeedbackForm(StepForm):
         super().__init__(*args, **options)
         kinds = [k for k in Feedback if may_accept or k != Feedback.RECEIPT]
         self.fields["kind"].choices = [(k.value, k.label) for k in kinds]  # type: ignore[attr-defined]
-        self.fields["legal_basis"].widget.attrs["list"] = "bases"
+        self.fields["text"].widget.attrs["data-kinds"] = "SUPPLEMENT REFUSAL"
+        self.fields["legal_basis"].widget.attrs.update({"list": "bases", "data-kinds": "REFUSAL"})
         self.bases = REFUSAL_BASES
 
     def clean(self) -> dict[str, Any]:
@@ -285,7 +293,9 @@ class ReviewForm(forms.Form):
     """One reviewer's opinion. The pressed button posts `decision`."""
 
     seen_sha256 = forms.SeenField()
-    seen_state = forms.ChoiceField(widget=forms.HiddenInput, choices=CaseState.choices)
+    seen_state = forms.ChoiceField(
+        label="案件状态", widget=forms.HiddenInput, choices=CaseState.choices
+    )
     opinion = forms.CharField(label="意见", max_length=240, required=False, initial="同意")
     supply = forms.CharField(label="退回时须补正的内容", max_length=240, required=False)
 
@@ -332,6 +342,8 @@ class CaseFilterForm(forms.Form):
     state = forms.ChoiceField(label="状态", required=False)
     organisation = forms.ChoiceField(label="经办机构", required=False)
     item = forms.ChoiceField(label="业务项目", required=False)
+    since = forms.DayField(label="申请日期起", required=False)
+    until = forms.DayField(label="申请日期止", required=False)
 
     def __init__(
         self,
@@ -357,6 +369,8 @@ class CaseFilterForm(forms.Form):
             number=half_width(data.get("number") or ""),
             name=data.get("name") or "",
             identity=half_width(data.get("identity") or ""),
+            since=data.get("since"),
+            until=data.get("until"),
         )
 
 

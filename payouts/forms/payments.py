@@ -7,6 +7,8 @@ from django.core.files.uploadedfile import UploadedFile
 
 from accounts.enums import Decision
 from common import forms
+from common.errors import DomainError
+from common.identifiers import parse_account_number
 from common.textfiles import MAX_BYTES
 from payouts.enums import AccountKind, InstructionState
 from payouts.services.reissues import CorrectedAccount
@@ -21,6 +23,7 @@ class BatchFilterForm(forms.Form):
     organisation = forms.TypedChoiceField(
         label="经办机构", required=False, coerce=int, empty_value=None
     )
+    month = forms.MonthField(label="待遇月份", required=False)
     search = forms.CharField(
         label="批次号",
         required=False,
@@ -37,6 +40,7 @@ class BatchFilterForm(forms.Form):
         self.is_valid()
         return {
             "organisation_id": self.cleaned_data.get("organisation"),
+            "month": self.cleaned_data.get("month"),
             "search": self.cleaned_data.get("search", "").strip(),
         }
 
@@ -93,7 +97,10 @@ class WithdrawForm(forms.Form):
     """Why a batch is taken back."""
 
     reason = forms.CharField(
-        label="撤回原因", max_length=300, error_messages={"required": "请填写撤回原因"}
+        label="撤回原因",
+        max_length=300,
+        help_text="确认支付以前可以撤回；所含计划回到待编批次。",
+        error_messages={"required": "请填写撤回原因"},
     )
 
 
@@ -113,15 +120,32 @@ class ReturnUploadForm(forms.Form):
 
 
 class ReturnFilterForm(forms.Form):
-    """Filters of the list of return files."""
+    """Filters of the list of return files; the month is that of the bank's day."""
 
     tab = forms.CharField(required=False, widget=forms.HiddenInput)
+    organisation = forms.TypedChoiceField(
+        label="经办机构", required=False, coerce=int, empty_value=None
+    )
+    month = forms.MonthField(label="银行日期月份", required=False)
     search = forms.CharField(
         label="批次号或文件名",
         required=False,
         max_length=60,
         widget=forms.TextInput(attrs={"type": "search", "data-search": ""}),
     )
+
+    def __init__(self, *args: Any, offices: Iterable[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["organisation"].choices = [("", "全部机构"), *offices]  # type: ignore[attr-defined]
+
+    def to_filters(self) -> dict[str, Any]:
+        """Return the filters that are filled in correctly."""
+        self.is_valid()
+        return {
+            "organisation_id": self.cleaned_data.get("organisation"),
+            "month": self.cleaned_data.get("month"),
+            "search": self.cleaned_data.get("search", "").strip(),
+        }
 
 
 class ReissueForm(forms.Form):
@@ -142,7 +166,7 @@ class ReissueForm(forms.Form):
     )
     bank_name = forms.CharField(label="开户银行", required=False, max_length=60)
     bank_number = forms.RegexField(
-        r"^\d{12}$",
+        r"[0-9]{12}",
         label="联行号",
         required=False,
         help_text="社会保障卡可不填",
@@ -164,9 +188,21 @@ class ReissueForm(forms.Form):
                 ("number", "请填写更正后的账号"),
                 ("bank_name", "请填写开户银行"),
             ):
-                if not cleaned.get(name):
+                if not cleaned.get(name) and name not in self.errors:
                     self.add_error(name, message)
+            self._check_number(cleaned)
         return cleaned
+
+    def _check_number(self, cleaned: dict[str, Any]) -> None:
+        """Put the corrected number in canonical form, checked by its kind."""
+        number, kind = cleaned.get("number"), cleaned.get("kind")
+        if not kind and "kind" not in self.errors:
+            self.add_error("kind", "请选择账户类别")
+        elif number and kind:
+            try:
+                cleaned["number"] = parse_account_number(number, kind)
+            except DomainError as error:
+                self.add_error("number", error.message)
 
     def to_corrected(self) -> CorrectedAccount | None:
         """Return the corrected account, or None where the old one stays."""
@@ -185,6 +221,7 @@ class DecisionForm(forms.Form):
 
     seen = forms.SeenField(required=False)
     decision = forms.ChoiceField(
+        label="办理结果",
         choices=[(Decision.APPROVE, "同意"), (Decision.REFUSE, "不予通过")],
         widget=forms.HiddenInput,
         required=True,

@@ -26,6 +26,13 @@ EVIDENCE_TYPES = {
     ".jpeg": "image/jpeg",
     ".png": "image/png",
 }
+# How the bytes of each type begin; a name proves nothing.
+EVIDENCE_MARKS = {
+    ".pdf": b"%PDF-",
+    ".jpg": b"\xff\xd8\xff",
+    ".jpeg": b"\xff\xd8\xff",
+    ".png": b"\x89PNG\r\n",
+}
 
 
 def posted(request: HttpRequest) -> tuple[Any, Any]:
@@ -104,7 +111,12 @@ class OfficeMonthForm(forms.Form):
 class UnlockForm(OfficeMonthForm):
     """Asking to hand in a late plan."""
 
-    reason = forms.CharField(label="逾期原因", max_length=300, widget=forms.Textarea)
+    reason = forms.CharField(
+        label="逾期原因",
+        max_length=300,
+        widget=forms.Textarea,
+        help_text="为何没有在截止日前提交、影响多少人；市级据此决定是否解锁。",
+    )
 
 
 class PlanFilterForm(forms.Form):
@@ -161,20 +173,30 @@ class EvidenceField(forms.FileField):
             raise ValidationError("请上传 PDF、JPG 或 PNG 文件")
         if (upload.size or 0) > EVIDENCE_BYTES:
             raise ValidationError("文件超过 20MB")
-        return Evidence(name, EVIDENCE_TYPES[suffix], upload.read())
+        content = upload.read()
+        if not content.startswith(EVIDENCE_MARKS[suffix]):
+            raise ValidationError("文件内容与扩展名不符，请用 PDF、JPG 或 PNG 格式重新保存后上传")
+        return Evidence(name, EVIDENCE_TYPES[suffix], content)
 
 
 class ClearingForm(forms.Form):
     """Why a mismatch may be cleared."""
 
-    text = forms.CharField(label="核实说明", max_length=500, widget=forms.Textarea)
+    text = forms.CharField(
+        label="核实说明",
+        max_length=500,
+        widget=forms.Textarea,
+        help_text="写明向谁、用什么材料核实，结论是什么；稽核抽查时以此为准。",
+    )
     evidence = EvidenceField(label="佐证材料")
 
 
 class DecisionForm(forms.Form):
     """A signer's decision; the pressed button posts `decision`."""
 
-    decision = forms.ChoiceField(choices=Decision.choices, widget=forms.HiddenInput)
+    decision = forms.ChoiceField(
+        label="办理结果", choices=Decision.choices, widget=forms.HiddenInput
+    )
     opinion = forms.CharField(
         label="意见",
         required=False,
@@ -194,7 +216,9 @@ class DecisionForm(forms.Form):
 class WithdrawForm(forms.Form):
     """Why a plan is withdrawn."""
 
-    reason = forms.CharField(label="作废原因", max_length=200)
+    reason = forms.CharField(
+        label="作废原因", max_length=200, help_text="作废后本月可以重新编制，原编号不再使用。"
+    )
 
 
 class LineFilterForm(forms.Form):
@@ -207,26 +231,16 @@ class ApplicationForm(forms.Form):
     """The figures of the form as finance reads them; none is filled in from the plan."""
 
     channel = forms.ChoiceField(label="送达方式", choices=ApplicationChannel.choices)
-    month = forms.CharField(label="待遇月份", max_length=6, help_text="六位数字，例如 202611。")
-    item_code = forms.CharField(label="业务项目代码", max_length=3, help_text="例如 B01。")
-    line_count = forms.IntegerField(
-        label="人次",
-        min_value=1,
-        max_value=9_999_999,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    month = forms.MonthField(label="待遇月份", help_text="六位数字，例如 202611。")
+    item_code = forms.RegexField(
+        r"[A-Za-z][0-9]{2}",
+        label="业务项目代码",
+        help_text="例如 B01。",
+        error_messages={"invalid": "业务项目为一个字母加两位数字，例如B01"},
     )
+    line_count = forms.IntegerField(label="人次", min_value=1, max_value=9_999_999)
     total_amount = forms.AmountField(label="金额")
     scan = EvidenceField(label="申请表扫描件")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-
-    def clean_month(self) -> date:
-        """Return the month, or refuse what is none."""
-        try:
-            return parse_month(self.cleaned_data["month"].strip())
-        except DomainError as error:
-            raise ValidationError(error.message) from error
 
     def to_figures(self) -> FormFigures:
         """Return the typed figures."""

@@ -1,18 +1,20 @@
 """The payment application form: what it prints, what finance received, what may ask for funds."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import Count, Sum
+from django.db.models import Count, QuerySet, Sum
 
 from accounts.duties import Duty
 from accounts.enums import Decision, SubjectKind
 from accounts.models import Signature
 from accounts.permissions import require_any, require_visible
-from accounts.selectors.paging import Page, page_of
 from common.actor import Person
 from common.errors import NotFound
+from common.lists import Column, Listing, Viewer
+from common.workbooks import Kind
 from payouts.enums import ApplicationChannel, PlanState
 from payouts.models import DisbursementPlan, DisbursementPlanLine, PaymentApplication
 from payouts.selectors.plans import PlanLine, plan_line, plan_rows
@@ -158,23 +160,74 @@ def _signers(plan: DisbursementPlan) -> list[FormSigner]:
     ]
 
 
-def list_waiting_forms(
-    *, actor: Person, is_received: bool, after: str = "", before: str = ""
-) -> tuple[list[tuple[PlanLine, ReceivedForm | None]], Page[DisbursementPlan]]:
-    """Return approved plans with their received form, or those that still wait for one."""
-    plans = plan_rows().filter(
+@dataclass(frozen=True, slots=True)
+class PlanWithForm:
+    """An approved plan beside the form received for it, if any."""
+
+    plan: PlanLine
+    received: ReceivedForm | None
+
+    @property
+    def received_count(self) -> int | None:
+        """Return how many payments the form names."""
+        return self.received.line_count if self.received else None
+
+    @property
+    def received_total(self) -> Decimal | None:
+        """Return the yuan the form names."""
+        return self.received.total_amount if self.received else None
+
+    @property
+    def received_at(self) -> datetime | None:
+        """Return when the form came in."""
+        return self.received.received_at if self.received else None
+
+
+def find_forms(viewer: Viewer, *, is_received: bool = False) -> QuerySet[DisbursementPlan]:
+    """Return approved plans that have their form, or those that still wait for one."""
+    return plan_rows().filter(
         state=PlanState.APPROVED,
-        organisation_id__in=require_any(actor, Duty.PLAN_READ),
+        organisation_id__in=require_any(viewer.actor, Duty.PLAN_READ),
         paymentapplication__isnull=not is_received,
     )
-    page = page_of(plans, after=after, before=before)
+
+
+def show_forms(_viewer: Viewer, plans: Sequence[DisbursementPlan]) -> list[PlanWithForm]:
+    """Return these plans, each beside its form."""
     forms = {
         form.plan_id: _received(form)
         for form in PaymentApplication.objects.filter(
-            plan_id__in=[plan.pk for plan in page.rows]
+            plan_id__in=[plan.pk for plan in plans]
         ).select_related("received_by")
     }
-    return [(plan_line(plan), forms.get(plan.pk)) for plan in page.rows], page
+    return [PlanWithForm(plan_line(plan), forms.get(plan.pk)) for plan in plans]
+
+
+FORMS = Listing(
+    code="payouts.selectors.applications.FORMS",
+    title="支付申请表",
+    duty=Duty.PLAN_READ.value,
+    columns=(
+        Column("number", "发放计划", order="number", value="plan.number", width=26),
+        Column("office", "经办机构", order="organisation__code", value="plan.organisation"),
+        Column("month", "月份 / 项目", order="month", value="plan.month"),
+        Column("count", "计划人次", Kind.COUNT, value="plan.line_count", total="line_count"),
+        Column(
+            "amount",
+            "计划金额",
+            Kind.AMOUNT,
+            order="total_amount",
+            value="plan.total_amount",
+            total="total_amount",
+        ),
+        Column("form_count", "表内人次", Kind.COUNT, value="received_count"),
+        Column("form_amount", "表内金额", Kind.AMOUNT, value="received_total"),
+        Column("received", "接收", value="received_at", width=18),
+        Column("handling", "办理", place="screen"),
+    ),
+    query=find_forms,
+    show=show_forms,
+)
 
 
 def get_received_form(*, actor: Person, plan: PlanLine) -> ReceivedForm | None:

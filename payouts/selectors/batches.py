@@ -1,5 +1,6 @@
-"""Payment batches: lists by stage, one batch with all its signer must see, its instructions."""
+"""Payment batches: lists by stage, one batch with all its signer must see."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -8,13 +9,14 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from accounts.duties import Duty
 from accounts.permissions import duties_of, reach_of, require_any, require_visible
-from accounts.selectors.paging import PAGE_SIZE, Page, page_of
 from common.actor import Person
 from common.errors import NotFound
+from common.lists import Column, Listing, Viewer
+from common.remembering import remembered
+from common.workbooks import Kind
 from payouts.enums import (
     BatchKind,
     BatchState,
-    FailCode,
     InstructionState,
 )
 from payouts.models import (
@@ -105,28 +107,6 @@ class Leaf:
 
 
 @dataclass(frozen=True, slots=True)
-class InstructionLine:
-    """One instruction. Yuan."""
-
-    id: int
-    batch_number: str
-    position: int
-    end_to_end_id: str
-    attempt: int
-    payee_name: str
-    identity_masked: str
-    account_masked: str
-    bank_name: str
-    amount: Decimal
-    state: str
-    state_label: str
-    tone: str
-    fail_label: str
-    bank_serial: str
-    bank_date: date | None
-
-
-@dataclass(frozen=True, slots=True)
 class StateSum:
     """How many instructions stand in one state, and their yuan."""
 
@@ -148,23 +128,63 @@ class MessageLine:
     person: str
 
 
-def list_batches(
+def find_batches(
+    viewer: Viewer,
     *,
-    actor: Person,
     tab: str = "",
     organisation_id: int | None = None,
+    month: date | str | None = None,
     search: str = "",
-    after: str = "",
-    before: str = "",
-) -> tuple[list[BatchLine], Page[PaymentBatch]]:
-    """Return the signed batches of one tab that the person may see, newest first (P11)."""
-    batches = _tab(actor, tab).filter(organisation_id__in=require_any(actor, Duty.BATCH_READ))
+) -> QuerySet[PaymentBatch]:
+    """Return the signed batches of one tab that the viewer may see, of a benefit month (P11)."""
+    reach = require_any(viewer.actor, Duty.BATCH_READ)
+    batches = _tab(viewer.actor, tab).filter(organisation_id__in=reach)
     if organisation_id:
         batches = batches.filter(organisation_id=organisation_id)
-    if search:
-        batches = batches.filter(number__startswith=search)
-    page = page_of(batches, after=after, before=before)
-    return [batch_line(batch) for batch in page.rows], page
+    if month:
+        batches = batches.filter(month=month)
+    return batches.filter(number__prefix=search) if search else batches
+
+
+def show_batches(_viewer: Viewer, batches: Sequence[PaymentBatch]) -> list[BatchLine]:
+    """Return the lines of these batches."""
+    return [batch_line(batch) for batch in batches]
+
+
+BATCHES = Listing(
+    code="payouts.selectors.batches.BATCHES",
+    title="支付批次",
+    duty=Duty.BATCH_READ.value,
+    columns=(
+        Column("number", "批次号", order="number", is_indexed=True, width=26),
+        Column("office", "经办机构", order="organisation__code", value="organisation"),
+        Column("item", "业务项目", order="item__code"),
+        Column("kind", "类别", value="kind_label", place="file"),
+        Column("month", "待遇月份", order="month"),
+        Column(
+            "count",
+            "笔数",
+            Kind.COUNT,
+            order="line_count",
+            value="line_count",
+            total="line_count",
+        ),
+        Column(
+            "amount",
+            "金额",
+            Kind.AMOUNT,
+            order="total_amount",
+            value="total_amount",
+            total="total_amount",
+        ),
+        Column("state", "状态", order="state", value="state_label"),
+        Column("created", "编制时间", order="created_at", value="created_at", width=18),
+        Column("released", "确认支付时间", value="released_at", place="file", width=18),
+        Column("returned", "回盘时间", value="returned_at", place="file", width=18),
+    ),
+    query=find_batches,
+    show=show_batches,
+)
 
 
 def count_batches(*, actor: Person) -> dict[str, int]:
@@ -249,6 +269,7 @@ def _state_label(batch: PaymentBatch) -> str:
     return BatchState(batch.state).label
 
 
+@remembered
 def get_batch(*, actor: Person, batch_id: int) -> BatchLine:
     """Return one batch, or one file of a split batch; NotFound for another office's."""
     batch = _rows().filter(pk=batch_id).first()
@@ -275,7 +296,7 @@ def list_leaves(*, batch: BatchLine) -> list[Leaf]:
 def sum_states(*, batch: BatchLine) -> list[StateSum]:
     """Return counts and sums of a batch's instructions by state; together they are the batch."""
     sums = (
-        _instructions(batch)
+        instructions_of(batch)
         .values("state")
         .annotate(line_count=Count("pk"), total=Sum("amount"))
         .order_by("state")
@@ -292,58 +313,10 @@ def sum_states(*, batch: BatchLine) -> list[StateSum]:
     ]
 
 
-def list_instructions(
-    *, batch: BatchLine, state: str = "", name: str = "", after: str = "", before: str = ""
-) -> tuple[list[InstructionLine], Page[PaymentInstruction]]:
-    """Return one page of a batch's instructions in the order of sending."""
-    rows = _instructions(batch).select_related("batch", "payee_account__claimant")
-    if state in InstructionState.values:
-        rows = rows.filter(state=state)
-    if name:
-        rows = rows.filter(payee_name__startswith=name)
-    count = rows.order_by().count()
-    if before.isdigit():
-        found = list(rows.filter(pk__lt=int(before)).order_by("-pk")[: PAGE_SIZE + 1])
-        has_earlier, has_later = len(found) > PAGE_SIZE, True
-        found = found[:PAGE_SIZE][::-1]
-    else:
-        start = int(after) if after.isdigit() else 0
-        found = list(rows.filter(pk__gt=start).order_by("pk")[: PAGE_SIZE + 1])
-        has_earlier, has_later = start > 0, len(found) > PAGE_SIZE
-        found = found[:PAGE_SIZE]
-    page = Page(
-        rows=found,
-        next=found[-1].pk if found and has_later else None,
-        previous=found[0].pk if found and has_earlier else None,
-        count_text=f"共 {count} 条",
-    )
-    return [instruction_line(row) for row in found], page
-
-
-def _instructions(batch: BatchLine) -> QuerySet[PaymentInstruction]:
-    return PaymentInstruction.objects.filter(Q(batch_id=batch.id) | Q(batch__parent_id=batch.id))
-
-
-def instruction_line(row: PaymentInstruction) -> InstructionLine:
-    """Return an instruction as screens show it."""
-    return InstructionLine(
-        id=row.pk,
-        batch_number=row.batch.number,
-        position=row.position,
-        end_to_end_id=row.end_to_end_id,
-        attempt=row.attempt,
-        payee_name=row.payee_name,
-        identity_masked=row.payee_account.claimant.identity_masked,
-        account_masked=row.payee_account.number_masked,
-        bank_name=row.payee_account.bank_name,
-        amount=row.amount,
-        state=row.state,
-        state_label=InstructionState(row.state).label,
-        tone=INSTRUCTION_TONES[row.state],
-        fail_label=FailCode(row.fail_code).label if row.fail_code else "",
-        bank_serial=row.bank_serial,
-        bank_date=row.bank_date,
-    )
+def instructions_of(batch: BatchLine) -> QuerySet[PaymentInstruction]:
+    """Return the instructions of a batch and of its files."""
+    parts = PaymentBatch.objects.filter(Q(pk=batch.id) | Q(parent_id=batch.id))
+    return PaymentInstruction.objects.filter(batch__in=parts)
 
 
 def list_messages(*, batch: BatchLine) -> list[MessageLine]:

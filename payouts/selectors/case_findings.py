@@ -3,7 +3,7 @@
 Source: suspicious-item rules R01 to R09, R14, R17, R18 (docs/rules).
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from enum import StrEnum
@@ -13,7 +13,7 @@ from common.periods import month_of, month_text
 from payouts.calculators import MINIMUM_CONTRIBUTED
 from payouts.enums import EnrolmentStatus, EntitlementState, LeavingReason
 from payouts.models import BenefitCase, DisbursementPlanLine, Entitlement, PayeeAccount
-from payouts.selectors.case_sources import SourceView, sources_of_person
+from payouts.selectors.case_sources import SourceView, sources_of_people
 
 
 class Level(StrEnum):
@@ -62,15 +62,28 @@ def stored_findings(rows: list[dict[str, str]]) -> list[Finding]:
 
 def list_findings(*, case: BenefitCase, today: date) -> list[Finding]:
     """Return what own data and the newest extracts say against or for the claim, worst first."""
-    enrolment, medical = sources_of_person(person_key=case.claimant.person_key, today=today)
-    findings = [
-        Finding("R01", Level.GREEN, "身份证号格式、出生日期和校验位正确", "本系统"),
-        *_enrolment_findings(case, enrolment),
-        *_medical_findings(case, medical, today),
-        *_own_findings(case),
-    ]
+    return list_findings_of(cases=[case], today=today)[case.pk]
+
+
+def list_findings_of(*, cases: Sequence[BenefitCase], today: date) -> dict[int, list[Finding]]:
+    """Return the findings of several claims by case id, read together."""
+    sources = sources_of_people(
+        person_keys={case.claimant.person_key for case in cases}, today=today
+    )
+    own_units = value_in_force(code="medical_payer_units", on=today)
+    payments = _OwnPayments(cases)
     order = (Level.RED, Level.YELLOW, Level.GREEN)
-    return sorted(findings, key=lambda finding: order.index(finding.level))
+    found = {}
+    for case in cases:
+        enrolment, medical = sources[case.claimant.person_key]
+        findings = [
+            Finding("R01", Level.GREEN, "身份证号格式、出生日期和校验位正确", "本系统"),
+            *_enrolment_findings(case, enrolment),
+            *_medical_findings(case, medical, today, own_units),
+            *payments.findings(case),
+        ]
+        found[case.pk] = sorted(findings, key=lambda finding: order.index(finding.level))
+    return found
 
 
 def list_record_findings(*, case: BenefitCase) -> list[Finding]:
@@ -140,7 +153,9 @@ def _status_finding(case: BenefitCase, view: SourceView) -> Finding:
     return Finding("R08", Level.GREEN, "已停止参保缴费，未见重新就业", view.origin)
 
 
-def _medical_findings(case: BenefitCase, view: SourceView, today: date) -> Iterator[Finding]:
+def _medical_findings(
+    case: BenefitCase, view: SourceView, today: date, own_units: Collection[str]
+) -> Iterator[Finding]:
     if view.data_date is None:
         yield Finding("R14", Level.YELLOW, "尚未导入职工医保参保信息，无法比对", view.label)
         return
@@ -152,7 +167,6 @@ def _medical_findings(case: BenefitCase, view: SourceView, today: date) -> Itera
         return
     if view.name != case.claimant.name:
         yield _name_finding(case, view, "R02", Level.YELLOW)
-    own_units = value_in_force(code="medical_payer_units", on=today)
     is_later = view.month is not None and view.month >= month_of(case.applied_date)
     if view.unit_number not in own_units and is_later:
         text = f"{month_text(view.month or today)}职工医保由其他单位缴费（{view.unit}）"
@@ -161,32 +175,45 @@ def _medical_findings(case: BenefitCase, view: SourceView, today: date) -> Itera
         yield Finding("R14", Level.GREEN, "职工医保未见申请后其他单位缴费", view.origin)
 
 
-def _own_findings(case: BenefitCase) -> Iterator[Finding]:
-    """Look for the same person drawing already, or planned for the month (R06)."""
-    drawing = (
-        Entitlement.objects.filter(person_key=case.claimant.person_key, item_id=case.item_id)
-        .filter(state__in=[EntitlementState.PAYING, EntitlementState.SUSPENDED])
-        .select_related("organisation")
-        .first()
-    )
-    planned = (
-        DisbursementPlanLine.objects.filter(
-            claimant_id=case.claimant_id,
-            item_code=case.item.code,
-            benefit_month__gte=month_of(case.applied_date),
+class _OwnPayments:
+    """What these people draw already or are planned for (R06), read together."""
+
+    def __init__(self, cases: Sequence[BenefitCase]) -> None:
+        drawing = (
+            Entitlement.objects.filter(person_key__in={c.claimant.person_key for c in cases})
+            .filter(state__in=[EntitlementState.PAYING, EntitlementState.SUSPENDED])
+            .select_related("organisation")
+            .order_by("-id")
+        )
+        planned = DisbursementPlanLine.objects.filter(
+            person_key__in={case.claimant.person_key for case in cases},
+            benefit_month__gte=min((month_of(c.applied_date) for c in cases), default=date.max),
             is_live=True,
-        )
-        .order_by("benefit_month")
-        .first()
-    )
-    if drawing is not None:
-        text = (
-            f"{drawing.organisation.short_name}已有{EntitlementState(drawing.state).label}的待遇，"
-            f"核定{drawing.months_granted}个月，已发{drawing.months_paid}个月"
-        )
-        yield Finding("R06", Level.RED, text, "本系统")
-    elif planned is not None:
-        text = f"{month_text(planned.benefit_month)}已列入发放计划"
-        yield Finding("R06", Level.RED, text, "本系统")
-    else:
-        yield Finding("R06", Level.GREEN, "未查到重复领取记录", "本系统")
+        ).order_by("benefit_month")
+        self.drawing = {(one.person_key, one.item_id): one for one in drawing}
+        self.planned = list(planned)
+
+    def findings(self, case: BenefitCase) -> Iterator[Finding]:
+        """Look for the same person drawing already, or planned for the month."""
+        drawing = self.drawing.get((case.claimant.person_key, case.item_id))
+        planned = next((line for line in self.planned if _is_for(line, case)), None)
+        if drawing is not None:
+            state = EntitlementState(drawing.state).label
+            text = (
+                f"{drawing.organisation.short_name}已有{state}的待遇，"
+                f"核定{drawing.months_granted}个月，已发{drawing.months_paid}个月"
+            )
+            yield Finding("R06", Level.RED, text, "本系统")
+        elif planned is not None:
+            text = f"{month_text(planned.benefit_month)}已列入发放计划"
+            yield Finding("R06", Level.RED, text, "本系统")
+        else:
+            yield Finding("R06", Level.GREEN, "未查到重复领取记录", "本系统")
+
+
+def _is_for(line: DisbursementPlanLine, case: BenefitCase) -> bool:
+    """Tell whether a planned month is of this person and item, from the month applied in on."""
+    return (line.claimant_id, line.item_code) == (
+        case.claimant_id,
+        case.item.code,
+    ) and line.benefit_month >= month_of(case.applied_date)

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Prefetch
 from django.urls import reverse
 
 from accounts.duties import Duty
@@ -21,7 +22,13 @@ from payouts.enums import (
     PlanState,
     StepKind,
 )
-from payouts.models import BenefitCase, CheckQuestion, DisbursementPlanLine, IntakeStep
+from payouts.models import (
+    BenefitCase,
+    CheckQuestion,
+    DisbursementPlanLine,
+    IntakeStep,
+    PaymentInstruction,
+)
 from payouts.selectors.case_findings import Finding, list_findings, stored_findings
 from payouts.selectors.case_sources import SourceView, sources_of_person
 from payouts.selectors.cases import TONES
@@ -248,12 +255,22 @@ def _text(value: object) -> str:
 def list_payments(case: BenefitCase) -> list[PaymentLine]:
     """Return the case's months in plans, newest first, with what the bank answered."""
     lines = (
-        DisbursementPlanLine.objects.filter(entitlement__case_id=case.pk, is_live=True)
+        DisbursementPlanLine.objects.filter(
+            person_key=case.claimant.person_key, entitlement__case_id=case.pk, is_live=True
+        )
         .select_related("plan")
-        .prefetch_related("instructions")
+        .prefetch_related(standing_instructions())
         .order_by("-benefit_month")[:24]
     )
     return [payment_line(line) for line in lines]
+
+
+def standing_instructions() -> "Prefetch[str]":
+    """Return what to fetch beside plan lines: their instructions, except those withdrawn.
+
+    The condition is that of the index `instruction_attempt_once`.
+    """
+    return Prefetch("instructions", PaymentInstruction.objects.filter(is_standing=True))
 
 
 def payment_line(line: DisbursementPlanLine) -> PaymentLine:

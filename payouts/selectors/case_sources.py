@@ -1,10 +1,12 @@
 """What the imported sources say about one person now, side by side, with the data's age."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from accounts.models import Organisation
 from accounts.selectors.parameters import value_in_force
+from common.remembering import remembered
 from payouts.enums import EnrolmentStatus, ExtractState, SourceKind
 from payouts.models import SourceExtract, SourceExtractRow
 
@@ -50,24 +52,38 @@ class SourceView:
 
 def source_of_person(*, kind: SourceKind, person_key: str, today: date) -> SourceView:
     """Return what the newest applied extract of one kind says about a person."""
-    extract = (
-        SourceExtract.objects.filter(kind=kind, state=ExtractState.APPLIED)
-        .order_by("-data_date", "-id")
-        .first()
-    )
+    return source_of_people(kind=kind, person_keys=[person_key], today=today)[person_key]
+
+
+def source_of_people(
+    *, kind: SourceKind, person_keys: Collection[str], today: date
+) -> dict[str, SourceView]:
+    """Return what the newest applied extract of one kind says about each of these people."""
+    extract = _newest_extract(kind)
     if extract is None or extract.data_date is None:
-        return SourceView(kind, kind.label, None, None, 0, is_stale=True, is_found=False)
+        never = SourceView(kind, kind.label, None, None, 0, is_stale=True, is_found=False)
+        return dict.fromkeys(person_keys, never)
     age = (today - extract.data_date).days
-    row = SourceExtractRow.objects.filter(extract=extract, person_key=person_key).first()
     is_stale = age > int(value_in_force(code="source_days", on=today))
     known = (kind, kind.label, extract.data_date, extract.month, age, is_stale)
-    if row is None:
-        return SourceView(*known, is_found=False)
+    rows = _rows_of(extract.pk, tuple(sorted(person_keys)))
+    places = _place_names() if rows else {}
+    return {
+        key: _view(known, rows[key], places) if key in rows else SourceView(*known, is_found=False)
+        for key in person_keys
+    }
+
+
+def _view(
+    known: tuple[str, str, date, date | None, int, bool],
+    row: SourceExtractRow,
+    places: Mapping[str, str],
+) -> SourceView:
     return SourceView(
         *known,
         is_found=True,
         name=row.name,
-        place=_place_name(row.place),
+        place=places.get(row.place, row.place),
         status=row.status,
         last_month=row.last_month,
         contributed_months=row.contributed_months,
@@ -76,14 +92,34 @@ def source_of_person(*, kind: SourceKind, person_key: str, today: date) -> Sourc
     )
 
 
-def _place_name(place: str) -> str:
-    """Return the office's short name for a district code of this pool, else the text itself."""
-    office = Organisation.objects.filter(region_code=place).order_by("id").first()
-    return office.short_name if office else place
+@remembered
+def _newest_extract(kind: SourceKind) -> SourceExtract | None:
+    found = SourceExtract.objects.filter(kind=kind, state=ExtractState.APPLIED)
+    return found.order_by("-data_date", "-id").first()
+
+
+@remembered
+def _rows_of(extract_id: int, person_keys: tuple[str, ...]) -> dict[str, SourceExtractRow]:
+    rows = SourceExtractRow.objects.filter(extract_id=extract_id, person_key__in=person_keys)
+    return {row.person_key: row for row in rows}
+
+
+@remembered
+def _place_names() -> dict[str, str]:
+    """Return district code -> short name of the pool's first office there."""
+    offices = Organisation.objects.exclude(region_code="").order_by("-id")
+    return dict(offices.values_list("region_code", "short_name"))
 
 
 def sources_of_person(*, person_key: str, today: date) -> tuple[SourceView, SourceView]:
     """Return the enrolment and the medical view of a person, in this order."""
-    enrolment = source_of_person(kind=SourceKind.ENROLMENT, person_key=person_key, today=today)
-    medical = source_of_person(kind=SourceKind.MEDICAL, person_key=person_key, today=today)
-    return enrolment, medical
+    return sources_of_people(person_keys=[person_key], today=today)[person_key]
+
+
+def sources_of_people(
+    *, person_keys: Collection[str], today: date
+) -> dict[str, tuple[SourceView, SourceView]]:
+    """Return the enrolment and the medical view of each of these people."""
+    enrolment = source_of_people(kind=SourceKind.ENROLMENT, person_keys=person_keys, today=today)
+    medical = source_of_people(kind=SourceKind.MEDICAL, person_keys=person_keys, today=today)
+    return {key: (enrolment[key], medical[key]) for key in person_keys}

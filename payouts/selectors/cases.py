@@ -1,8 +1,10 @@
 """Lists of cases: what waits, what one did, what is finished, and the next one to take."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
@@ -11,9 +13,10 @@ from accounts.duties import Duty
 from accounts.enums import SubjectKind
 from accounts.models import Organisation, Signature, User
 from accounts.permissions import duties_of, require_any
-from accounts.selectors.paging import Page, page_of
 from common.actor import Person
 from common.encryption import Purpose, lookup_key
+from common.lists import Column, Listing, Viewer
+from common.workbooks import Kind
 from payouts.enums import CaseState
 from payouts.models import BenefitCase, BenefitItem
 from payouts.selectors.case_access import visible_cases
@@ -31,6 +34,7 @@ TONES = {
     CaseState.REFUSED: "red",
     CaseState.WITHDRAWN: "grey",
 }
+LAST_SIGNS = 4  # of an identity number, by which it may be looked for
 TABS = {
     "waiting": "待办",
     "done": "已办",
@@ -43,7 +47,10 @@ TABS = {
 
 @dataclass(frozen=True, slots=True)
 class CaseFilter:
-    """What a list of cases is narrowed to; empty parts narrow nothing."""
+    """What a list of cases is narrowed to; empty parts narrow nothing.
+
+    `since` and `until` are days of application, both inclusive.
+    """
 
     tab: str = "waiting"
     state: str = ""
@@ -52,6 +59,25 @@ class CaseFilter:
     number: str = ""
     name: str = ""
     identity: str = ""
+    identity_key: str = ""
+    since: date | str | None = None
+    until: date | str | None = None
+
+    def stored(self) -> dict[str, Any]:
+        """Return the parts as JSON values."""
+        return asdict(self) | stored_identity(self.identity)
+
+
+def stored_identity(identity: str) -> dict[str, str]:
+    """Return the two filters that stand for a typed identity number, fit to be kept.
+
+    The last four signs stay as they are; a whole number becomes its key, so that no export
+    keeps it in clear.
+    """
+    text = identity.strip()
+    if len(text) <= LAST_SIGNS:
+        return {"identity": text, "identity_key": ""}
+    return {"identity": "", "identity_key": lookup_key(text, purpose=Purpose.IDENTITY)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,47 +95,67 @@ class CaseRow:
     tone: str
     monthly_amount: Decimal | None
     applied_date: date
+    due_date: date
     days_left: int | None
     url: str
 
 
-@dataclass(frozen=True, slots=True)
-class CaseList:
-    """One page of cases with its pager and the counts the tabs show."""
-
-    rows: list[CaseRow]
-    page: Page[BenefitCase]
-    waiting_count: int
-    returned_count: int
-
-
-def list_cases(
-    *, actor: Person, narrow: CaseFilter, today: date, after: str = "", before: str = ""
-) -> CaseList:
-    """Return one page of the cases of a tab, newest first, within the actor's reach."""
-    seen = visible_cases(actor)
-    found = _narrowed(_of_tab(seen, actor, narrow.tab), narrow).select_related(
+def find_cases(viewer: Viewer, **filters: Any) -> QuerySet[BenefitCase]:
+    """Return the cases of a tab within the viewer's reach (the parts of `CaseFilter`)."""
+    narrow = CaseFilter(**filters)
+    seen = visible_cases(viewer.actor)
+    return _narrowed(_of_tab(seen, viewer.actor, narrow.tab), narrow).select_related(
         "item", "claimant", "organisation", "paying_organisation"
     )
-    page = page_of(found, after=after, before=before)
+
+
+def show_cases(viewer: Viewer, cases: Sequence[BenefitCase]) -> list[CaseRow]:
+    """Return the lines of these cases."""
     calendar = working_days()
-    accepts_at = duties_of(actor).get(Duty.CASE_ACCEPT.value, frozenset())
-    rows = [
+    accepts_at = duties_of(viewer.actor).get(Duty.CASE_ACCEPT.value, frozenset())
+    return [
         case_row(
             case,
             None
             if case.state in workflow.FINISHED
-            else days_left(calendar=calendar, today=today, due=case.due_date),
+            else days_left(calendar=calendar, today=viewer.today, due=case.due_date),
             is_clerk=case.organisation_id in accepts_at,
         )
-        for case in page.rows
+        for case in cases
     ]
-    return CaseList(
-        rows,
-        page,
-        waiting_count=_of_tab(seen, actor, "waiting").count(),
-        returned_count=_of_tab(seen, actor, "returned").count(),
-    )
+
+
+CASES = Listing(
+    code="payouts.selectors.cases.CASES",
+    title="待遇案件",
+    duty=Duty.CASE_READ.value,
+    columns=(
+        Column("number", "业务编号", order="number", is_indexed=True, width=22),
+        Column("name", "申领人", order="claimant__name"),
+        Column("identity", "证件号", value="identity_masked", place="file", width=22),
+        Column("item", "项目", order="item__code"),
+        Column("office", "受理 → 发放", order="organisation__code", place="screen"),
+        Column("accepting", "受理机构", value="organisation", place="file"),
+        Column("paying", "发放地", value="paying_organisation", place="file"),
+        Column("amount", "月标准", Kind.AMOUNT, order="monthly_amount", value="monthly_amount"),
+        Column(
+            "applied", "申请日期", Kind.DAY, "applied_date", is_indexed=True, value="applied_date"
+        ),
+        Column("due", "期限", Kind.DAY, order="due_date", is_indexed=True, value="due_date"),
+        Column("days", "剩余工作日", Kind.COUNT, value="days_left", place="file"),
+        Column("state", "状态", order="state", value="state_label"),
+    ),
+    query=find_cases,
+    show=show_cases,
+)
+
+
+def count_cases(actor: Person) -> dict[str, int]:
+    """Return how many cases the tabs hold that count what is to be done."""
+    return {
+        "waiting": waiting_cases(actor).count(),
+        "returned": _of_tab(visible_cases(actor), actor, "returned").count(),
+    }
 
 
 def case_row(case: BenefitCase, left: int | None, *, is_clerk: bool) -> CaseRow:
@@ -128,6 +174,7 @@ def case_row(case: BenefitCase, left: int | None, *, is_clerk: bool) -> CaseRow:
         tone=TONES[CaseState(case.state)],
         monthly_amount=case.monthly_amount,
         applied_date=case.applied_date,
+        due_date=case.due_date,
         days_left=left,
         url=reverse(name, args=[case.pk]),
     )
@@ -153,9 +200,9 @@ def waiting_cases(actor: Person) -> QuerySet[BenefitCase]:
     )
 
 
-def next_waiting_case(actor: Person) -> BenefitCase | None:
-    """Return the case that has waited longest for the actor, or None."""
-    return waiting_cases(actor).order_by("entered_at", "id").first()
+def waiting_queue(actor: Person, narrow: CaseFilter) -> QuerySet[BenefitCase]:
+    """Return the cases the actor may act on now, narrowed as his list was (any tab)."""
+    return _narrowed(waiting_cases(actor), narrow)
 
 
 def filter_choices(actor: Person) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
@@ -201,19 +248,21 @@ def _of_tab(seen: QuerySet[BenefitCase], actor: Person, tab: str) -> QuerySet[Be
 
 
 def _narrowed(cases: QuerySet[BenefitCase], narrow: CaseFilter) -> QuerySet[BenefitCase]:
-    if narrow.state:
-        cases = cases.filter(state=narrow.state)
+    wanted = {
+        "state": narrow.state,
+        "item_id": narrow.item_id,
+        "number__prefix": narrow.number,
+        "claimant__name__prefix": narrow.name,
+        "claimant__person_key": narrow.identity_key,
+        "applied_date__gte": narrow.since,
+        "applied_date__lte": narrow.until,
+    }
+    cases = cases.filter(**{path: value for path, value in wanted.items() if value})
     if narrow.organisation_id:
         cases = cases.filter(
             Q(organisation_id=narrow.organisation_id)
             | Q(paying_organisation_id=narrow.organisation_id)
         )
-    if narrow.item_id:
-        cases = cases.filter(item_id=narrow.item_id)
-    if narrow.number:
-        cases = cases.filter(number__startswith=narrow.number)
-    if narrow.name:
-        cases = cases.filter(claimant__name__startswith=narrow.name)
     if narrow.identity:
         cases = cases.filter(of_identity(narrow.identity))
     return cases

@@ -1,24 +1,27 @@
 """People: search, the person page, and the list of those who draw."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.duties import Duty
 from accounts.models import AuditEvent
 from accounts.permissions import reach_of, require_any
-from accounts.selectors.paging import Page, page_of
 from common.actor import Person
 from common.errors import NotFound
+from common.lists import Column, Listing, Viewer
 from common.text import half_width
+from common.workbooks import Kind
 from payouts.enums import EntitlementState, SourceKind
 from payouts.models import BenefitCase, Claimant, DisbursementPlanLine, Entitlement
 from payouts.selectors.case_access import visible_cases
-from payouts.selectors.case_sheet import PaymentLine, payment_line
+from payouts.selectors.case_sheet import PaymentLine, payment_line, standing_instructions
 from payouts.selectors.case_sources import SourceView, source_of_person
-from payouts.selectors.cases import CaseRow, case_row, of_identity
+from payouts.selectors.cases import CaseRow, case_row, of_identity, stored_identity
 
 SEARCH_LIMIT = 50
 REVEALED = "payouts.claimant.revealed"
@@ -114,7 +117,7 @@ def search(*, actor: Person, text: str) -> Found:
     case = cases.filter(number=plain.upper()).first()
     if case is not None:
         return Found(case.pk, [])
-    condition = Q(name__startswith=plain)
+    condition = Q(name__prefix=plain)
     if len(plain) == 18 or (len(plain) == 4 and plain[:3].isdigit()):
         condition = of_identity(plain, prefix="")
     people = _visible_people(actor).filter(condition).order_by("name", "id")[:SEARCH_LIMIT]
@@ -178,9 +181,9 @@ def _entitlements_of(claimant: Claimant) -> list[EntitlementRow]:
 
 def _payments_of(claimant: Claimant) -> list[PaymentLine]:
     lines = (
-        DisbursementPlanLine.objects.filter(claimant=claimant, is_live=True)
+        DisbursementPlanLine.objects.filter(person_key=claimant.person_key, is_live=True)
         .select_related("plan")
-        .prefetch_related("instructions")
+        .prefetch_related(standing_instructions())
         .order_by("-benefit_month")[:48]
     )
     return [payment_line(line) for line in lines]
@@ -214,35 +217,68 @@ class RecipientFilter:
     state: str = ""
     name: str = ""
     identity: str = ""
+    identity_key: str = ""
 
-
-@dataclass(frozen=True, slots=True)
-class RecipientList:
-    """One page of entitlements with its pager."""
-
-    rows: list[EntitlementRow]
-    page: Page[Entitlement]
+    def stored(self) -> dict[str, Any]:
+        """Return the parts as JSON values."""
+        return asdict(self) | stored_identity(self.identity)
 
 
 _ENTITLEMENT_PARTS = ("claimant", "item", "organisation", "case")
 
 
-def list_recipients(
-    *, actor: Person, narrow: RecipientFilter, after: str = "", before: str = ""
-) -> RecipientList:
-    """Return one page of the entitlements of the offices within reach, newest first."""
-    reach = require_any(actor, Duty.CASE_READ)
+def find_recipients(viewer: Viewer, **filters: Any) -> QuerySet[Entitlement]:
+    """Return the entitlements of the offices within reach (the parts of `RecipientFilter`)."""
+    reach = require_any(viewer.actor, Duty.CASE_READ)
+    narrow = RecipientFilter(**filters)
     found = Entitlement.objects.filter(organisation_id__in=reach)
     if narrow.organisation_id:
         found = found.filter(organisation_id=narrow.organisation_id)
     if narrow.state:
         found = found.filter(state=narrow.state)
     if narrow.name:
-        found = found.filter(claimant__name__startswith=narrow.name)
+        found = found.filter(claimant__name__prefix=narrow.name)
     if narrow.identity:
         found = found.filter(of_identity(narrow.identity))
-    page = page_of(found.select_related(*_ENTITLEMENT_PARTS), after=after, before=before)
-    return RecipientList([_entitlement_row(row) for row in page.rows], page)
+    if narrow.identity_key:
+        found = found.filter(claimant__person_key=narrow.identity_key)
+    return found.select_related(*_ENTITLEMENT_PARTS)
+
+
+def show_recipients(_viewer: Viewer, found: Sequence[Entitlement]) -> list[EntitlementRow]:
+    """Return the lines of these entitlements."""
+    return [_entitlement_row(entitlement) for entitlement in found]
+
+
+RECIPIENTS = Listing(
+    code="payouts.selectors.claimants.RECIPIENTS",
+    title="领取人员",
+    duty=Duty.CASE_READ.value,
+    columns=(
+        Column("name", "姓名", order="claimant_name"),
+        Column("identity", "证件号", value="identity_masked", place="file", width=22),
+        Column("item", "项目", order="item__code"),
+        Column("office", "发放地", order="organisation__code", value="organisation"),
+        Column(
+            "amount",
+            "月标准",
+            Kind.AMOUNT,
+            order="case__monthly_amount",
+            value="monthly_amount",
+            total="case__monthly_amount",
+        ),
+        Column("first", "首次发放", order="first_month", value="first_month"),
+        Column("granted", "核定", Kind.COUNT, order="months_granted", value="months_granted"),
+        Column("planned", "已列计划", Kind.COUNT, order="months_planned", value="months_planned"),
+        Column("paid", "已发", Kind.COUNT, order="months_paid", value="months_paid"),
+        Column("left", "剩余", Kind.COUNT, value="months_left"),
+        Column("state", "状态", order="state", value="state_label"),
+        Column("reason", "停发原因", value="stop_reason", place="file", width=30),
+        Column("case", "业务编号", value="case_number", width=22),
+    ),
+    query=find_recipients,
+    show=show_recipients,
+)
 
 
 def _entitlement_row(entitlement: Entitlement) -> EntitlementRow:

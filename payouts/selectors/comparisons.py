@@ -1,6 +1,7 @@
 """Comparisons of one office, item and month, and what they found for each person."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -8,10 +9,12 @@ from django.db.models import QuerySet
 
 from accounts.duties import Duty
 from accounts.permissions import require_any, require_visible
-from accounts.selectors.paging import Page, page_of
 from accounts.selectors.work import JobLine, job_line
 from common.actor import Person
 from common.errors import NotFound
+from common.lists import Column, Listing, Viewer
+from common.remembering import remembered
+from common.workbooks import Kind
 from payouts.enums import (
     NEVER_CLEARED,
     ComparisonState,
@@ -63,6 +66,9 @@ class Cell:
     value: str
     differs: bool = False
 
+    def __str__(self) -> str:
+        return f"{self.label} {self.value}{'（不一致）' if self.differs else ''}".strip()
+
 
 @dataclass(frozen=True, slots=True)
 class ResultLine:
@@ -87,17 +93,43 @@ class ResultLine:
     evidence_id: int | None
 
 
-def list_runs(
-    *, actor: Person, month: date | None = None, after: str = "", before: str = ""
-) -> tuple[list[RunLine], Page[ComparisonRun]]:
-    """Return the comparisons of the offices in reach, newest first."""
-    runs = _runs().filter(organisation_id__in=require_any(actor, Duty.SOURCE_READ))
-    if month:
-        runs = runs.filter(month=month)
-    page = page_of(runs, after=after, before=before)
-    return [_run_line(run) for run in page.rows], page
+def find_runs(
+    viewer: Viewer, *, organisation_id: int | None = None, month: str | None = None
+) -> QuerySet[ComparisonRun]:
+    """Return the comparisons of the offices in reach."""
+    runs = _runs().filter(organisation_id__in=require_any(viewer.actor, Duty.SOURCE_READ))
+    if organisation_id:
+        runs = runs.filter(organisation_id=organisation_id)
+    return runs.filter(month=month) if month else runs
 
 
+def show_runs(_viewer: Viewer, runs: Sequence[ComparisonRun]) -> list[RunLine]:
+    """Return the lines of these comparisons."""
+    return [_run_line(run) for run in runs]
+
+
+RUNS = Listing(
+    code="payouts.selectors.comparisons.RUNS",
+    title="三源比对",
+    duty=Duty.SOURCE_READ.value,
+    columns=(
+        Column("month", "待遇月份", order="month"),
+        Column("office", "经办机构", order="organisation__code", value="organisation"),
+        Column("item", "业务项目", order="item__code"),
+        Column("state", "状态", order="state", value="state_label"),
+        Column("passed", "一致", Kind.COUNT, order="passed_count", value="passed_count"),
+        Column("open", "不一致", Kind.COUNT, order="exception_count", value="exception_count"),
+        Column("enrolment", "参保数据", Kind.DAY, value="enrolment_date"),
+        Column("medical", "医保数据", Kind.DAY, value="medical_date"),
+        Column("who", "比对人", value="started_by"),
+        Column("started", "比对时间", order="started_at", value="started_at", width=18),
+    ),
+    query=find_runs,
+    show=show_runs,
+)
+
+
+@remembered
 def get_run(*, actor: Person, run_id: int) -> RunLine:
     """Return one comparison; NotFound for another office's."""
     run = _runs().filter(pk=run_id).first()
@@ -152,13 +184,11 @@ def count_results(*, run_id: int) -> dict[str, int]:
     return counts
 
 
-def list_results(
-    *, run_id: int, state: str = "", reason: str = "", after: str = "", before: str = ""
-) -> tuple[list[ResultLine], Page[ComparisonResult]]:
-    """Return one page of a comparison's people, those who differ unless `state` says otherwise.
-
-    The caller has checked that the person may see the comparison.
-    """
+def find_results(
+    viewer: Viewer, *, run_id: int, state: str = "", reason: str = ""
+) -> QuerySet[ComparisonResult]:
+    """Return the people of a comparison, those who differ unless `state` says otherwise."""
+    get_run(actor=viewer.actor, run_id=run_id)
     results = _results().filter(run_id=run_id)
     if state in ComparisonState.values:
         results = results.filter(state=state)
@@ -166,8 +196,33 @@ def list_results(
         results = results.exclude(state=ComparisonState.PASSED)
     if reason in MismatchReason.values:
         results = results.filter(reasons__contains=[reason])
-    page = page_of(results, after=after, before=before)
-    return [_result_line(result) for result in page.rows], page
+    return results
+
+
+def show_results(_viewer: Viewer, results: Sequence[ComparisonResult]) -> list[ResultLine]:
+    """Return the lines of these people."""
+    return [_result_line(result) for result in results]
+
+
+RESULTS = Listing(
+    code="payouts.selectors.comparisons.RESULTS",
+    title="比对结果",
+    duty=Duty.SOURCE_READ.value,
+    columns=(
+        Column("person", "人员", order="entitlement__claimant_name"),
+        Column("identity", "证件号", value="identity_masked", place="file", width=22),
+        Column("case", "业务编号", value="case_number", place="file", width=22),
+        Column("business", "业务数据", width=40),
+        Column("enrolment", "全国社保参保信息", width=50),
+        Column("medical", "职工医保参保信息", width=40),
+        Column("state", "结果", order="state", value="state_label"),
+        Column("reasons", "原因", place="file", width=30),
+        Column("clearing", "核实说明", value="clearing_text", place="file", width=30),
+        Column("handling", "办理", place="screen"),
+    ),
+    query=find_results,
+    show=show_results,
+)
 
 
 def get_result(*, actor: Person, result_id: int) -> tuple[ResultLine, RunLine]:

@@ -96,6 +96,7 @@ class RecordGround:
     """What the fourth step starts from: the places to choose, and what the sources know."""
 
     places: list[tuple[int, str]]
+    place_codes: dict[str, str]
     enrolment: SourceView
     carried_months: int
     account_masked: str
@@ -134,6 +135,7 @@ def record_ground(case: BenefitCase, today: date) -> RecordGround:
     }
     return RecordGround(
         places=[(place.pk, place.short_name) for place in places],
+        place_codes={str(place.pk): place.region_code for place in places},
         enrolment=enrolment,
         carried_months=carried,
         account_masked=f"{account.bank_name} {account.number_masked}" if account else "",

@@ -9,6 +9,7 @@ from typing import Any
 from accounts.models import WorkYear
 from accounts.selectors.parameters import parameter_in_force, value_in_force
 from common.periods import WorkingDays
+from common.remembering import remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ def large_case_amount(*, on: date) -> Decimal:
     return Decimal(str(value_in_force(code="large_case", on=on)))
 
 
+@remembered
 def working_days() -> WorkingDays:
     """Return the working calendar of all years entered."""
     return WorkingDays({row.year: frozenset(row.days) for row in WorkYear.objects.all()})

@@ -76,6 +76,18 @@ def list_plans_to_pay(*, actor: Person) -> list[PlanToPay]:
     ]
 
 
+def count_plans_to_pay(*, actor: Person) -> int:
+    """Return how many plans `list_plans_to_pay` names, without summing their lines."""
+    instructed = PaymentInstruction.objects.filter(plan_line_id=OuterRef("pk")).exclude(
+        state=InstructionState.WITHDRAWN
+    )
+    left = DisbursementPlanLine.objects.filter(plan_id=OuterRef("pk"), is_live=True).exclude(
+        Exists(instructed)
+    )
+    reach = require_any(actor, Duty.BATCH_PREPARE)
+    return _payable_plans(reach).filter(Exists(left)).count()
+
+
 def _payable_plans(reach: frozenset[int]) -> QuerySet[DisbursementPlan]:
     return (
         DisbursementPlan.objects.filter(state=PlanState.APPROVED, organisation_id__in=reach)

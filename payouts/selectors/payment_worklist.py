@@ -10,7 +10,7 @@ from accounts.selectors.worklist import Waiting
 from common.actor import Person
 from payouts.enums import BatchState, ReissueState, ReturnState
 from payouts.models import BankReturn, PaymentBatch, ReissueRequest
-from payouts.selectors.payables import list_plans_to_pay
+from payouts.selectors.payables import count_plans_to_pay
 from payouts.selectors.reissues import count_reissues
 
 
@@ -24,7 +24,7 @@ def _batches(actor: Person) -> list[Waiting]:
     work = []
     if reach_of(actor, Duty.BATCH_PREPARE):
         url = reverse("payouts:batch_new")
-        work.append(Waiting("待编制支付批次", url, len(list_plans_to_pay(actor=actor))))
+        work.append(Waiting("待编制支付批次", url, count_plans_to_pay(actor=actor)))
     steps = (
         (Duty.BATCH_CHECK, BatchState.DRAFT, "待复核支付批次"),
         (Duty.BATCH_CHECK, BatchState.CHECKED, "待与银行核对"),

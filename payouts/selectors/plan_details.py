@@ -1,6 +1,7 @@
 """What a plan's signer looks at: change to last month, who is left out and why, who signed."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -224,7 +225,7 @@ def chain_of(plan: PlanLine) -> list[dict[str, str]]:
     ]
 
 
-def why_not_sign(*, actor: Person, plan: PlanLine, duties: dict[str, frozenset[int]]) -> str:
+def why_not_sign(*, actor: Person, plan: PlanLine, duties: Mapping[str, frozenset[int]]) -> str:
     """Return why this person may not sign the plan now, in words, or nothing."""
     step = PLAN_STEPS.get(PlanState(plan.state)) if plan.state in PLAN_STEPS else None
     if step is None:

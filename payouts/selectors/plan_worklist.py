@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from accounts.duties import Duty
+from accounts.models import Organisation
 from accounts.permissions import duties_of
 from accounts.selectors.worklist import Waiting
 from common.actor import Person
@@ -60,21 +61,12 @@ def _sources(reach: frozenset[int], today: date) -> Iterator[Waiting]:
 def _comparisons(reach: frozenset[int], today: date) -> Waiting:
     """Count the offices that pay somebody this month and have not compared."""
     month = month_of(today)
-    run = ComparisonRun.objects.filter(
-        organisation_id=OuterRef("organisation_id"), month=month, is_current=True
+    of_office = {"organisation_id": OuterRef("pk")}
+    paying = Entitlement.objects.filter(
+        state=EntitlementState.PAYING, first_month__lte=month, **of_office
     )
-    offices = (
-        Entitlement.objects.filter(
-            ~Exists(run),
-            organisation_id__in=reach,
-            state=EntitlementState.PAYING,
-            first_month__lte=month,
-        )
-        .order_by()
-        .values("organisation_id")
-        .distinct()
-        .count()
-    )
+    run = ComparisonRun.objects.filter(month=month, is_current=True, **of_office)
+    offices = Organisation.objects.filter(Exists(paying), ~Exists(run), pk__in=reach).count()
     return Waiting("本月待三源比对", reverse("payouts:comparison_new"), offices)
 
 

@@ -1,5 +1,6 @@
 """Disbursement plans: lists by where they wait, one plan with all that its signer must see."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -9,10 +10,12 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.duties import Duty
 from accounts.models import Organisation
 from accounts.permissions import duties_of, reach_of, require_any, require_visible
-from accounts.selectors.paging import PAGE_SIZE, Page, page_of
 from accounts.selectors.work import JobLine, job_line
 from common.actor import Person
 from common.errors import NotFound
+from common.lists import Column, Listing, Viewer
+from common.remembering import remembered
+from common.workbooks import Kind
 from payouts.enums import PlanState
 from payouts.models import (
     BatchPlan,
@@ -101,23 +104,57 @@ class Choice:
     label: str
 
 
-def list_plans(
-    *,
-    actor: Person,
-    tab: str = "",
-    organisation_id: int | None = None,
-    month: date | None = None,
-    after: str = "",
-    before: str = "",
-) -> tuple[list[PlanLine], Page[DisbursementPlan]]:
-    """Return the plans of one tab that the person may see, newest first."""
-    plans = _tab(actor, tab).filter(organisation_id__in=require_any(actor, Duty.PLAN_READ))
+def find_plans(
+    viewer: Viewer, *, tab: str = "", organisation_id: int | None = None, month: str | None = None
+) -> QuerySet[DisbursementPlan]:
+    """Return the plans of one tab that the viewer may see."""
+    reach = require_any(viewer.actor, Duty.PLAN_READ)
+    plans = _tab(viewer.actor, tab).filter(organisation_id__in=reach)
     if organisation_id:
         plans = plans.filter(organisation_id=organisation_id)
     if month:
         plans = plans.filter(month=month)
-    page = page_of(plans, after=after, before=before)
-    return [plan_line(plan) for plan in page.rows], page
+    return plans
+
+
+def show_plans(_viewer: Viewer, plans: Sequence[DisbursementPlan]) -> list[PlanLine]:
+    """Return the lines of these plans."""
+    return [plan_line(plan) for plan in plans]
+
+
+PLANS = Listing(
+    code="payouts.selectors.plans.PLANS",
+    title="发放计划",
+    duty=Duty.PLAN_READ.value,
+    columns=(
+        Column("number", "计划编号", order="number", is_indexed=True, width=26),
+        Column("office", "经办机构", order="organisation__code", value="organisation"),
+        Column("item", "业务项目", order="item__code"),
+        Column("month", "待遇月份", order="month"),
+        Column(
+            "count",
+            "人次",
+            Kind.COUNT,
+            order="line_count",
+            value="line_count",
+            total="line_count",
+        ),
+        Column(
+            "amount",
+            "金额",
+            Kind.AMOUNT,
+            order="total_amount",
+            value="total_amount",
+            total="total_amount",
+        ),
+        Column("state", "状态", order="state", value="state_label"),
+        Column("batch", "支付批次", value="batch_number", place="file", width=24),
+        Column("who", "编制人", value="prepared_by"),
+        Column("prepared", "编制时间", order="prepared_at", value="prepared_at", width=18),
+    ),
+    query=find_plans,
+    show=show_plans,
+)
 
 
 def count_plans(*, actor: Person) -> dict[str, int]:
@@ -155,6 +192,7 @@ def waiting_for(actor: Person) -> Q:
     )
 
 
+@remembered
 def get_plan(*, actor: Person, plan_id: int) -> PlanLine:
     """Return one plan; NotFound for another office's."""
     plan = plan_rows().filter(pk=plan_id).first()
@@ -209,33 +247,37 @@ def plan_line(plan: DisbursementPlan) -> PlanLine:
     )
 
 
-def list_lines(
-    *, plan_id: int, name: str = "", after: str = "", before: str = ""
-) -> tuple[list[PaymentLine], Page[DisbursementPlanLine]]:
-    """Return one page of a plan's lines in their order; the caller checked that it is visible.
-
-    `after` and `before` are positions; what is no number counts as missing.
-    """
+def find_lines(viewer: Viewer, *, plan_id: int, name: str = "") -> QuerySet[DisbursementPlanLine]:
+    """Return the lines of a plan the viewer may see."""
+    get_plan(actor=viewer.actor, plan_id=plan_id)
     lines = _lines(plan_id)
-    if name:
-        lines = lines.filter(claimant__name__startswith=name)
-    count = lines.count()
-    if before.isdigit():
-        found = list(lines.filter(position__lt=int(before)).order_by("-position")[: PAGE_SIZE + 1])
-        has_earlier, has_later = len(found) > PAGE_SIZE, True
-        found = found[:PAGE_SIZE][::-1]
-    else:
-        start = int(after) if after.isdigit() else 0
-        found = list(lines.filter(position__gt=start).order_by("position")[: PAGE_SIZE + 1])
-        has_earlier, has_later = start > 0, len(found) > PAGE_SIZE
-        found = found[:PAGE_SIZE]
-    page = Page(
-        rows=found,
-        next=found[-1].position if found and has_later else None,
-        previous=found[0].position if found and has_earlier else None,
-        count_text=f"共 {count} 条",
-    )
-    return [_payment_line(line) for line in found], page
+    return lines.filter(claimant__name__prefix=name) if name else lines
+
+
+def show_lines(_viewer: Viewer, lines: Sequence[DisbursementPlanLine]) -> list[PaymentLine]:
+    """Return these lines as screens show them."""
+    return [_payment_line(line) for line in lines]
+
+
+LINES = Listing(
+    code="payouts.selectors.plans.LINES",
+    title="发放明细",
+    duty=Duty.PLAN_READ.value,
+    columns=(
+        Column("position", "序号", Kind.COUNT, "position", is_indexed=True, width=8),
+        Column("name", "姓名", order="claimant__name", value="person"),
+        Column("identity", "证件号", value="identity_masked", width=22),
+        Column(
+            "case", "业务编号", order="entitlement__case__number", value="case_number", width=22
+        ),
+        Column("account", "收款账号", value="account_masked", width=24),
+        Column("bank", "开户银行", place="file", width=24),
+        Column("amount", "金额", Kind.AMOUNT, order="amount", total="amount"),
+    ),
+    query=find_lines,
+    show=show_lines,
+    default="position",
+)
 
 
 def list_largest(*, plan_id: int, limit: int = 20) -> list[PaymentLine]:

@@ -1,5 +1,6 @@
 """Re-issues of failed payments: lists, one request with the history of attempts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -9,13 +10,14 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.duties import Duty
 from accounts.enums import SubjectKind
 from accounts.permissions import duties_of, reach_of, require_any, require_visible
-from accounts.selectors.paging import Page, page_of
 from accounts.selectors.signatures import has_signed
 from common.actor import Person
 from common.errors import NotFound
+from common.lists import Column, Listing, Viewer
+from common.workbooks import Kind
 from payouts.enums import FailCode, InstructionState, ReissueState
 from payouts.models import PaymentInstruction, ReissueRequest
-from payouts.selectors.batches import InstructionLine, instruction_line
+from payouts.selectors.instructions import InstructionLine, instruction_line
 from payouts.selectors.payment_timeline import list_payment_timeline
 from payouts.selectors.plan_details import TimelineRow
 
@@ -97,26 +99,65 @@ class ReissuePage:
     blocked: str
 
 
-def list_reissues(
-    *, actor: Person, tab: str = "", after: str = "", before: str = ""
-) -> tuple[list[ReissueLine], Page[ReissueRequest]]:
-    """Return the requests of one tab that the person may see, newest first."""
-    reach = require_any(actor, Duty.BATCH_READ)
-    rows = _tab(actor, tab).filter(plan_line__plan__organisation_id__in=reach)
-    page = page_of(rows, after=after, before=before)
-    return [_reissue_line(row) for row in page.rows], page
+def find_reissues(viewer: Viewer, *, tab: str = "") -> QuerySet[ReissueRequest]:
+    """Return the requests of one tab that the viewer may see."""
+    reach = require_any(viewer.actor, Duty.BATCH_READ)
+    return _tab(viewer.actor, tab).filter(plan_line__plan__organisation_id__in=reach)
 
 
-def list_failed(
-    *, actor: Person, after: str = "", before: str = ""
-) -> tuple[list[FailedPayment], Page[PaymentInstruction]]:
-    """Return failed payments of the person's offices without a request, newest first."""
-    page = page_of(
-        _failed().filter(batch__organisation_id__in=require_any(actor, Duty.BATCH_READ)),
-        after=after,
-        before=before,
-    )
-    return [_failed_payment(row) for row in page.rows], page
+def show_reissues(_viewer: Viewer, rows: Sequence[ReissueRequest]) -> list[ReissueLine]:
+    """Return the lines of these requests."""
+    return [_reissue_line(row) for row in rows]
+
+
+def find_failed(viewer: Viewer) -> QuerySet[PaymentInstruction]:
+    """Return failed payments of the viewer's offices without a request."""
+    reach = require_any(viewer.actor, Duty.BATCH_READ)
+    return failed_payments().filter(batch__organisation_id__in=reach)
+
+
+def show_failed(_viewer: Viewer, rows: Sequence[PaymentInstruction]) -> list[FailedPayment]:
+    """Return the lines of these payments."""
+    return [_failed_payment(row) for row in rows]
+
+
+REISSUES = Listing(
+    code="payouts.selectors.reissues.REISSUES",
+    title="退票重发申请",
+    duty=Duty.BATCH_READ.value,
+    columns=(
+        Column("instruction", "原指令号", value="failed_id", width=32),
+        Column("office", "经办机构", value="organisation"),
+        Column("month", "待遇月份", order="plan_line__benefit_month"),
+        Column("name", "户名", value="payee_name"),
+        Column("account", "重发账户", value="new_account", width=22),
+        Column("amount", "金额", Kind.AMOUNT, order="plan_line__amount", total="plan_line__amount"),
+        Column("reason", "失败原因", value="fail_label", width=22),
+        Column("state", "状态", order="state", value="state_label"),
+        Column("requested", "申请", order="requested_at", value="requested_at", width=18),
+        Column("who", "申请人", value="requested_by", place="file"),
+    ),
+    query=find_reissues,
+    show=show_reissues,
+)
+FAILED = Listing(
+    code="payouts.selectors.reissues.FAILED",
+    title="支付失败待申请重发",
+    duty=Duty.BATCH_READ.value,
+    columns=(
+        Column("instruction", "指令号", order="end_to_end_id", value="end_to_end_id", width=32),
+        Column("office", "经办机构", order="batch__organisation__code", value="organisation"),
+        Column("month", "待遇月份", value="month"),
+        Column("name", "户名", order="payee_name", value="payee_name"),
+        Column("account", "账号", value="account_masked", width=22),
+        Column("amount", "金额", Kind.AMOUNT, order="amount", total="amount"),
+        Column("reason", "失败原因", order="fail_code", value="fail_label", width=22),
+        Column("day", "银行日期", Kind.DAY, order="bank_date", value="bank_date"),
+        Column("handling", "办理", place="screen"),
+    ),
+    query=find_failed,
+    show=show_failed,
+)
 
 
 def count_reissues(*, actor: Person) -> dict[str, int]:
@@ -126,7 +167,7 @@ def count_reissues(*, actor: Person) -> dict[str, int]:
         code: _tab(actor, code).filter(plan_line__plan__organisation_id__in=reach).count()
         for code, _ in TABS
     }
-    return counts | {"failed": _failed().filter(batch__organisation_id__in=reach).count()}
+    return counts | {"failed": failed_payments().filter(batch__organisation_id__in=reach).count()}
 
 
 def _tab(actor: Person, tab: str) -> QuerySet[ReissueRequest]:
@@ -164,12 +205,19 @@ def waiting_for(actor: Person) -> Q:
     )
 
 
-def _failed() -> QuerySet[PaymentInstruction]:
+def failed_payments() -> QuerySet[PaymentInstruction]:
+    """Return failed payments nobody has asked to send again, with what a list shows.
+
+    Found by the return lines that say so, for which there is an index; the state has none, so
+    that settling a payment moves it in no index.
+    """
     live = ReissueRequest.objects.filter(failed_instruction_id=OuterRef("pk")).exclude(
         state=ReissueState.REFUSED
     )
     return (
-        PaymentInstruction.objects.filter(state=InstructionState.FAILED)
+        PaymentInstruction.objects.filter(
+            return_lines__is_success=False, state=InstructionState.FAILED
+        )
         .exclude(Exists(live))
         .select_related("batch__organisation", "batch__item", "payee_account", "plan_line")
     )
@@ -195,7 +243,7 @@ def _failed_payment(row: PaymentInstruction) -> FailedPayment:
 
 def get_failed(*, actor: Person, instruction_id: int) -> FailedPayment:
     """Return one failed payment that may be asked for; NotFound for another office's."""
-    row = _failed().filter(pk=instruction_id).first()
+    row = failed_payments().filter(pk=instruction_id).first()
     if row is None:
         raise NotFound
     require_visible(actor, Duty.REISSUE_APPLY, over=row.batch.organisation_id)

@@ -1,5 +1,6 @@
 """Return files: lists with their quarantine reports, one file with its lines."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -8,9 +9,12 @@ from django.db.models import Q, QuerySet
 
 from accounts.duties import Duty
 from accounts.permissions import reach_of, require_any, require_visible
-from accounts.selectors.paging import Page, page_of
 from common.actor import Person
 from common.errors import NotFound
+from common.lists import Column, Listing, Viewer
+from common.periods import add_months
+from common.remembering import remembered
+from common.workbooks import Kind
 from funds.enums import SourceKind, VoucherState
 from funds.models import Voucher
 from payouts.enums import BatchState, FailCode, ReturnState, ReturnVia
@@ -61,6 +65,11 @@ class SettledLine:
     bank_serial: str
     reissue_id: int | None
 
+    @property
+    def result_label(self) -> str:
+        """Say whether the money arrived."""
+        return "支付成功" if self.is_success else "支付失败"
+
 
 @dataclass(frozen=True, slots=True)
 class ReturnVoucher:
@@ -84,17 +93,61 @@ class AwaitedBatch:
     is_late: bool
 
 
-def list_returns(
-    *, actor: Person, tab: str = "", search: str = "", after: str = "", before: str = ""
-) -> tuple[list[ReturnLine], Page[BankReturn]]:
-    """Return the return files of the person's offices, newest first (P11)."""
-    rows = _tab(tab).filter(document__organisation_id__in=require_any(actor, Duty.BATCH_READ))
+def find_returns(
+    viewer: Viewer,
+    *,
+    tab: str = "",
+    organisation_id: int | None = None,
+    month: date | str | None = None,
+    search: str = "",
+) -> QuerySet[BankReturn]:
+    """Return the return files of the viewer's offices, of a month by the bank's day (P11)."""
+    reach = require_any(viewer.actor, Duty.BATCH_READ)
+    rows = _tab(tab).filter(document__organisation_id__in=reach)
+    if organisation_id:
+        rows = rows.filter(batch__organisation_id=organisation_id)
+    if month:
+        first = date.fromisoformat(month) if isinstance(month, str) else month
+        rows = rows.filter(bank_date__gte=first, bank_date__lt=add_months(first, 1))
     if search:
-        rows = rows.filter(
-            Q(batch__number__startswith=search) | Q(document__file_name__startswith=search)
-        )
-    page = page_of(rows, after=after, before=before)
-    return [_return_line(row) for row in page.rows], page
+        rows = rows.filter(Q(batch__number__prefix=search) | Q(document__file_name__prefix=search))
+    return rows
+
+
+def show_returns(_viewer: Viewer, rows: Sequence[BankReturn]) -> list[ReturnLine]:
+    """Return the lines of these files."""
+    return [_return_line(row) for row in rows]
+
+
+RETURNS = Listing(
+    code="payouts.selectors.returns.RETURNS",
+    title="银行回盘",
+    duty=Duty.BATCH_READ.value,
+    columns=(
+        Column("file", "文件", order="document__file_name", value="file_name", width=36),
+        Column("batch", "批次号", order="batch__number", value="batch_number", width=26),
+        Column("office", "经办机构", value="organisation"),
+        Column("via", "接收方式", value="via_label"),
+        Column("state", "状态", order="state", value="state_label"),
+        Column("problem", "异常原因", place="file", width=40),
+        Column("good_count", "成功笔数", Kind.COUNT, value="success_count", place="file"),
+        Column(
+            "good",
+            "成功",
+            Kind.AMOUNT,
+            order="success_total",
+            value="success_total",
+            total="success_total",
+        ),
+        Column("bad_count", "失败笔数", Kind.COUNT, value="fail_count", place="file"),
+        Column(
+            "bad", "失败", Kind.AMOUNT, order="fail_total", value="fail_total", total="fail_total"
+        ),
+        Column("received", "接收时间", order="received_at", value="received_at", width=18),
+    ),
+    query=find_returns,
+    show=show_returns,
+)
 
 
 def count_returns(*, actor: Person) -> dict[str, int]:
@@ -103,6 +156,15 @@ def count_returns(*, actor: Person) -> dict[str, int]:
     return {
         code: _tab(code).filter(document__organisation_id__in=reach).count() for code, _ in TABS
     }
+
+
+def count_quarantined(*, actor: Person, since: datetime) -> int:
+    """Return how many return files of the person's offices were quarantined since an instant."""
+    return BankReturn.objects.filter(
+        state=ReturnState.QUARANTINED,
+        received_at__gte=since,
+        document__organisation_id__in=reach_of(actor, Duty.BATCH_READ),
+    ).count()
 
 
 def _tab(tab: str) -> QuerySet[BankReturn]:
@@ -140,6 +202,7 @@ def _return_line(row: BankReturn) -> ReturnLine:
     )
 
 
+@remembered
 def get_return(*, actor: Person, return_id: int) -> ReturnLine:
     """Return one file; NotFound for another office's."""
     row = _tab("all").filter(pk=return_id).first()
@@ -149,23 +212,47 @@ def get_return(*, actor: Person, return_id: int) -> ReturnLine:
     return _return_line(row)
 
 
-def list_settled_lines(
-    *, return_id: int, only_failed: bool, after: str = "", before: str = ""
-) -> tuple[list[SettledLine], Page[BankReturnLine]]:
-    """Return one page of an applied return's lines; the caller checked that it is visible."""
+def find_settled(
+    viewer: Viewer, *, return_id: int, only_failed: bool = False
+) -> QuerySet[BankReturnLine]:
+    """Return the lines of an applied return the viewer may see."""
+    get_return(actor=viewer.actor, return_id=return_id)
     rows = BankReturnLine.objects.filter(bank_return_id=return_id).select_related(
         "instruction__payee_account"
     )
-    if only_failed:
-        rows = rows.filter(is_success=False)
-    page = page_of(rows, after=after, before=before)
-    ids = [row.instruction_id for row in page.rows]
+    return rows.filter(is_success=False) if only_failed else rows
+
+
+def show_settled(_viewer: Viewer, rows: Sequence[BankReturnLine]) -> list[SettledLine]:
+    """Return these lines, each with the re-issue that was asked for."""
+    ids = [row.instruction_id for row in rows]
     asked = dict(
         ReissueRequest.objects.filter(failed_instruction_id__in=ids)
         .order_by("pk")
         .values_list("failed_instruction_id", "pk")
     )
-    return [_settled_line(row, asked.get(row.instruction_id)) for row in page.rows], page
+    return [_settled_line(row, asked.get(row.instruction_id)) for row in rows]
+
+
+SETTLED = Listing(
+    code="payouts.selectors.returns.SETTLED",
+    title="回盘明细",
+    duty=Duty.BATCH_READ.value,
+    columns=(
+        Column("position", "序号", Kind.COUNT, order="position", width=8),
+        Column("instruction", "指令号", value="end_to_end_id", width=32),
+        Column("name", "户名", order="instruction__payee_name", value="payee_name"),
+        Column("account", "账号", value="account_masked", width=22),
+        Column("amount", "金额", Kind.AMOUNT, order="amount", total="amount"),
+        Column("result", "结果", order="is_success", value="result_label"),
+        Column("reason", "失败原因", value="fail_label", place="file", width=22),
+        Column("serial", "银行流水号", value="bank_serial", width=24),
+        Column("reissue", "重发", place="screen"),
+    ),
+    query=find_settled,
+    show=show_settled,
+    default="position",
+)
 
 
 def _settled_line(row: BankReturnLine, reissue_id: int | None) -> SettledLine:

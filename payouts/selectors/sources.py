@@ -1,16 +1,20 @@
 """Extracts of other systems: how fresh each source is, what came in, what became of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+
+from django.db.models import QuerySet
 
 from accounts.duties import Duty
 from accounts.models import Job
 from accounts.permissions import reach_of, require_any
-from accounts.selectors.paging import Page, page_of
 from accounts.selectors.parameters import value_in_force
 from accounts.selectors.work import JobLine, job_line
 from common.actor import Person
 from common.errors import NotFound
+from common.lists import Column, Listing, Viewer
+from common.workbooks import Kind
 from payouts.enums import ExtractState, ReturnVia, SourceKind
 from payouts.models import SourceExtract
 
@@ -82,21 +86,42 @@ def _freshness(kind: SourceKind, today: date, limit: int) -> Freshness:
     return Freshness(kind, kind.label, extract.pk, extract.data_date, extract.row_count, age, limit)
 
 
-def list_extracts(
-    *, actor: Person, kind: str = "", after: str = "", before: str = ""
-) -> tuple[list[ExtractLine], Page[SourceExtract]]:
-    """Return the extracts newest first; all offices share them.
+def find_extracts(viewer: Viewer, *, kind: str = "") -> QuerySet[SourceExtract]:
+    """Return the extracts; all offices share them.
 
     Raises:
         DutyNotHeld: the post does not look at sources.
     """
-    require_any(actor, Duty.SOURCE_READ)
+    require_any(viewer.actor, Duty.SOURCE_READ)
     extracts = SourceExtract.objects.select_related(*RELATED).defer("document__content_cipher")
-    if kind in SourceKind.values:
-        extracts = extracts.filter(kind=kind)
-    page = page_of(extracts, after=after, before=before)
-    importable = reach_of(actor, Duty.SOURCE_IMPORT)
-    return [_extract_line(row, importable) for row in page.rows], page
+    return extracts.filter(kind=kind) if kind in SourceKind.values else extracts
+
+
+def show_extracts(viewer: Viewer, rows: Sequence[SourceExtract]) -> list[ExtractLine]:
+    """Return the lines of these extracts."""
+    importable = reach_of(viewer.actor, Duty.SOURCE_IMPORT)
+    return [_extract_line(row, importable) for row in rows]
+
+
+EXTRACTS = Listing(
+    code="payouts.selectors.sources.EXTRACTS",
+    title="外部数据导入记录",
+    duty=Duty.SOURCE_READ.value,
+    columns=(
+        Column("file", "文件", order="document__file_name", value="file_name", width=36),
+        Column("kind", "来源", order="kind", value="kind_label", width=24),
+        Column("via", "接收", value="via_label"),
+        Column("who", "接收人", value="received_by", place="file"),
+        Column("day", "数据日期", Kind.DAY, order="data_date", value="data_date"),
+        Column("count", "记录数", Kind.COUNT, order="row_count", value="row_count"),
+        Column("state", "状态", order="state", value="state_label"),
+        Column("received", "接收时间", order="received_at", value="received_at", width=18),
+        Column("problems", "错误数", Kind.COUNT, value="problem_count", place="file"),
+        Column("result", "结果", place="screen"),
+    ),
+    query=find_extracts,
+    show=show_extracts,
+)
 
 
 def get_extract(*, actor: Person, extract_id: int) -> ExtractLine:

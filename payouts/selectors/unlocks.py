@@ -1,5 +1,6 @@
 """Requests to hand in late plans."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -9,10 +10,10 @@ from accounts.duties import Duty
 from accounts.enums import SubjectKind
 from accounts.models import Signature
 from accounts.permissions import require_any, require_visible
-from accounts.selectors.paging import Page, page_of
 from accounts.selectors.signatures import STEP_LABELS
 from common.actor import Person
 from common.errors import NotFound
+from common.lists import Column, Listing, Viewer
 from payouts.enums import UnlockState
 from payouts.models import PlanUnlock
 from payouts.selectors.plan_details import DECISION_TONES, TimelineRow
@@ -39,13 +40,32 @@ class UnlockLine:
     requested_at: datetime
 
 
-def list_unlocks(
-    *, actor: Person, after: str = "", before: str = ""
-) -> tuple[list[UnlockLine], Page[PlanUnlock]]:
-    """Return the requests of the offices in reach, newest first."""
-    rows = _rows().filter(organisation_id__in=require_any(actor, *DUTIES))
-    page = page_of(rows, after=after, before=before)
-    return [_line(unlock) for unlock in page.rows], page
+def find_unlocks(viewer: Viewer) -> QuerySet[PlanUnlock]:
+    """Return the requests of the offices in reach."""
+    return _rows().filter(organisation_id__in=require_any(viewer.actor, *DUTIES))
+
+
+def show_unlocks(_viewer: Viewer, rows: Sequence[PlanUnlock]) -> list[UnlockLine]:
+    """Return the lines of these requests."""
+    return [_line(unlock) for unlock in rows]
+
+
+UNLOCKS = Listing(
+    code="payouts.selectors.unlocks.UNLOCKS",
+    title="逾期解锁",
+    duty=Duty.PLAN_READ.value,
+    columns=(
+        Column("month", "待遇月份", order="month"),
+        Column("office", "经办机构", order="organisation__code", value="organisation"),
+        Column("item", "业务项目", order="item__code"),
+        Column("reason", "逾期原因", width=40),
+        Column("state", "状态", order="state", value="state_label"),
+        Column("who", "申请人", value="requested_by"),
+        Column("requested", "申请时间", order="requested_at", value="requested_at", width=18),
+    ),
+    query=find_unlocks,
+    show=show_unlocks,
+)
 
 
 def get_unlock(*, actor: Person, unlock_id: int) -> tuple[UnlockLine, list[TimelineRow]]:

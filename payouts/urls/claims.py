@@ -2,11 +2,13 @@
 
 from django.urls import URLPattern, path
 
-from payouts.views import cases, intake, people, reviews
+from payouts.views import bulk_reviews, cases, intake, people, queues, reviews
 
 urlpatterns: list[URLPattern] = [
     path("cases/", cases.cases, name="cases"),
-    path("cases/next/", cases.next_case, name="next_case"),
+    path("cases/next/", queues.next_case, name="next_case"),
+    path("cases/bulk/", bulk_reviews.bulk_review, name="bulk_review"),
+    path("cases/bulk/sheet/", bulk_reviews.bulk_sheet, name="bulk_sheet"),
     path("cases/<int:case_id>/", cases.case_page, name="case"),
     path("cases/<int:case_id>/review/", reviews.review, name="review"),
     path("cases/<int:case_id>/letter/<str:kind>/", cases.case_document, name="case_document"),

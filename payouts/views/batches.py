@@ -12,6 +12,7 @@ from accounts.duties import Duty
 from accounts.permissions import reach_of, require_visible
 from accounts.services.documents import PDF
 from common.http import TenantRequest, attempt, attempt_or_warn, go, render_page, send_file
+from common.lists import Viewer, narrowing, open_list, window_of
 from payouts.documents.payments import print_batch
 from payouts.forms.payments import (
     BatchFilterForm,
@@ -23,12 +24,12 @@ from payouts.forms.payments import (
 )
 from payouts.selectors.batch_page import batch_page
 from payouts.selectors.batches import (
+    BATCHES,
     TABS,
     count_batches,
     get_batch,
-    list_batches,
-    list_instructions,
 )
+from payouts.selectors.instructions import INSTRUCTIONS, first_instructions
 from payouts.selectors.payables import list_plans_to_pay, list_reissues_to_pay
 from payouts.selectors.plans import list_offices
 from payouts.services import batches as service
@@ -40,14 +41,21 @@ def batches(request: TenantRequest) -> HttpResponse:
     tab = request.GET.get("tab", "all")
     offices = list_offices(actor=request.actor, duty=Duty.BATCH_READ)
     filters = BatchFilterForm(request.GET, offices=[(o.id, o.label) for o in offices])
-    wanted = filters.to_filters() | {n: request.GET.get(n, "") for n in ("after", "before")}
-    rows, page = list_batches(actor=request.actor, tab=tab, **wanted)
+    listing = open_list(
+        BATCHES,
+        Viewer(request.actor, timezone.now()),
+        window=window_of(request),
+        narrow=narrowing(
+            filters,
+            {"tab": tab, **filters.to_filters()},
+            分类=dict(TABS).get(tab, "全部"),
+        ),
+    )
     context = {
-        "rows": rows,
-        "page": page,
+        "listing": listing,
+        "tab": tab,
         "filters": filters,
         "tabs": _tabs(request, tab),
-        "page_total": sum(row.total_amount for row in rows),
         "may_prepare": bool(reach_of(request.actor, Duty.BATCH_PREPARE)),
     }
     return render_page(request, "payouts/payments/batches.html", context=context)
@@ -109,11 +117,10 @@ def _batch_page(
 ) -> HttpResponse:
     page = batch_page(actor=request.actor, batch_id=batch_id, at=timezone.now())
     form.initial["seen"] = page.batch.content_sha256
-    rows, _ = list_instructions(batch=page.batch)
     context = {
         "page": page,
         "batch": page.batch,
-        "rows": rows[:10],
+        "rows": first_instructions(batch=page.batch),
         "form": form,
         "withdraw_form": withdraw_form,
     }
@@ -127,15 +134,13 @@ def batch_lines(request: TenantRequest, batch_id: int) -> HttpResponse:
     filters = InstructionFilterForm(request.GET)
     filters.is_valid()
     wanted = {name: filters.cleaned_data.get(name, "") for name in ("state", "name")}
-    cursors = {name: request.GET.get(name, "") for name in ("after", "before")}
-    rows, page = list_instructions(batch=found, **wanted, **cursors)
-    context = {
-        "batch": found,
-        "rows": rows,
-        "page": page,
-        "filters": filters,
-        "page_total": sum(row.amount for row in rows),
-    }
+    listing = open_list(
+        INSTRUCTIONS,
+        Viewer(request.actor, timezone.now()),
+        window=window_of(request),
+        narrow=narrowing(filters, {"batch_id": batch_id, **wanted}, 批次=found.number),
+    )
+    context = {"batch": found, "listing": listing, "filters": filters}
     return render_page(request, "payouts/payments/batch_lines.html", context=context)
 
 

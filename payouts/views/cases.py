@@ -1,8 +1,8 @@
 """Lists of cases, the case page, its letters, and the next case to take."""
 
+from dataclasses import replace
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -10,23 +10,24 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts.duties import Duty
-from accounts.permissions import reach_of, require_any
+from accounts.permissions import reach_of
 from common.errors import NotFound
-from common.http import TenantRequest, go, send_file
+from common.http import TenantRequest, send_file
+from common.lists import Viewer, narrowing, open_list, window_of
 from common.periods import today_in_shanghai
-from payouts.enums import CaseState
 from payouts.forms.claims import CaseFilterForm, ReviewForm
 from payouts.models import BenefitCase
 from payouts.selectors import case_sheet
 from payouts.selectors.case_access import visible_case
+from payouts.selectors.case_computation import second_computation
+from payouts.selectors.case_rounds import compare_with_signed_round
 from payouts.selectors.cases import (
+    CASES,
     TABS,
-    CaseList,
+    count_cases,
     filter_choices,
-    list_cases,
-    next_waiting_case,
 )
-from payouts.services.case_rows import second_computation
+from payouts.views.queues import queue_context, queue_of
 from payouts.workflows import cases as workflow
 
 PHRASES = (
@@ -36,7 +37,6 @@ PHRASES = (
     "失业原因证明不清晰",
     "收款账户信息有误",
 )
-DRAFT_STATES = {CaseState.DRAFT}
 
 
 @require_GET
@@ -45,28 +45,28 @@ def cases(request: TenantRequest) -> HttpResponse:
     offices, items = filter_choices(request.actor)
     filters = CaseFilterForm(request.GET or None, offices=offices, items=items)
     narrow = filters.to_filter()
-    found = list_cases(
-        actor=request.actor,
-        narrow=narrow,
-        today=today_in_shanghai(),
-        after=request.GET.get("after", ""),
-        before=request.GET.get("before", ""),
+    window = window_of(request)
+    if narrow.tab == "waiting" and not window.sort:
+        window = replace(window, sort="due")  # the most urgent first
+    listing = open_list(
+        CASES,
+        Viewer(request.actor, timezone.now()),
+        window=window,
+        narrow=narrowing(filters, narrow.stored(), 分类=TABS[narrow.tab]),
     )
     context = {
-        "tabs": _tabs(narrow.tab, found),
+        "tabs": _tabs(narrow.tab, count_cases(request.actor)),
         "tab": narrow.tab,
-        "done_url": f"{reverse('payouts:cases')}?tab=done",
-        "all_url": f"{reverse('payouts:cases')}?tab=all",
         "may_accept": bool(reach_of(request.actor, Duty.CASE_ACCEPT)),
+        "may_re_review": bool(reach_of(request.actor, Duty.CASE_RE_REVIEW)),
+        "queue_query": queue_of(request).query() if narrow.tab == "waiting" else "",
         "filters": filters,
-        "rows": found.rows,
-        "page": found.page,
+        "listing": listing,
     }
     return render(request, "payouts/claims/cases.html", context)
 
 
-def _tabs(current: str, found: CaseList) -> list[dict[str, object]]:
-    counts = {"waiting": found.waiting_count, "returned": found.returned_count}
+def _tabs(current: str, counts: dict[str, int]) -> list[dict[str, object]]:
     return [
         {
             "label": label,
@@ -76,18 +76,6 @@ def _tabs(current: str, found: CaseList) -> list[dict[str, object]]:
         }
         for tab, label in TABS.items()
     ]
-
-
-@require_GET
-def next_case(request: TenantRequest) -> HttpResponse:
-    """Open the case that has waited longest for this post."""
-    require_any(request.actor, Duty.CASE_READ)
-    case = next_waiting_case(request.actor)
-    if case is None:
-        messages.info(request, "目前没有等待您办理的案件")
-        return go(request, "payouts:cases")
-    is_draft = case.state in DRAFT_STATES
-    return go(request, "payouts:intake" if is_draft else "payouts:case", case_id=case.pk)
 
 
 @require_GET
@@ -115,6 +103,7 @@ def case_context(
     compared, sources = case_sheet.list_compared(case, today)
     payments = case_sheet.list_payments(case)
     entries = case_sheet.list_case_timeline(case)
+    blocked = case_sheet.blocked_reason(actor, case)
     is_paid = any(line.state_label == "支付成功" for line in payments)
     return {
         **case_sheet.case_header(actor, case, today),
@@ -127,10 +116,11 @@ def case_context(
         "returned": None if case.state in workflow.FINISHED else case_sheet.last_return(entries),
         "payments": payments,
         "second": second_computation(case) if case.state in workflow.DUTY_AT else None,
-        "blocked": case_sheet.blocked_reason(actor, case),
+        "blocked": blocked,
+        "rounds": compare_with_signed_round(case),
+        **queue_context(request, case, may_decide=not blocked),
         "form": form or review_form(case),
         "phrases": PHRASES,
-        "review_url": reverse("payouts:review", args=[case.pk]),
         "actions": review_actions(case),
         "watermark": watermark(request),
     }

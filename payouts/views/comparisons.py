@@ -7,21 +7,24 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.duties import Duty
 from accounts.permissions import reach_of, require_any, require_visible
+from accounts.selectors.trail import list_trail
 from common.http import TenantRequest, attempt, go, render_page
+from common.lists import Viewer, narrowing, open_list, window_of
+from common.periods import month_text
 from payouts.enums import MismatchReason
 from payouts.forms.plans import (
     ClearingForm,
     OfficeMonthForm,
+    PlanFilterForm,
     ResultFilterForm,
-    chosen_month,
     posted,
 )
 from payouts.selectors.comparisons import (
+    RESULTS,
+    RUNS,
     count_results,
     get_result,
     get_run,
-    list_results,
-    list_runs,
 )
 from payouts.selectors.plans import list_items, list_offices
 from payouts.selectors.sources import list_freshness
@@ -31,15 +34,17 @@ from payouts.services.comparisons import clear_exception, start_comparison
 @require_GET
 def comparisons(request: TenantRequest) -> HttpResponse:
     """List the comparisons of the offices in reach."""
-    rows, page = list_runs(
-        actor=request.actor,
-        month=chosen_month(request.GET.get("month")),
-        after=request.GET.get("after", ""),
-        before=request.GET.get("before", ""),
+    offices = list_offices(actor=request.actor, duty=Duty.SOURCE_READ)
+    filters = PlanFilterForm(request.GET, offices=offices, today=timezone.localdate())
+    listing = open_list(
+        RUNS,
+        Viewer(request.actor, timezone.now()),
+        window=window_of(request),
+        narrow=narrowing(filters, filters.to_filters()),
     )
     context = {
-        "rows": rows,
-        "page": page,
+        "listing": listing,
+        "filters": filters,
         "may_run": bool(reach_of(request.actor, Duty.COMPARISON_RUN)),
     }
     return render_page(request, "payouts/plans/comparisons.html", context=context)
@@ -73,16 +78,23 @@ def comparison(request: TenantRequest, run_id: int) -> HttpResponse:
     """Show one comparison: totals, reasons, and the three sources side by side."""
     run = get_run(actor=request.actor, run_id=run_id)
     filters = ResultFilterForm(request.GET)
-    rows, page = list_results(
-        run_id=run_id,
-        **{name: request.GET.get(name, "") for name in ("state", "reason", "after", "before")},
+    chosen = {name: request.GET.get(name, "") for name in ("state", "reason")}
+    listing = open_list(
+        RESULTS,
+        Viewer(request.actor, timezone.now()),
+        window=window_of(request),
+        narrow=narrowing(
+            filters,
+            {"run_id": run_id, **chosen},
+            比对=f"{run.organisation}{month_text(run.month)}{run.item}",
+        ),
     )
     counts = count_results(run_id=run_id)
     reasons = [(r.value, r.label, counts[r.value]) for r in MismatchReason if counts[r.value]]
     context = {
         "run": run,
-        "rows": rows,
-        "page": page,
+        "listing": listing,
+        "entries": list_trail("payouts.comparisonrun", run_id),
         "filters": filters,
         "counts": counts,
         "reasons": reasons,

@@ -155,7 +155,7 @@ def _result_rows(case: BenefitCase) -> list[dict[str, str]]:
             {"label": "办理期限", "value": day_text(case.due_date)},
             {
                 "label": "核定结果",
-                "value": f"{case.months_granted}个月，每月{case.monthly_amount}元",
+                "value": f"{case.months_granted}个月，每月¥{case.monthly_amount:,.2f}",
             },
         ]
     return rows
@@ -164,8 +164,8 @@ def _result_rows(case: BenefitCase) -> list[dict[str, str]]:
 def _result_links(case: BenefitCase) -> list[dict[str, object]]:
     letter = reverse("payouts:case_document", args=[case.pk, "feedback"])
     return [
-        {"label": "打印文书", "url": letter, "is_main": True},
-        {"label": "继续受理下一件", "url": reverse("payouts:intake_new")},
+        {"label": "打印文书", "url": letter},
+        {"label": "继续受理下一件", "url": reverse("payouts:intake_new"), "is_main": True},
         {"label": "查看案件", "url": reverse("payouts:case", args=[case.pk])},
     ]
 

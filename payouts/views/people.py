@@ -8,11 +8,12 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.duties import Duty
 from common.errors import DomainError, Forbidden, NotFound
 from common.http import TenantRequest, go, render_page
+from common.lists import Viewer, narrowing, open_list, window_of
 from common.periods import today_in_shanghai
 from payouts.forms.claims import ReasonForm, RecipientFilterForm
 from payouts.selectors.case_access import visible_case
 from payouts.selectors.cases import filter_choices
-from payouts.selectors.claimants import get_person, list_recipients
+from payouts.selectors.claimants import RECIPIENTS, get_person
 from payouts.selectors.claimants import search as find
 from payouts.services.reveals import Secret, reveal_number
 from payouts.views.cases import watermark
@@ -46,13 +47,13 @@ def recipients(request: TenantRequest) -> HttpResponse:
     """List those who draw, with their months used and left."""
     offices, _ = filter_choices(request.actor)
     filters = RecipientFilterForm(request.GET or None, offices=offices)
-    found = list_recipients(
-        actor=request.actor,
-        narrow=filters.to_filter(),
-        after=request.GET.get("after", ""),
-        before=request.GET.get("before", ""),
+    listing = open_list(
+        RECIPIENTS,
+        Viewer(request.actor, timezone.now()),
+        window=window_of(request),
+        narrow=narrowing(filters, filters.to_filter().stored()),
     )
-    context = {"filters": filters, "rows": found.rows, "page": found.page}
+    context = {"filters": filters, "listing": listing}
     return render(request, "payouts/claims/recipients.html", context)
 
 

@@ -12,6 +12,7 @@ from accounts.duties import Duty
 from accounts.enums import Decision
 from accounts.permissions import reach_of, require_any, require_visible
 from common.http import TenantRequest, attempt, attempt_or_warn, go, render_page
+from common.lists import Viewer, narrowing, open_list, window_of
 from common.periods import month_of
 from payouts.forms.plans import (
     DecisionForm,
@@ -24,13 +25,13 @@ from payouts.forms.plans import (
 from payouts.selectors.plan_calendar import list_deadlines
 from payouts.selectors.plan_page import plan_page
 from payouts.selectors.plans import (
+    LINES,
+    PLANS,
     TABS,
     count_plans,
     get_plan,
     list_items,
-    list_lines,
     list_offices,
-    list_plans,
 )
 from payouts.services import plans as service
 
@@ -49,21 +50,23 @@ def plans(request: TenantRequest) -> HttpResponse:
     filters = PlanFilterForm(
         request.GET, offices=list_offices(actor=request.actor, duty=Duty.PLAN_READ), today=today
     )
-    rows, page = list_plans(
-        actor=request.actor,
-        tab=tab,
-        after=request.GET.get("after", ""),
-        before=request.GET.get("before", ""),
-        **filters.to_filters(),
+    listing = open_list(
+        PLANS,
+        Viewer(request.actor, timezone.now()),
+        window=window_of(request),
+        narrow=narrowing(
+            filters,
+            {"tab": tab, **filters.to_filters()},
+            分类=dict(TABS).get(tab, "全部"),
+        ),
     )
     context = {
-        "rows": rows,
-        "page": page,
+        "listing": listing,
+        "tab": tab,
         "filters": filters,
         "tabs": _tabs(request, tab),
         "deadlines": list_deadlines(month=month_of(today), item_code="B01", today=today),
         "month": month_of(today),
-        "page_total": sum(row.total_amount for row in rows),
         "may_prepare": bool(reach_of(request.actor, Duty.PLAN_PREPARE)),
     }
     return render_page(request, "payouts/plans/plans.html", context=context)
@@ -128,16 +131,15 @@ def _plan_page(
 def plan_lines(request: TenantRequest, plan_id: int) -> HttpResponse:
     """List a plan's lines, fifty to a page."""
     found = get_plan(actor=request.actor, plan_id=plan_id)
-    name = request.GET.get("name", "").strip()
-    after, before = request.GET.get("after", ""), request.GET.get("before", "")
-    rows, page = list_lines(plan_id=plan_id, name=name, after=after, before=before)
-    context = {
-        "plan": found,
-        "rows": rows,
-        "page": page,
-        "filters": LineFilterForm(request.GET),
-        "page_total": sum(row.amount for row in rows),
-    }
+    filters = LineFilterForm(request.GET)
+    name = filters.cleaned_data.get("name", "") if filters.is_valid() else ""
+    listing = open_list(
+        LINES,
+        Viewer(request.actor, timezone.now()),
+        window=window_of(request),
+        narrow=narrowing(filters, {"plan_id": plan_id, "name": name}, 计划=found.number),
+    )
+    context = {"plan": found, "listing": listing, "filters": filters}
     return render_page(request, "payouts/plans/plan_lines.html", context=context)
 
 

@@ -12,13 +12,14 @@ from accounts.duties import Duty
 from accounts.enums import Decision
 from accounts.permissions import reach_of
 from common.http import TenantRequest, attempt, go, render_page
+from common.lists import Narrowing, Viewer, open_list, window_of
 from payouts.forms.payments import DecisionForm, ReissueForm
 from payouts.selectors.reissues import (
+    FAILED,
+    REISSUES,
     TABS,
     count_reissues,
     get_failed,
-    list_failed,
-    list_reissues,
     reissue_page,
 )
 from payouts.services import reissues as service
@@ -28,7 +29,6 @@ from payouts.services import reissues as service
 def reissues(request: TenantRequest) -> HttpResponse:
     """List failed payments without a request, or the requests of one stage."""
     tab = request.GET.get("tab", "failed")
-    cursors = {name: request.GET.get(name, "") for name in ("after", "before")}
     counts, url = count_reissues(actor=request.actor), reverse("payouts:reissues")
     context: dict[str, object] = {
         "tab": tab,
@@ -43,10 +43,12 @@ def reissues(request: TenantRequest) -> HttpResponse:
             for code, label in TABS
         ],
     }
+    narrow = Narrowing({} if tab == "failed" else {"tab": tab}, [("分类", dict(TABS).get(tab, ""))])
+    viewer, window = Viewer(request.actor, timezone.now()), window_of(request)
     if tab == "failed":
-        context["failed"], context["page"] = list_failed(actor=request.actor, **cursors)
+        context["listing"] = open_list(FAILED, viewer, window=window, narrow=narrow)
     else:
-        context["rows"], context["page"] = list_reissues(actor=request.actor, tab=tab, **cursors)
+        context["listing"] = open_list(REISSUES, viewer, window=window, narrow=narrow)
     return render_page(request, "payouts/payments/reissues.html", context=context)
 
 

@@ -1,6 +1,7 @@
 """Pages of return files: list with quarantine reports, import, one file; and the bank's push."""
 
 import hmac
+from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -16,20 +17,25 @@ from rest_framework.views import APIView
 from accounts.duties import Duty
 from accounts.permissions import reach_of, require_any
 from accounts.selectors.directory import find_pool
+from accounts.selectors.trail import list_trail
 from common.actor import Job
 from common.errors import DomainError
 from common.http import TenantRequest, attempt, go, render_page
+from common.lists import Narrowing, Viewer, narrowing, open_list, window_of
 from common.tenancy import tenant_transaction
 from payouts.enums import ReturnState, ReturnVia
 from payouts.forms.payments import ReturnFilterForm, ReturnUploadForm
+from payouts.forms.plans import posted
+from payouts.selectors.plans import list_offices
 from payouts.selectors.returns import (
+    RETURNS,
+    SETTLED,
     TABS,
+    ReturnLine,
     count_returns,
     get_return,
     get_voucher_of_return,
     list_awaited,
-    list_returns,
-    list_settled_lines,
 )
 from payouts.services.polling import late_before
 from payouts.services.returns import ReceivedReturn, receive_return
@@ -39,15 +45,19 @@ from payouts.services.returns import ReceivedReturn, receive_return
 def returns(request: TenantRequest) -> HttpResponse:
     """List return files, and above them the batches still waited for."""
     tab = request.GET.get("tab", "all")
-    filters = ReturnFilterForm(request.GET)
-    filters.is_valid()
-    search = filters.cleaned_data.get("search", "").strip()
-    cursors = {name: request.GET.get(name, "") for name in ("after", "before")}
-    rows, page = list_returns(actor=request.actor, tab=tab, search=search, **cursors)
+    offices = list_offices(actor=request.actor, duty=Duty.BATCH_READ)
+    filters = ReturnFilterForm(request.GET, offices=[(o.id, o.label) for o in offices])
+    listing = open_list(
+        RETURNS,
+        Viewer(request.actor, timezone.now()),
+        window=window_of(request),
+        narrow=narrowing(
+            filters, {"tab": tab, **filters.to_filters()}, 分类=dict(TABS).get(tab, "全部")
+        ),
+    )
     counts, url = count_returns(actor=request.actor), reverse("payouts:returns")
     context = {
-        "rows": rows,
-        "page": page,
+        "listing": listing,
         "filters": filters,
         "awaited": list_awaited(actor=request.actor, late_before=late_before(timezone.now())),
         "may_import": bool(reach_of(request.actor, Duty.RETURN_IMPORT)),
@@ -68,7 +78,7 @@ def returns(request: TenantRequest) -> HttpResponse:
 def return_import(request: TenantRequest) -> HttpResponse:
     """Take in an uploaded return file and lead to what became of it."""
     require_any(request.actor, Duty.RETURN_IMPORT)
-    form = ReturnUploadForm(request.POST or None, request.FILES or None)
+    form = ReturnUploadForm(*posted(request))
     received: list[ReceivedReturn] = []
 
     def receive() -> None:
@@ -104,22 +114,34 @@ def bank_return(request: TenantRequest, return_id: int) -> HttpResponse:
     """Show one return file: its figures, its voucher, its lines or its report."""
     found = get_return(actor=request.actor, return_id=return_id)
     only_failed = request.GET.get("lines", "failed") == "failed"
-    cursors = {name: request.GET.get(name, "") for name in ("after", "before")}
-    rows, page = list_settled_lines(return_id=return_id, only_failed=only_failed, **cursors)
     url = reverse("payouts:return", args=[return_id])
+    is_applied = found.state == ReturnState.APPLIED
     context = {
         "found": found,
-        "rows": rows,
-        "page": page,
+        "listing": _settled(request, found, only_failed=only_failed) if is_applied else None,
+        "entries": list_trail("payouts.bankreturn", return_id),
         "voucher": get_voucher_of_return(return_id=return_id),
         "may_apply": bool(reach_of(request.actor, Duty.REISSUE_APPLY)),
         "may_read_books": bool(reach_of(request.actor, Duty.BOOKS_READ)),
-        "tabs": [
+        "tabs": is_applied
+        and [
             {"label": "失败明细", "url": f"{url}?lines=failed", "is_current": only_failed},
             {"label": "全部明细", "url": f"{url}?lines=all", "is_current": not only_failed},
         ],
     }
     return render_page(request, "payouts/payments/return.html", context=context)
+
+
+def _settled(request: TenantRequest, found: ReturnLine, *, only_failed: bool) -> Any:
+    return open_list(
+        SETTLED,
+        Viewer(request.actor, timezone.now()),
+        window=window_of(request),
+        narrow=Narrowing(
+            {"return_id": found.id, "only_failed": only_failed},
+            [("回盘文件", found.file_name), ("范围", "失败明细" if only_failed else "全部明细")],
+        ),
+    )
 
 
 class BankReturnView(APIView):

@@ -7,11 +7,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from common.errors import NotFound
-from common.http import TenantRequest, attempt, go
+from common.http import TenantRequest, attempt
 from payouts.forms.claims import ReviewForm
 from payouts.selectors.case_access import visible_case
 from payouts.services.reviews import review_case
 from payouts.views.cases import case_context, case_page
+from payouts.views.queues import open_next
 
 
 @require_http_methods(["GET", "POST"])
@@ -29,16 +30,16 @@ def review(request: TenantRequest, case_id: int) -> HttpResponse:
             seen_state=form.cleaned_data["seen_state"],
         ),
     ):
-        return _done(request, case_id)
+        return _go_on(request, case_id)
     context = case_context(request, visible_case(request.actor, case_id), form)
     return render(request, "payouts/claims/case.html", context, status=422)
 
 
-def _done(request: TenantRequest, case_id: int) -> HttpResponse:
-    """Go back to the case, which the signer may still read, and say where it is now."""
+def _go_on(request: TenantRequest, case_id: int) -> HttpResponse:
+    """Say where the case is now, and open the next one of the same queue."""
     try:
         case = visible_case(request.actor, case_id)
     except NotFound:
-        return go(request, "payouts:cases")
+        return open_next(request, case_id)
     messages.success(request, f"{case.number} 已办理：{case.get_state_display()}")
-    return go(request, "payouts:case", case_id=case_id)
+    return open_next(request, case_id)

@@ -6,10 +6,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.duties import Duty
 from accounts.permissions import reach_of, require_any
+from accounts.selectors.trail import list_trail
 from common.http import TenantRequest, attempt, go, render_page
+from common.lists import Viewer, narrowing, open_list, window_of
 from payouts.enums import ReturnVia
 from payouts.forms.plans import SourceFilterForm, SourceUploadForm, posted
-from payouts.selectors.sources import get_extract, list_extracts, list_freshness
+from payouts.selectors.sources import EXTRACTS, get_extract, list_freshness
 from payouts.services.sources import receive_extract
 
 
@@ -17,15 +19,15 @@ from payouts.services.sources import receive_extract
 def sources(request: TenantRequest) -> HttpResponse:
     """Show each source's freshness and the extracts that came in."""
     filters = SourceFilterForm(request.GET)
-    rows, page = list_extracts(
-        actor=request.actor,
-        kind=request.GET.get("kind", ""),
-        after=request.GET.get("after", ""),
-        before=request.GET.get("before", ""),
+    kind = request.GET.get("kind", "")
+    listing = open_list(
+        EXTRACTS,
+        Viewer(request.actor, timezone.now()),
+        window=window_of(request),
+        narrow=narrowing(filters, {"kind": kind}),
     )
     context = {
-        "rows": rows,
-        "page": page,
+        "listing": listing,
         "filters": filters,
         "freshness": list_freshness(today=timezone.localdate()),
         "may_import": bool(reach_of(request.actor, Duty.SOURCE_IMPORT)),
@@ -63,4 +65,5 @@ def source_upload(request: TenantRequest) -> HttpResponse:
 def source(request: TenantRequest, extract_id: int) -> HttpResponse:
     """Show one extract with the progress of its check and its error workbook."""
     extract = get_extract(actor=request.actor, extract_id=extract_id)
-    return render_page(request, "payouts/plans/source.html", context={"extract": extract})
+    context = {"extract": extract, "entries": list_trail("payouts.sourceextract", extract_id)}
+    return render_page(request, "payouts/plans/source.html", context=context)

@@ -9,23 +9,24 @@ from accounts.duties import Duty
 from accounts.enums import Decision
 from accounts.permissions import reach_of, require_any
 from common.http import TenantRequest, attempt, go, render_page
+from common.lists import Narrowing, Viewer, open_list, window_of
 from payouts.forms.plans import DecisionForm, UnlockForm, posted
 from payouts.selectors.plans import list_items, list_offices
-from payouts.selectors.unlocks import get_unlock, list_unlocks
+from payouts.selectors.unlocks import UNLOCKS, get_unlock
 from payouts.services.unlocks import decide_unlock, request_unlock
 
 
 @require_GET
 def unlocks(request: TenantRequest) -> HttpResponse:
     """List the requests to hand in late plans."""
-    rows, page = list_unlocks(
-        actor=request.actor,
-        after=request.GET.get("after", ""),
-        before=request.GET.get("before", ""),
+    listing = open_list(
+        UNLOCKS,
+        Viewer(request.actor, timezone.now()),
+        window=window_of(request),
+        narrow=Narrowing(),
     )
     context = {
-        "rows": rows,
-        "page": page,
+        "listing": listing,
         "may_ask": bool(reach_of(request.actor, Duty.PLAN_PREPARE)),
     }
     return render_page(request, "payouts/plans/unlocks.html", context=context)

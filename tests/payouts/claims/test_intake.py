@@ -26,8 +26,8 @@ from payouts.enums import (
     StepKind,
 )
 from payouts.models import BenefitCase, BenefitItem, Claimant, IntakeStep, PayeeAccount
+from payouts.selectors.case_computation import ClaimIncomplete
 from payouts.services import claimants, intake, intake_claim
-from payouts.services.case_rows import ClaimIncomplete
 from payouts.services.claimants import AccountEntry, NeedsConfirmation
 from payouts.services.intake_feedback import (
     RedFinding,

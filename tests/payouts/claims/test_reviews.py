@@ -24,9 +24,10 @@ from common.encryption import Purpose, lookup_key
 from common.errors import NotFound
 from payouts.enums import CaseState
 from payouts.models import BenefitCase, BenefitItem, Entitlement
+from payouts.selectors.case_queue import next_in_queue
 from payouts.selectors.case_sheet import blocked_reason, list_stages
 from payouts.selectors.case_worklist import list_waiting_case_work
-from payouts.selectors.cases import next_waiting_case, waiting_cases
+from payouts.selectors.cases import CaseFilter, waiting_cases
 from payouts.services.intake import ReasonMissing
 from payouts.services.intake_feedback import resume_case
 from payouts.services.reveals import Secret, reveal_number
@@ -247,10 +248,10 @@ class TestWorklist:
     def test_it_offers_only_what_may_be_signed_oldest_first(self, city, case):
         second = take_in(city, number=person_number(3), name="李四", card=CARDS[1])
         reviewer = city.actor("REV1", "510402")
-        assert next_waiting_case(reviewer) == case
+        assert next_in_queue(actor=reviewer, narrow=CaseFilter()) == case
         review(city, case, "REV1")
-        assert next_waiting_case(reviewer) == second
-        assert next_waiting_case(city.actor("REV1", "510403")) is None
+        assert next_in_queue(actor=reviewer, narrow=CaseFilter()) == second
+        assert next_in_queue(actor=city.actor("REV1", "510403"), narrow=CaseFilter()) is None
         assert "您已初审本件，不能复核" in blocked_reason(
             reviewer, BenefitCase.objects.get(pk=case.pk)
         )

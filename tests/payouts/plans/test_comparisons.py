@@ -7,6 +7,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from accounts.permissions import DutyNotHeld
+from common.lists import Viewer
 from payouts.enums import ComparisonState, EntitlementState
 from payouts.models import (
     ComparisonResult,
@@ -15,7 +16,7 @@ from payouts.models import (
     Entitlement,
     SourceExtractRow,
 )
-from payouts.selectors.comparisons import list_results
+from payouts.selectors.comparisons import find_results, show_results
 from payouts.services import comparisons
 from payouts.services.comparisons import (
     ClearedByRunner,
@@ -252,7 +253,8 @@ def test_another_person_clears_with_evidence(city):
     cleared = clear(city, result, city.actor("APP", EAST), evidence=file)
     assert cleared.state == ComparisonState.CLEARED
     assert bytes(cleared.evidence.content) == file.content
-    line = list_results(run_id=cleared.run_id)[0][0]
+    viewer = Viewer(city.actor("PLAN", EAST), NOW)
+    line = show_results(viewer, find_results(viewer, run_id=cleared.run_id))[0]
     assert (line.cleared_by, line.can_be_cleared) == (city.user("APP", EAST).name, False)
     with pytest.raises(ResultNotOpen):
         clear(city, result, city.actor("APP", EAST))

@@ -199,9 +199,9 @@ def test_lists_open_filtered_and_empty(city):
     for name, words in (
         ("sources", "还没有导入记录"),
         ("comparisons", "还没有比对"),
-        ("plans", "没有符合条件的发放计划"),
+        ("plans", "没有等待您办理的发放计划"),
         ("unlocks", "没有逾期解锁申请"),
-        ("applications", "没有申请表"),
+        ("applications", "没有等待接收的申请表"),
     ):
         assert words in planner.get(reverse(f"payouts:{name}")).content.decode()
     import_sources(city, [known(person) for person in determined_people(city, EAST, 2)])
@@ -211,7 +211,7 @@ def test_lists_open_filtered_and_empty(city):
     missed = planner.get(reverse("payouts:plans"), {"tab": "all", "month": "202610"})
     assert plan.number not in missed.content.decode()
     lines = planner.get(reverse("payouts:plan_lines", args=[plan.pk]), {"name": "无此人"})
-    assert "没有符合条件的明细" in lines.content.decode()
+    assert "没有符合筛选条件的记录" in lines.content.decode()
     results = planner.get(
         reverse("payouts:comparison", args=[plan.comparison_run_id]), {"state": "PASSED"}
     )

@@ -153,7 +153,7 @@ def test_add_plan_lines_and_list_standard_keys_agree_with_their_twin(city, seed)
         at=NOW,
     )
     expected = lines_twin(plan)
-    keys = set(run_sql("payouts", "list_standard_keys", {"plan_id": plan.pk}))
+    keys = set(run_sql("payouts", "list_standard_keys", {"run_id": run.pk}))
     payable = Entitlement.objects.filter(pk__in=expected)
     assert keys == {(e.contributed_months // 12, e.months_planned + 1) for e in payable}
     before = dict(Entitlement.objects.values_list("pk", "months_planned"))

@@ -1,0 +1,180 @@
+"""The reviewer's queue, and what a later round shows of what changed."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.enums import Decision
+from payouts.enums import CaseState, StepKind
+from payouts.models import BenefitCase, CheckQuestion, IntakeStep
+from payouts.selectors.case_queue import count_queue, next_in_queue
+from payouts.selectors.case_rounds import compare_with_signed_round
+from payouts.selectors.cases import CaseFilter
+from payouts.services.intake import record_step
+from payouts.services.intake_feedback import restart_steps, resume_case
+from tests.city import NOW, TODAY, found_city
+from tests.payouts.claims.story import (
+    CARDS,
+    answers,
+    ask_look_check,
+    feed,
+    person_number,
+    record,
+    review,
+    take_in,
+)
+
+pytestmark = pytest.mark.django_db
+ALL = CaseFilter()
+NAMES = ("王芳", "李四", "王敏")
+
+
+@pytest.fixture
+def city():
+    return found_city()
+
+
+@pytest.fixture
+def cases(city):
+    found = [
+        take_in(city, number=person_number(index), name=name, card=CARDS[index])
+        for index, name in enumerate(NAMES, start=1)
+    ]
+    for minutes, case in enumerate(found):
+        BenefitCase.objects.filter(pk=case.pk).update(entered_at=NOW + timedelta(minutes=minutes))
+    return found
+
+
+@pytest.fixture
+def case(city):
+    return take_in(city, number=person_number(1), name="王芳", card=CARDS[1])
+
+
+@pytest.fixture
+def reviewer(city):
+    return city.actor("REV1", "510402")
+
+
+class TestQueue:
+    def test_the_one_that_waited_longest_comes_first(self, cases, reviewer):
+        assert next_in_queue(actor=reviewer, narrow=ALL) == cases[0]
+
+    def test_one_passed_over_comes_back_only_after_the_last(self, city, cases, reviewer):
+        seen = [next_in_queue(actor=reviewer, narrow=ALL, after=case.pk) for case in cases]
+        assert seen == [cases[1], cases[2], cases[0]]
+
+    def test_nothing_follows_the_only_one_that_waits(self, city, cases, reviewer):
+        for case in cases[1:]:
+            review(city, case, "REV1")
+        assert next_in_queue(actor=reviewer, narrow=ALL, after=cases[0].pk) is None
+
+    def test_the_filter_is_kept(self, cases, reviewer):
+        narrow = CaseFilter(name="王")
+        after = next_in_queue(actor=reviewer, narrow=narrow, after=cases[0].pk)
+        assert after == cases[2]
+
+    def test_today_counts_reviews_only_and_only_ones_own(self, city, cases, reviewer):
+        midnight = NOW - timedelta(hours=9)
+        review(city, cases[0], "REV1")
+        review(city, cases[0], "REV2")
+        count = count_queue(actor=reviewer, narrow=ALL, since=midnight)
+        assert (count.done, count.left, count.left_text) == (1, 2, "2件")
+        later = count_queue(actor=reviewer, narrow=ALL, since=NOW + timedelta(seconds=1))
+        assert later.done == 0
+        clerk = city.actor("ACC", "510402")  # acceptance is a signature, but no review
+        assert count_queue(actor=clerk, narrow=ALL, since=midnight).done == 0
+
+    def test_the_page_after_signing_is_the_next_case_with_the_same_filter(self, city, cases):
+        client = Client()
+        client.force_login(
+            city.user("REV1", "510402"), backend="django.contrib.auth.backends.ModelBackend"
+        )
+        opinion = {
+            "decision": "APPROVE",
+            "opinion": "同意",
+            "seen_sha256": cases[0].content_sha256,
+            "seen_state": cases[0].state,
+        }
+        answer = client.post(
+            reverse("payouts:review", args=[cases[0].pk]) + "?name=王&item=x&state=nothing", opinion
+        )
+        assert answer.url.startswith(reverse("payouts:case", args=[cases[2].pk]) + "?name=")
+        page = client.get(answer.url).content.decode()
+        assert "今日已办 <b>" in page
+        assert "尚余 <b>1件</b>" in page
+
+    @pytest.mark.parametrize("passed", ["x", "-1", "9" * 30, "²", ""])
+    def test_a_forged_place_in_the_queue_begins_at_the_front(self, city, cases, passed):
+        client = Client()
+        client.force_login(
+            city.user("REV1", "510402"), backend="django.contrib.auth.backends.ModelBackend"
+        )
+        answer = client.get(reverse("payouts:next_case"), {"passed": passed})
+        assert answer.url == reverse("payouts:case", args=[cases[0].pk])
+
+
+def again(city, case, **changes):
+    """Return a case to its window, go through the five steps again, and hand it on."""
+    review(city, case, "REV1", decision=Decision.RETURN, opinion="核对")
+    case = resume_case(actor=city.actor("ACC", "510402"), case_id=case.pk, at=NOW)
+    ask_look_check(city, case)
+    record(city, case, card=CARDS[1], **changes)
+    return feed(city, case)
+
+
+class TestRounds:
+    def test_a_first_round_has_nothing_to_be_compared_with(self, case):
+        assert compare_with_signed_round(case) is None
+
+    def test_a_round_that_changed_nothing_says_so(self, city, case):
+        found = compare_with_signed_round(again(city, case))
+        assert (found.earlier_round, found.changes, found.is_complete) == (1, [], True)
+
+    def test_fields_and_computation_show_old_and_new(self, city, case):
+        case = again(city, case, paying="510421", phone="13900139000")
+        changes = {
+            (change.area, change.label): (change.old, change.new)
+            for change in compare_with_signed_round(case).changes
+        }
+        assert changes["申领信息", "发放地"] == ("东区", "米易县")
+        assert changes["申领信息", "联系电话"] == ("138****8000", "139****9000")
+        assert changes["申领信息", "月发放标准"] == ("¥1,864.00", "¥1,760.00")
+        assert changes["核定计算", "月发放标准"] == (
+            "2,330.00 × 80%：¥1,864.00",
+            "2,200.00 × 80%：¥1,760.00",
+        )
+        assert ("申领信息", "参保地") not in changes
+
+    def test_answers_show_old_and_new_with_their_notes(self, city, case):
+        review(city, case, "REV1", decision=Decision.RETURN, opinion="核对")
+        clerk = city.actor("ACC", "510402")
+        case = resume_case(actor=clerk, case_id=case.pk, at=NOW)
+        question = CheckQuestion.objects.filter(step=StepKind.ASK).order_by("position").first()
+        asked = answers(case, StepKind.ASK)
+        asked.answers[str(question.pk)].update(answer="NO", note="个人辞职")
+        for entry in (asked, answers(case, StepKind.LOOK), answers(case, StepKind.CHECK)):
+            record_step(actor=clerk, case_id=case.pk, entry=entry, today=TODAY, at=NOW)
+        record(city, case, card=CARDS[1])
+        [change] = compare_with_signed_round(feed(city, case)).changes
+        assert change.label == f"一问：{question.text}"
+        assert (change.old, change.new) == ("是", "否（个人辞职）")
+
+    def test_rounds_begun_and_never_signed_are_passed_over(self, city, case):
+        review(city, case, "REV1", decision=Decision.RETURN, opinion="核对")
+        clerk = city.actor("ACC", "510402")
+        case = resume_case(actor=clerk, case_id=case.pk, at=NOW)
+        ask_look_check(city, case)
+        case = restart_steps(actor=clerk, case_id=case.pk, at=NOW)
+        ask_look_check(city, case)
+        record(city, case, card=CARDS[1], leaving_reason="02")
+        case = feed(city, case)
+        found = compare_with_signed_round(case)
+        assert (case.round, found.earlier_round) == (3, 1)
+        assert {change.label for change in found.changes} == {"失业原因"}
+
+    def test_only_the_fifth_step_keeps_the_claim(self, case):
+        kept = IntakeStep.objects.filter(case=case, facts__isnull=False)
+        assert [step.step for step in kept] == [StepKind.FEED_BACK]
+        assert case.state == CaseState.FIRST_REVIEW
