@@ -9,7 +9,11 @@ from django.views.decorators.http import require_GET
 from accounts.permissions import duties_of
 from accounts.selectors import grants, work
 from accounts.selectors.worklist import Waiting
+from common.actor import Person
 from common.http import TenantRequest, render_page
+from config.desk import list_oldest, list_tiles
+from config.desk_month import board_links, build_month, read_board_month
+from config.desk_night import list_night_lines
 from config.menu import QUICK_ACTIONS, items_for
 from funds.selectors import worklist as funds_worklist
 from payouts.selectors import case_worklist, payment_worklist, plan_worklist
@@ -23,6 +27,7 @@ WORKLISTS = (
     reconciliation_worklist.list_waiting_work,
     grants.list_waiting_grant_work,
 )
+JOBS_SHOWN = 1
 
 
 def waiting_work(request: Any) -> list[Waiting]:
@@ -39,27 +44,28 @@ def waiting_work(request: Any) -> list[Waiting]:
 
 @require_GET
 def desk(request: TenantRequest) -> HttpResponse:
-    """Show the tiles of waiting work, new messages, running jobs and quick actions."""
+    """Show what waits, what is late, what went wrong last night, and the month in figures."""
+    actor, now = request.actor, timezone.now()
+    today = timezone.localdate(now)
+    month = read_board_month(request.GET.get("month", ""), today=today)
+    running = work.list_running_jobs(actor=actor)
     context = {
-        "tiles": [_tile(line) for line in waiting_work(request) if line.count],
-        "quick_actions": [
-            {"label": item.label, "url": url, "icon": item.icon}
-            for item, url in items_for(QUICK_ACTIONS, duties_of(request.actor))
-        ],
-        "notices": work.list_recent_notices(actor=request.actor),
-        "jobs": work.list_running_jobs(actor=request.actor),
-        "today": timezone.localdate(),
+        "tiles": list_tiles(waiting_work(request)),
+        "oldest": list_oldest(actor=actor, today=today),
+        "night": list_night_lines(actor=actor, today=today, now=now),
+        "month": build_month(actor=actor, board_month=month, today=today, now=now),
+        "board_links": board_links(month, today),
+        "quick_actions": _quick_actions(actor),
+        "notices": work.list_recent_notices(actor=actor),
+        "jobs": running[:JOBS_SHOWN],
+        "more_jobs": len(running) - JOBS_SHOWN,
+        "today": today,
     }
     return render_page(request, "desk.html", context=context)
 
 
-def _tile(line: Waiting) -> dict[str, object]:
-    late = line.overdue_count
-    return {
-        "label": line.label,
-        "value": line.count,
-        "unit": "件",
-        "url": line.url,
-        "tone": "red" if late else "",
-        "note": f"其中超期 {late} 件" if late else "均在时限内",
-    }
+def _quick_actions(actor: Person) -> list[dict[str, str]]:
+    return [
+        {"label": item.label, "url": url, "icon": item.icon}
+        for item, url in items_for(QUICK_ACTIONS, duties_of(actor), actor.centre_id)
+    ]

@@ -1,6 +1,6 @@
 """Searching the audit trail."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -13,11 +13,12 @@ from accounts.duties import Duty
 from accounts.enums import OrganisationLevel
 from accounts.models import AuditEvent, AuditSeal, Organisation
 from accounts.permissions import require_any, require_visible
-from accounts.selectors.paging import Page, page_of
 from accounts.selectors.posts import post_names
 from accounts.verbs import FIELDS, VERBS
 from common.actor import Person
 from common.errors import NotFound
+from common.lists import Column, Listing, Viewer
+from common.text import identifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +29,8 @@ class AuditSearch:
     verb: str = ""
     subject_kind: str = ""
     organisation: str = ""
-    since: date | None = None
-    until: date | None = None
-    after: str = ""
-    before: str = ""
+    since: date | str | None = None
+    until: date | str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +81,14 @@ def kind_label(kind: str) -> str:
         return kind
 
 
-def list_audit_events(
-    *, actor: Person, search: AuditSearch
-) -> tuple[Page[AuditEvent], list[AuditLine]]:
-    """Return one page of the acts in reach, newest first.
+def find_events(viewer: Viewer, **filters: Any) -> QuerySet[AuditEvent]:
+    """Return the acts in reach (the parts of `AuditSearch`; days may be text, 2026-11-21).
 
     Raises:
         DutyNotHeld: the post does not read the trail.
     """
-    events = _in_reach(actor)
+    search = AuditSearch(**filters)
+    events = _in_reach(viewer.actor)
     if search.text:
         events = events.filter(
             Q(person__name__icontains=search.text)
@@ -102,16 +100,42 @@ def list_audit_events(
         events = events.filter(Q(verb__startswith=search.verb) | Q(verb__in=meant))
     if search.subject_kind:
         events = events.filter(subject_kind=search.subject_kind)
-    if search.organisation.isdigit():
+    if identifier(search.organisation):
         events = events.filter(organisation_id=int(search.organisation))
     if search.since:
-        events = events.filter(at__gte=_midnight(search.since))
+        events = events.filter(at__gte=_midnight(_day(search.since)))
     if search.until:
-        events = events.filter(at__lt=_midnight(search.until + timedelta(days=1)))
-    events = events.select_related("person", "organisation")
-    page = page_of(events, after=search.after, before=search.before)
+        events = events.filter(at__lt=_midnight(_day(search.until) + timedelta(days=1)))
+    return events.select_related("person", "organisation")
+
+
+def show_events(_viewer: Viewer, events: Sequence[AuditEvent]) -> list[AuditLine]:
+    """Return the lines of these acts."""
     names = post_names()
-    return page, [_line(event, names) for event in page.rows]
+    return [_line(event, names) for event in events]
+
+
+EVENTS = Listing(
+    code="accounts.selectors.audit.EVENTS",
+    title="操作日志",
+    duty=Duty.AUDIT_READ.value,
+    columns=(
+        Column("at", "时间", order="at", is_indexed=True, width=18),
+        Column("who", "人员", order="person__name"),
+        Column("post", "岗位"),
+        Column("verb", "动作", order="verb", value="verb_label", width=22),
+        Column("kind", "对象类别", value="kind_label", place="file"),
+        Column("subject", "对象", order="subject_label", value="subject_label", width=30),
+        Column("office", "机构", order="organisation__code", value="organisation"),
+        Column("sheet", "明细", place="screen"),
+    ),
+    query=find_events,
+    show=show_events,
+)
+
+
+def _day(day: date | str) -> date:
+    return day if isinstance(day, date) else date.fromisoformat(day)
 
 
 def get_audit_event(*, actor: Person, event_id: int) -> AuditSheet:

@@ -1,21 +1,22 @@
 """People and organisations as screens list them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from axes.models import AccessAttempt
 from django.conf import settings
-from django.db.models import Count, F, Prefetch, Q
+from django.db.models import Count, F, Prefetch, Q, QuerySet
 from django.db.models.functions import Now, TruncDate
 
 from accounts.duties import Duty
 from accounts.enums import GrantState, Onboarding, OrganisationLevel
 from accounts.models import Organisation, Pool, PostGrant, User
 from accounts.permissions import reach_of, require_any
-from accounts.selectors.paging import Page, page_of
 from common.actor import Person
+from common.lists import Column, Listing, Viewer
+from common.text import identifier
 
 ONBOARDING_TONES = {
     Onboarding.NOT_ONLINE: "grey",
@@ -39,16 +40,26 @@ class PersonLine:
     last_login: datetime | None
     posts: list[tuple[int, str]]
 
+    @property
+    def post_names(self) -> list[str]:
+        """Return the posts in words."""
+        return [text for _, text in self.posts]
+
+    @property
+    def state_label(self) -> str:
+        """Say whether the person can sign in."""
+        if not self.is_active:
+            return "停用"
+        return "登录锁定" if self.is_locked_out else "正常"
+
 
 @dataclass(frozen=True, slots=True)
 class PeopleSearch:
-    """The filters of the list of people, and where its page begins."""
+    """The filters of the list of people."""
 
     text: str = ""
     organisation: str = ""
     post: str = ""
-    after: str = ""
-    before: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +96,9 @@ def person_choices() -> list[tuple[int, str]]:
     ]
 
 
-def list_people(
-    *, actor: Person, search: PeopleSearch, now: datetime
-) -> tuple[Page[User], list[PersonLine]]:
-    """Return one page of the staff of the offices in reach, newest first."""
-    reach = require_any(actor, Duty.PEOPLE_READ)
+def find_people(viewer: Viewer, **filters: Any) -> QuerySet[User]:
+    """Return the staff of the offices in reach (the parts of `PeopleSearch`)."""
+    search, reach = PeopleSearch(**filters), require_any(viewer.actor, Duty.PEOPLE_READ)
     in_force = (
         PostGrant.objects.alias(today=TruncDate(Now()))
         .filter(state=GrantState.EFFECTIVE, valid_from__lte=F("today"))
@@ -100,17 +109,39 @@ def list_people(
     people: Any = User.objects.filter(organisation_id__in=reach)
     if search.text:
         people = people.filter(Q(name__icontains=search.text) | Q(username__startswith=search.text))
-    if search.organisation.isdigit():
+    if identifier(search.organisation):
         people = people.filter(organisation_id=int(search.organisation))
     if search.post:
         holders = in_force.filter(post_id=search.post).order_by().values("user_id")
         people = people.filter(pk__in=holders)
-    people = people.select_related("organisation").prefetch_related(
+    found: QuerySet[User] = people.select_related("organisation").prefetch_related(
         Prefetch("grants", queryset=in_force, to_attr="posts_in_force")
     )
-    page = page_of(people, after=search.after, before=search.before)
-    locked = _locked_out({person.username for person in page.rows}, now)
-    return page, [_person_line(person, locked) for person in page.rows]
+    return found
+
+
+def show_people(viewer: Viewer, people: Sequence[User]) -> list[PersonLine]:
+    """Return the lines of these people."""
+    locked = _locked_out({person.username for person in people}, viewer.now)
+    return [_person_line(person, locked) for person in people]
+
+
+PEOPLE = Listing(
+    code="accounts.selectors.directory.PEOPLE",
+    title="人员",
+    duty=Duty.PEOPLE_READ.value,
+    columns=(
+        Column("number", "工号", order="username", value="username"),
+        Column("name", "姓名", order="name"),
+        Column("office", "所属机构", order="organisation__code", value="organisation"),
+        Column("established", "在编", order="is_established", value="is_established", width=8),
+        Column("posts", "现任岗位", value="post_names", width=40),
+        Column("login", "上次登录", order="last_login", value="last_login", width=18),
+        Column("state", "状态", order="is_active", value="state_label"),
+    ),
+    query=find_people,
+    show=show_people,
+)
 
 
 def _locked_out(usernames: set[str], now: datetime) -> set[str]:

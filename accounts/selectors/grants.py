@@ -1,5 +1,6 @@
 """Grants of posts as screens show them, and those that wait for a signature."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,13 +13,15 @@ from accounts.duties import Duty
 from accounts.enums import GrantState, SubjectKind
 from accounts.models import PostGrant, Signature
 from accounts.permissions import duties_of, reach_of, require_visible
-from accounts.selectors.paging import Page, page_of
 from accounts.selectors.posts import Obstacle, Wish, list_obstacles
 from accounts.selectors.signatures import TimelineEntry, content_hash, list_timeline
-from accounts.selectors.worklist import Waiting
+from accounts.selectors.worklist import Waiting, WaitingItem
 from accounts.workflows import STEP_AT
 from common.actor import Person
 from common.errors import NotFound
+from common.lists import Column, Listing, Viewer
+from common.text import identifier
+from common.workbooks import Kind
 
 READING = (
     Duty.PEOPLE_READ,
@@ -80,8 +83,6 @@ class GrantSearch:
     post: str = ""
     organisation: str = ""
     state: str = ""
-    after: str = ""
-    before: str = ""
 
 
 def grant_matter(grant: PostGrant) -> dict[str, Any]:
@@ -108,8 +109,9 @@ def wish_of(grant: PostGrant) -> Wish:
     )
 
 
-def list_grants(*, actor: Person, search: GrantSearch) -> Page[PostGrant]:
-    """Return one page of the grants in reach, newest first."""
+def find_grants(viewer: Viewer, **filters: Any) -> QuerySet[PostGrant]:
+    """Return the grants in reach (the parts of `GrantSearch`)."""
+    search, actor = GrantSearch(**filters), viewer.actor
     grants = _in_reach(actor)
     if search.tab == "waiting":
         grants = _waiting(actor)
@@ -121,12 +123,34 @@ def list_grants(*, actor: Person, search: GrantSearch) -> Page[PostGrant]:
         )
     if search.post:
         grants = grants.filter(post_id=search.post)
-    if search.organisation.isdigit():
+    if identifier(search.organisation):
         grants = grants.filter(organisation_id=int(search.organisation))
     if search.state in GrantState.values:
         grants = grants.filter(state=search.state)
-    grants = grants.select_related("user", "post", "organisation")
-    return page_of(grants, after=search.after, before=search.before)
+    return grants.select_related("user", "post", "organisation")
+
+
+def show_grants(_viewer: Viewer, grants: Sequence[PostGrant]) -> list[GrantLine]:
+    """Return the lines of these grants."""
+    return [grant_line(grant) for grant in grants]
+
+
+GRANTS = Listing(
+    code="accounts.selectors.grants.GRANTS",
+    title="岗位授权",
+    duty=Duty.PEOPLE_READ.value,
+    columns=(
+        Column("person", "人员", order="user__name"),
+        Column("username", "工号", place="file"),
+        Column("post", "岗位", order="post__position"),
+        Column("office", "任职机构", order="organisation__code", value="organisation"),
+        Column("since", "起始", Kind.DAY, order="valid_from", value="valid_from"),
+        Column("until", "截止", Kind.DAY, order="valid_until", value="valid_until"),
+        Column("state", "状态", order="state", value="state_label"),
+    ),
+    query=find_grants,
+    show=show_grants,
+)
 
 
 def count_grants(*, actor: Person) -> dict[str, int]:
@@ -215,6 +239,22 @@ def _waiting(actor: Person) -> QuerySet[PostGrant]:
         subject_kind=SubjectKind.GRANT, subject_id=OuterRef("pk"), person_id=actor.user_id
     )
     return PostGrant.objects.filter(steps).exclude(Exists(signed)).exclude(user_id=actor.user_id)
+
+
+def list_oldest_grant_work(*, actor: Person, limit: int) -> list[WaitingItem]:
+    """Return the applications that have waited longest for the actor's signature."""
+    if not reach_of(actor, *(duty for _, duty in STEP_AT.values())):
+        return []
+    found = _waiting(actor).select_related("user", "post", "organisation")
+    return [
+        WaitingItem(
+            label=f"岗位授权{GrantState(grant.state).label}",
+            subject=f"{grant.user.name} · {grant.organisation.short_name} · {grant.post.name}",
+            url=reverse("accounts:grant", args=[grant.pk]),
+            since=grant.applied_at,
+        )
+        for grant in found.order_by("applied_at", "id")[:limit]
+    ]
 
 
 def _blocked(actor: Person, grant: PostGrant) -> str:

@@ -1,14 +1,16 @@
 """Dated policy values."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import QuerySet
 
 from accounts.models import Organisation, Parameter
 from accounts.selectors.parameter_texts import LABELS, parameter_text
 from common.errors import DomainError
+from common.remembering import is_remembering, remembered
 
 
 class ParameterMissing(DomainError):
@@ -26,16 +28,30 @@ def value_in_force(*, code: str, on: date, region_code: str = "") -> Any:
 
 def parameter_in_force(*, code: str, on: date, region_code: str = "") -> Parameter:
     """Return the row in force on a day: the newest start on or before it that has not ended."""
-    row = (
-        Parameter.objects.filter(code=code, region_code__in=["", region_code])
-        .filter(valid_from__lte=on)
-        .filter(Q(valid_until__isnull=True) | Q(valid_until__gte=on))
-        .order_by("-region_code", "-valid_from")
-        .first()
-    )
+    rows = _rows_by_code().get(code, []) if is_remembering() else _rows().filter(code=code)
+    in_force = (row for row in rows if _covers(row, on, region_code))
+    row = next(in_force, None)
     if row is None:
         raise ParameterMissing(f"缺少 {on:%Y-%m-%d} 有效的政策参数“{code}”，请先由市级维护")
     return row
+
+
+def _covers(row: Parameter, on: date, region_code: str) -> bool:
+    is_begun = row.valid_from <= on and (row.valid_until is None or row.valid_until >= on)
+    return is_begun and row.region_code in {"", region_code}
+
+
+def _rows() -> QuerySet[Parameter]:
+    """Return the rows in the order of precedence: the district's own first, then the newest."""
+    return Parameter.objects.order_by("-region_code", "-valid_from")
+
+
+@remembered
+def _rows_by_code() -> dict[str, list[Parameter]]:
+    found: dict[str, list[Parameter]] = defaultdict(list)
+    for row in _rows():
+        found[row.code].append(row)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

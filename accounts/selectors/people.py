@@ -9,8 +9,10 @@ from django.db.models.functions import Now, TruncDate
 
 from accounts.duties import Duty
 from accounts.enums import GrantState
-from accounts.models import DutyHolding, PostGrant
+from accounts.models import DutyHolding, PostGrant, User
 from accounts.models.posts import duty_id
+from accounts.selectors.posts import post_names
+from common.actor import Person
 
 
 def list_holders_of_duty(*, duty: Duty, over: int) -> list[int]:
@@ -36,3 +38,9 @@ def list_holders_of_duty(*, duty: Duty, over: int) -> list[int]:
         .values_list("user_id", flat=True)
         .distinct()
     )
+
+
+def person_label(actor: Person) -> str:
+    """Return who acts as documents name him: name and post."""
+    name = User.objects.values_list("name", flat=True).get(pk=actor.user_id)
+    return f"{name}（{post_names().get(actor.post, actor.post)}）"

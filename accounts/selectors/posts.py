@@ -13,6 +13,7 @@ from accounts.enums import (
     PostLayer,
 )
 from accounts.models import IncompatiblePosts, Organisation, Post, PostGrant, User
+from common.remembering import remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,11 @@ LEVEL_FIELDS = {
 MARKS = {Incompatibility.NEVER_BOTH: "X", Incompatibility.NEVER_ON_ONE_MATTER: "C"}
 
 
+@remembered
+def _posts() -> list[Post]:
+    return list(Post.objects.order_by("position"))
+
+
 def list_posts() -> list[PostLine]:
     """Return all posts in their order."""
     return [
@@ -101,7 +107,7 @@ def list_posts() -> list[PostLine]:
             acts=post.acts,
             source=post.source,
         )
-        for post in Post.objects.order_by("position")
+        for post in _posts()
     ]
 
 
@@ -141,7 +147,7 @@ def list_rules() -> list[RuleLine]:
 
 def post_matrix() -> list[MatrixRow]:
     """Return every post against every post, with rule and source of each meeting."""
-    posts = list(Post.objects.order_by("position"))
+    posts = _posts()
     rules: dict[tuple[str, str], IncompatiblePosts] = {}
     for pair in IncompatiblePosts.objects.all():
         rules[pair.first_id, pair.second_id] = rules[pair.second_id, pair.first_id] = pair

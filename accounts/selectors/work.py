@@ -1,7 +1,8 @@
 """Jobs, documents, notices and messages that wait: what a person sees of background work."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
@@ -10,13 +11,16 @@ from accounts.duties import Duty
 from accounts.enums import JobState, NoticeKind
 from accounts.models import Document, Job, Notice, OutboxEvent, Pool
 from accounts.permissions import reach_of, require_visible
-from accounts.selectors.paging import Page, page_of
 from common.actor import Job as JobActor
 from common.actor import Person
-from common.errors import NotFound
+from common.errors import DomainError, NotFound
+from common.lists import Column, Listing, Viewer
 from common.tenancy import tenant_transaction
+from common.workbooks import Kind
 
 RUNNING = (JobState.QUEUED, JobState.RUNNING)
+EXPORT_TASK = "accounts.tasks.export_list"
+EXPORT_KEPT = timedelta(days=7)  # afterwards an exported list is no longer handed out
 JOB_TONES = {"QUEUED": "grey", "RUNNING": "blue", "DONE": "green", "FAILED": "red"}
 
 
@@ -42,10 +46,34 @@ class JobLine:
     organisation: str
 
 
-def list_jobs(*, actor: Person, scope: str, after: str, before: str) -> Page[Job]:
+def find_jobs(viewer: Viewer, *, scope: str = "mine", state: str = "") -> QuerySet[Job]:
     """Return the person's own jobs, or with scope `office` those of the offices in reach."""
-    jobs = _jobs_in_reach(actor) if scope == "office" else _own_jobs(actor)
-    return page_of(jobs, after=after, before=before)
+    jobs = _jobs_in_reach(viewer.actor) if scope == "office" else _own_jobs(viewer.actor)
+    return jobs.filter(state=state) if state in JobState.values else jobs
+
+
+def show_jobs(_viewer: Viewer, jobs: Sequence[Job]) -> list[JobLine]:
+    """Return the lines of these jobs."""
+    return [job_line(job) for job in jobs]
+
+
+JOBS = Listing(
+    code="accounts.selectors.work.JOBS",
+    title="作业",
+    duty="",
+    columns=(
+        Column("label", "作业"),
+        Column("office", "机构"),
+        Column("who", "发起人"),
+        Column("state", "状态", order="state"),
+        Column("done", "进度", Kind.COUNT),
+        Column("created", "发起时间", order="created_at"),
+        Column("finished", "结束时间", order="finished_at"),
+        Column("result", "结果"),
+    ),
+    query=find_jobs,
+    show=show_jobs,
+)
 
 
 def list_running_jobs(*, actor: Person) -> list[JobLine]:
@@ -95,7 +123,7 @@ def job_line(job: Job) -> JobLine:
         error=job.error,
         url=reverse("accounts:job", args=[job.pk]),
         result_url=job.result_url or report_url,
-        result_text="查看结果" if job.result_url else "下载错误明细",
+        result_text=_result_text(job),
         created_at=job.created_at,
         finished_at=job.finished_at,
         requested_by=job.requested_by.name if job.requested_by else "系统",
@@ -103,30 +131,61 @@ def job_line(job: Job) -> JobLine:
     )
 
 
-def get_document(*, actor: Person, document_id: int) -> Document:
+def _result_text(job: Job) -> str:
+    if job.kind == EXPORT_TASK:
+        return "下载"
+    return "查看结果" if job.result_url else "下载错误明细"
+
+
+class ExportExpired(DomainError):
+    code = "EXPORT_EXPIRED"
+    message = f"导出文件只保留{EXPORT_KEPT.days}天，已过期；请回到列表重新导出"
+
+
+def get_document(*, actor: Person, document_id: int, now: datetime) -> Document:
     """Return a file the person's current post may read.
 
     Raises:
         NotFound: no such file, or of an office out of reach.
         DutyNotHeld: the post does not read this kind of file.
+        ExportExpired: it is a list that was exported more than a week ago.
     """
     document = Document.objects.filter(pk=document_id).first()
     if document is None or document.organisation_id not in reach_of(actor, *Duty):
         raise NotFound
     require_visible(actor, Duty(document.duty), over=document.organisation_id)
+    is_export = Job.objects.filter(report_id=document.pk, kind=EXPORT_TASK).exists()
+    if is_export and document.created_at + EXPORT_KEPT < now:
+        raise ExportExpired
     return document
 
 
-def list_notices(
-    *, actor: Person, kind: str, only_unread: bool, after: str, before: str
-) -> Page[Notice]:
-    """Return the person's own messages, newest first; `kind` empty means all kinds."""
-    notices = Notice.objects.filter(recipient_id=actor.user_id)
+def find_notices(viewer: Viewer, *, kind: str = "", only_unread: bool = False) -> QuerySet[Notice]:
+    """Return the person's own messages; `kind` empty means all kinds."""
+    notices = Notice.objects.filter(recipient_id=viewer.actor.user_id)
     if kind in NoticeKind.values:
         notices = notices.filter(kind=kind)
-    if only_unread:
-        notices = notices.filter(read_at__isnull=True)
-    return page_of(notices, after=after, before=before)
+    return notices.filter(read_at__isnull=True) if only_unread else notices
+
+
+def show_notices(_viewer: Viewer, notices: Sequence[Notice]) -> Sequence[Notice]:
+    """Return these messages; they are shown as they were written."""
+    return notices
+
+
+NOTICES = Listing(
+    code="accounts.selectors.work.NOTICES",
+    title="消息",
+    duty="",
+    columns=(
+        Column("kind", "类别", order="kind"),
+        Column("text", "内容"),
+        Column("created", "时间", order="created_at"),
+        Column("read", "状态", order="read_at"),
+    ),
+    query=find_notices,
+    show=show_notices,
+)
 
 
 def list_recent_notices(*, actor: Person, limit: int = 6) -> list[Notice]:

@@ -26,4 +26,9 @@ def require_books(actor: Person) -> None:
 
 def may(actor: Person, *duties: Duty) -> bool:
     """Tell whether the person's current post may perform one of `duties` at the centre."""
-    return city_centre().pk in reach_of(actor, *duties)
+    return centre_id(actor) in reach_of(actor, *duties)
+
+
+def centre_id(actor: Person) -> int:
+    """Return the id of the pool's city centre, asking the database only outside a request."""
+    return city_centre().pk if actor.centre_id is None else actor.centre_id

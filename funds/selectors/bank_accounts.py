@@ -7,9 +7,11 @@ from decimal import Decimal
 
 from django.db.models import QuerySet
 
-from accounts.selectors.paging import Page, page_of
+from accounts.duties import Duty
 from common.actor import Person
 from common.errors import NotFound
+from common.lists import Column, Listing, Viewer
+from common.workbooks import Kind
 from funds.models import BankAccount, BankStatement, BankStatementLine
 from funds.selectors.access import require_books
 from funds.selectors.balances import account_balance
@@ -72,20 +74,70 @@ def last_statement(bank_account_id: int) -> BankStatement | None:
     return rows.order_by("-until_date").first()
 
 
-def list_bank_statements(
-    *, actor: Person, bank_account_id: int | None, after: str, before: str
-) -> Page[BankStatement]:
-    """Return one page of statements, newest import first; of one account or of all."""
-    require_books(actor)
+@dataclass(frozen=True, slots=True)
+class StatementRow:
+    """One statement of the list. Yuan."""
+
+    id: int
+    account_label: str
+    number_masked: str
+    from_date: date
+    until_date: date
+    opening_balance: Decimal
+    closing_balance: Decimal
+    line_count: int
+    imported_at: datetime
+
+
+def find_statements(viewer: Viewer, *, account_id: int | None = None) -> QuerySet[BankStatement]:
+    """Return the statements of one account, or of all."""
+    require_books(viewer.actor)
     rows = BankStatement.objects.select_related("bank_account")
-    if bank_account_id is not None:
-        rows = rows.filter(bank_account_id=bank_account_id)
-    return page_of(rows, after=after, before=before)
+    return rows if account_id is None else rows.filter(bank_account_id=account_id)
+
+
+def show_statements(_viewer: Viewer, rows: Sequence[BankStatement]) -> list[StatementRow]:
+    """Return the lines of these statements."""
+    return [
+        StatementRow(
+            id=row.pk,
+            account_label=row.bank_account.get_kind_display(),
+            number_masked=row.bank_account.number_masked,
+            from_date=row.from_date,
+            until_date=row.until_date,
+            opening_balance=row.opening_balance,
+            closing_balance=row.closing_balance,
+            line_count=row.line_count,
+            imported_at=row.imported_at,
+        )
+        for row in rows
+    ]
+
+
+STATEMENTS = Listing(
+    code="funds.selectors.bank_accounts.STATEMENTS",
+    title="银行对账单",
+    duty=Duty.BOOKS_READ.value,
+    columns=(
+        Column("account", "账户", order="bank_account__kind", value="account_label"),
+        Column("number", "账号", value="number_masked", place="file", width=22),
+        Column("since", "起止日期", Kind.DAY, order="from_date", value="from_date"),
+        Column("until", "截止日期", Kind.DAY, value="until_date", place="file"),
+        Column("opening", "期初余额", Kind.AMOUNT, value="opening_balance"),
+        Column(
+            "closing", "期末余额", Kind.AMOUNT, order="closing_balance", value="closing_balance"
+        ),
+        Column("count", "笔数", Kind.COUNT, order="line_count", value="line_count"),
+        Column("imported", "导入时间", order="imported_at", value="imported_at", width=18),
+    ),
+    query=find_statements,
+    show=show_statements,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class StatementSheet:
-    """A statement with one page of its movements, newest last."""
+    """The head of a statement. Yuan."""
 
     id: int
     account_label: str
@@ -97,22 +149,48 @@ class StatementSheet:
     line_count: int
     imported_at: datetime
     document_id: int
-    lines: Sequence[BankStatementLine]
-    next_position: int | None
 
 
-LINES_SHOWN = 200
+def find_movements(viewer: Viewer, *, statement_id: int) -> QuerySet[BankStatementLine]:
+    """Return the movements of a statement."""
+    require_books(viewer.actor)
+    return BankStatementLine.objects.filter(statement_id=statement_id)
 
 
-def get_bank_statement(*, actor: Person, statement_id: int, after: int = 0) -> StatementSheet:
-    """Return a statement and its movements after a position; NotFound if there is none."""
+def show_movements(
+    _viewer: Viewer, rows: Sequence[BankStatementLine]
+) -> Sequence[BankStatementLine]:
+    """Return these movements; they are shown as the bank wrote them."""
+    return rows
+
+
+MOVEMENTS = Listing(
+    code="funds.selectors.bank_accounts.MOVEMENTS",
+    title="银行流水",
+    duty=Duty.BOOKS_READ.value,
+    columns=(
+        Column("position", "序号", Kind.COUNT, order="position", is_indexed=True, width=8),
+        Column("day", "日期", Kind.DAY, order="value_date", value="value_date"),
+        Column("serial", "流水号", width=24),
+        Column("counterparty", "对方", order="counterparty", width=24),
+        Column("account", "对方账号", value="counter_account_masked", place="file", width=22),
+        Column("summary", "摘要", width=30),
+        Column("debit", "支出", Kind.AMOUNT, order="debit", total="debit"),
+        Column("credit", "收入", Kind.AMOUNT, order="credit", total="credit"),
+        Column("balance", "余额", Kind.AMOUNT),
+    ),
+    query=find_movements,
+    show=show_movements,
+    default="position",
+)
+
+
+def get_bank_statement(*, actor: Person, statement_id: int) -> StatementSheet:
+    """Return a statement's head; NotFound if there is none."""
     require_books(actor)
-    rows: QuerySet[BankStatement] = BankStatement.objects.select_related("bank_account")
-    row = rows.filter(pk=statement_id).first()
+    row = BankStatement.objects.select_related("bank_account").filter(pk=statement_id).first()
     if row is None:
         raise NotFound
-    lines = list(row.lines.filter(position__gt=after).order_by("position")[: LINES_SHOWN + 1])
-    has_more, lines = len(lines) > LINES_SHOWN, lines[:LINES_SHOWN]
     return StatementSheet(
         id=row.pk,
         account_label=row.bank_account.get_kind_display(),
@@ -124,6 +202,4 @@ def get_bank_statement(*, actor: Person, statement_id: int, after: int = 0) -> S
         line_count=row.line_count,
         imported_at=row.imported_at,
         document_id=row.document_id,
-        lines=lines,
-        next_position=lines[-1].position if has_more else None,
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from accounts.enums import OrganisationLevel
 from accounts.models import Organisation
 from common.errors import DomainError
+from common.remembering import remembered
 from funds.enums import BankAccountKind, BookKind
 from funds.models import BankAccount, Book, LedgerAccount
 
@@ -14,11 +15,13 @@ class BankAccountMissing(DomainError):
     message = "本账套没有在用的支出户，请先登记银行账户"
 
 
+@remembered
 def unemployment_book() -> Book:
     """Return the pool's unemployment-insurance book."""
     return Book.objects.get(kind=BookKind.UNEMPLOYMENT)
 
 
+@remembered
 def city_centre() -> Organisation:
     """Return the pool's city centre, which keeps all books and bank accounts (P37)."""
     return Organisation.objects.get(level=OrganisationLevel.CITY)

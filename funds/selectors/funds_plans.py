@@ -5,11 +5,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.db.models import QuerySet
+
+from accounts.duties import Duty
 from accounts.enums import SubjectKind
-from accounts.selectors.paging import Page, page_of
 from accounts.selectors.signatures import TimelineEntry, list_timeline
 from common.actor import Person
 from common.errors import NotFound
+from common.lists import Column, Listing, Viewer
+from common.workbooks import Kind
 from funds.enums import FundsPlanState
 from funds.models import FundsUsePlan, FundsUsePlanLine
 from funds.selectors.access import require_books
@@ -25,13 +29,73 @@ def list_planned_source_ids() -> frozenset[int]:
     return frozenset(rows.values_list("source_id", flat=True))
 
 
-def list_funds_plans(*, actor: Person, state: str, after: str, before: str) -> Page[FundsUsePlan]:
-    """Return one page of plans, newest first; `state` empty takes all."""
-    require_books(actor)
+@dataclass(frozen=True, slots=True)
+class FundsPlanRow:
+    """One plan of the list. Yuan."""
+
+    id: int
+    number: str
+    month: date
+    total_amount: Decimal
+    allotted_amount: Decimal | None
+    allotted_date: date | None
+    state_label: str
+    tone: str
+
+
+def find_funds_plans(viewer: Viewer, *, state: str = "") -> QuerySet[FundsUsePlan]:
+    """Return the plans of a state; empty takes all."""
+    require_books(viewer.actor)
     rows = FundsUsePlan.objects.all()
-    if state in FundsPlanState.values:
-        rows = rows.filter(state=state)
-    return page_of(rows, after=after, before=before)
+    return rows.filter(state=state) if state in FundsPlanState.values else rows
+
+
+def show_funds_plans(_viewer: Viewer, rows: Sequence[FundsUsePlan]) -> list[FundsPlanRow]:
+    """Return the lines of these plans."""
+    return [
+        FundsPlanRow(
+            id=row.pk,
+            number=row.number,
+            month=row.month,
+            total_amount=row.total_amount,
+            allotted_amount=row.allotted_amount,
+            allotted_date=row.allotted_date,
+            state_label=row.get_state_display(),
+            tone=TONES[row.state],
+        )
+        for row in rows
+    ]
+
+
+FUNDS_PLANS = Listing(
+    code="funds.selectors.funds_plans.FUNDS_PLANS",
+    title="用款计划",
+    duty=Duty.BOOKS_READ.value,
+    columns=(
+        Column("number", "编号", order="number", width=22),
+        Column("month", "月份", order="month"),
+        Column(
+            "amount",
+            "申请金额",
+            Kind.AMOUNT,
+            order="total_amount",
+            value="total_amount",
+            total="total_amount",
+        ),
+        Column(
+            "allotted",
+            "拨付金额",
+            Kind.AMOUNT,
+            order="allotted_amount",
+            value="allotted_amount",
+            total="allotted_amount",
+        ),
+        Column("day", "拨付日期", Kind.DAY, order="allotted_date", value="allotted_date"),
+        Column("state", "状态", order="state", value="state_label"),
+    ),
+    query=find_funds_plans,
+    show=show_funds_plans,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import QuerySet, Sum
+from django.db.models import F, QuerySet, Sum
 
+from accounts.duties import Duty
 from common.actor import Person
 from common.db import run_sql
 from common.errors import NotFound
+from common.lists import Column, Listing, Viewer
 from common.periods import add_months, last_day
+from common.workbooks import Kind
 from funds.enums import NormalSide, VoucherState
 from funds.models import AccountBalance, LedgerAccount, VoucherLine
 from funds.selectors.access import require_books
@@ -162,7 +166,7 @@ class LedgerLine:
 
 @dataclass(frozen=True, slots=True)
 class LedgerSheet:
-    """One account over some months. `next_offset` leads to the lines not shown, None at the end."""
+    """One account over some months. The offsets lead to the lines not shown, None at the ends."""
 
     code: str
     name: str
@@ -172,6 +176,7 @@ class LedgerSheet:
     debit: Decimal
     credit: Decimal
     closing: Decimal
+    previous_offset: int | None
     next_offset: int | None
 
 
@@ -207,6 +212,7 @@ def account_ledger(
         debit=debit,
         credit=credit,
         closing=(start + debit - credit) * sign,
+        previous_offset=max(0, offset - LINE_LIMIT) if offset else None,
         next_offset=offset + LINE_LIMIT if has_more else None,
     )
 
@@ -223,9 +229,45 @@ def _lines(scope: LedgerScope, code: str) -> QuerySet[VoucherLine]:
         rows = rows.filter(organisation_id=scope.organisation_id)
     if scope.item_code:
         rows = rows.filter(item_code=scope.item_code)
+    rows = rows.annotate(office_name=F("organisation__short_name"))
     return rows.select_related("voucher", "organisation").order_by(
         "voucher__voucher_date", "voucher__number", "voucher_id", "position"
     )
+
+
+def find_ledger_lines(
+    viewer: Viewer, *, account_code: str, first: str, last: str, **more: Any
+) -> QuerySet[VoucherLine]:
+    """Return an account's posted lines (the parts of `LedgerScope`, months as 2026-11-01)."""
+    require_books(viewer.actor)
+    scope = LedgerScope(first=date.fromisoformat(first), last=date.fromisoformat(last), **more)
+    return _lines(scope, account_code)
+
+
+def show_ledger_lines(_viewer: Viewer, lines: Sequence[VoucherLine]) -> Sequence[VoucherLine]:
+    """Return these lines; they are written as they were posted."""
+    return lines
+
+
+# The book itself is read in its one order with running balances (`account_ledger`).
+LEDGER_LINES = Listing(
+    code="funds.selectors.ledger.LEDGER_LINES",
+    title="明细账",
+    duty=Duty.BOOKS_READ.value,
+    columns=(
+        Column("day", "日期", Kind.DAY, "voucher__voucher_date", value="voucher.voucher_date"),
+        Column("number", "凭证号", Kind.COUNT, value="voucher.number"),
+        Column("summary", "摘要", width=40),
+        Column("office", "经办机构", value="office_name"),
+        Column("item", "业务项目", value="item_code"),
+        Column("batch", "批次号", value="batch_number", width=26),
+        Column("debit", "借方", Kind.AMOUNT),
+        Column("credit", "贷方", Kind.AMOUNT),
+    ),
+    query=find_ledger_lines,
+    show=show_ledger_lines,
+    default="day",
+)
 
 
 def _balances_before(scope: LedgerScope, code: str) -> QuerySet[AccountBalance]:

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import Count, F, Sum
+from django.db.models import Count, F, QuerySet, Sum
 
-from accounts.selectors.paging import Page, page_of
+from accounts.duties import Duty
 from common.actor import Person
 from common.errors import NotFound
+from common.lists import Column, Listing, Viewer
+from common.workbooks import Kind
 from funds.enums import ListState, TaxIncomeKind
 from funds.models import TaxIncomeLine, TaxIncomeList, Voucher
 from funds.selectors.access import require_books
@@ -18,10 +20,78 @@ from funds.selectors.vouchers import TONES as VOUCHER_TONES
 TONES = {"IMPORTED": "blue", "TRANSFERRED": "green"}
 
 
-def list_tax_lists(*, actor: Person, after: str, before: str) -> Page[TaxIncomeList]:
-    """Return one page of lists, newest first."""
-    require_books(actor)
-    return page_of(TaxIncomeList.objects.all(), after=after, before=before)
+@dataclass(frozen=True, slots=True)
+class TaxListRow:
+    """One month's list. Yuan."""
+
+    id: int
+    month: date
+    line_count: int
+    total_amount: Decimal
+    state_label: str
+    tone: str
+    transferred_date: date | None
+    imported_at: datetime
+
+
+def find_tax_lists(viewer: Viewer) -> QuerySet[TaxIncomeList]:
+    """Return the lists of all months."""
+    require_books(viewer.actor)
+    return TaxIncomeList.objects.all()
+
+
+def show_tax_lists(_viewer: Viewer, rows: Sequence[TaxIncomeList]) -> list[TaxListRow]:
+    """Return the lines of these lists."""
+    return [
+        TaxListRow(
+            id=row.pk,
+            month=row.month,
+            line_count=row.line_count,
+            total_amount=row.total_amount,
+            state_label=ListState(row.state).label,
+            tone=TONES[row.state],
+            transferred_date=row.transferred_date,
+            imported_at=row.imported_at,
+        )
+        for row in rows
+    ]
+
+
+TAX_LISTS = Listing(
+    code="funds.selectors.tax_lists.TAX_LISTS",
+    title="征收收入明细",
+    duty=Duty.BOOKS_READ.value,
+    columns=(
+        Column("month", "月份", order="month"),
+        Column(
+            "count",
+            "笔数",
+            Kind.COUNT,
+            order="line_count",
+            value="line_count",
+            total="line_count",
+        ),
+        Column(
+            "amount",
+            "合计金额",
+            Kind.AMOUNT,
+            order="total_amount",
+            value="total_amount",
+            total="total_amount",
+        ),
+        Column("state", "状态", order="state", value="state_label"),
+        Column(
+            "transferred",
+            "划转日期",
+            Kind.DAY,
+            order="transferred_date",
+            value="transferred_date",
+        ),
+        Column("imported", "导入时间", order="imported_at", value="imported_at", width=18),
+    ),
+    query=find_tax_lists,
+    show=show_tax_lists,
+)
 
 
 @dataclass(frozen=True, slots=True)

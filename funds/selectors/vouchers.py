@@ -7,12 +7,15 @@ from decimal import Decimal
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 
+from accounts.duties import Duty
 from accounts.enums import SubjectKind
-from accounts.selectors.paging import Page, page_of
 from accounts.selectors.signatures import TimelineEntry, list_timeline
 from common.actor import Person
 from common.errors import DomainError, NotFound
+from common.lists import Column, Listing, Viewer
 from common.periods import parse_month
+from common.text import identifier
+from common.workbooks import Kind
 from funds.enums import BusinessEvent, SourceKind, VoucherState
 from funds.models import Voucher, VoucherLine
 from funds.selectors.access import require_books
@@ -30,8 +33,6 @@ class VoucherFilters:
     event: str = ""
     month: date | None = None
     text: str = ""
-    after: str = ""
-    before: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +51,45 @@ class VoucherRow:
     prepared_by: str
     is_automatic: bool
 
+    @property
+    def title(self) -> str:
+        """Return 记字第5号, or the draft's own number."""
+        return f"记字第{self.number}号" if self.number else f"未编号 #{self.id}"
 
-def list_vouchers(
-    *, actor: Person, filters: VoucherFilters
-) -> tuple[Page[Voucher], list[VoucherRow]]:
-    """Return one page of vouchers, newest first, with its cursors."""
-    require_books(actor)
-    rows = _filtered(filters).filter(state=filters.state or VoucherState.DRAFT)
-    rows = rows.select_related("prepared_by")
-    page = page_of(_with_amount(rows), after=filters.after, before=filters.before)
-    return page, [_row(voucher) for voucher in page.rows]
+
+def find_vouchers(
+    viewer: Viewer, *, state: str, event: str = "", month: str | None = None, text: str = ""
+) -> QuerySet[Voucher]:
+    """Return the vouchers of one state, each with its amount."""
+    require_books(viewer.actor)
+    filters = VoucherFilters(
+        event=event, month=date.fromisoformat(month) if month else None, text=text
+    )
+    rows = _filtered(filters).filter(state=state).select_related("prepared_by")
+    return _with_amount(rows)
+
+
+def show_vouchers(_viewer: Viewer, vouchers: Sequence[Voucher]) -> list[VoucherRow]:
+    """Return the lines of these vouchers."""
+    return [_row(voucher) for voucher in vouchers]
+
+
+VOUCHERS = Listing(
+    code="funds.selectors.vouchers.VOUCHERS",
+    title="记账凭证",
+    duty=Duty.BOOKS_READ.value,
+    columns=(
+        Column("number", "凭证号", order="number", value="title", width=18),
+        Column("day", "日期", Kind.DAY, order="voucher_date", value="voucher_date"),
+        Column("event", "业务事项", order="event", value="event_label", width=22),
+        Column("summary", "摘要", width=40),
+        Column("amount", "金额", Kind.AMOUNT, order="amount", total="amount"),
+        Column("who", "填制人", value="prepared_by"),
+        Column("state", "状态", value="state_label"),
+    ),
+    query=find_vouchers,
+    show=show_vouchers,
+)
 
 
 def count_by_state(*, filters: VoucherFilters) -> dict[str, int]:
@@ -77,7 +107,7 @@ def _filtered(filters: VoucherFilters) -> QuerySet[Voucher]:
     text = filters.text.strip()
     if text:
         wanted = Q(summary__icontains=text) | Q(lines__batch_number=text)
-        if text.isdigit() and len(text) < 10:
+        if identifier(text) and len(text) < 10:
             wanted |= Q(number=int(text))
         rows = rows.filter(pk__in=Voucher.objects.filter(wanted).values("pk"))
     return rows

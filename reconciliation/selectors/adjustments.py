@@ -1,5 +1,6 @@
 """Balance adjustment sheets: the list, and the page with both panes of the matching."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,7 +13,9 @@ from accounts.permissions import require_any, require_visible
 from accounts.selectors.signatures import TimelineEntry, list_timeline
 from common.actor import Person
 from common.errors import NotFound
+from common.lists import Column, Listing, Viewer
 from common.periods import last_day
+from common.workbooks import Kind
 from funds.selectors.access import BooksAtTheCity
 from funds.selectors.books import city_centre
 from reconciliation.calculators import Match, Movement, match_movements
@@ -41,15 +44,25 @@ class AdjustmentLine:
     prepared_by: str
     prepared_at: datetime
 
+    @property
+    def result_label(self) -> str:
+        """Say whether both sides agree."""
+        return "相等" if self.is_equal else "不相等"
 
-def list_adjustments(*, actor: Person) -> list[AdjustmentLine]:
-    """Return the city's sheets, newest month first, the current one before those it replaced.
+
+def find_adjustments(viewer: Viewer) -> QuerySet[BalanceAdjustment]:
+    """Return the city's sheets, those that were replaced too.
 
     Raises:
         DutyNotHeld: the post reads no reconciliation, or only a county office's.
     """
-    if city_centre().pk not in require_any(actor, Duty.RECONCILIATION_READ):
+    if city_centre().pk not in require_any(viewer.actor, Duty.RECONCILIATION_READ):
         raise BooksAtTheCity
+    return _sheets()
+
+
+def show_adjustments(_viewer: Viewer, rows: Sequence[BalanceAdjustment]) -> list[AdjustmentLine]:
+    """Return the lines of these sheets."""
     return [
         AdjustmentLine(
             id=row.pk,
@@ -66,8 +79,30 @@ def list_adjustments(*, actor: Person) -> list[AdjustmentLine]:
             prepared_by=row.prepared_by.name,
             prepared_at=row.prepared_at,
         )
-        for row in _sheets().order_by("-month", "-id")[:120]
+        for row in rows
     ]
+
+
+ADJUSTMENTS = Listing(
+    code="reconciliation.selectors.adjustments.ADJUSTMENTS",
+    title="余额调节表",
+    duty=Duty.RECONCILIATION_READ.value,
+    columns=(
+        Column("month", "月份", order="month"),
+        Column("account", "账户", width=36),
+        Column("ledger", "账面余额", Kind.AMOUNT, value="ledger_balance"),
+        Column("bank", "对账单余额", Kind.AMOUNT, value="bank_balance"),
+        Column("ledger_adjusted", "账面调节后", Kind.AMOUNT),
+        Column("bank_adjusted", "对账单调节后", Kind.AMOUNT),
+        Column("equal", "结果", value="result_label"),
+        Column("state", "状态", order="state", value="state_label"),
+        Column("prepared", "编制", order="prepared_at", value="prepared_at", width=18),
+        Column("who", "编制人", value="prepared_by", place="file"),
+    ),
+    query=find_adjustments,
+    show=show_adjustments,
+    default="-month",
+)
 
 
 def _sheets() -> QuerySet[BalanceAdjustment]:

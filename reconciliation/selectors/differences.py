@@ -1,22 +1,26 @@
 """Differences as lists and pages show them: how old, how urgent, and who is asked."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from accounts.duties import Duty
 from accounts.models import AuditEvent
 from accounts.permissions import require_any, require_visible
-from accounts.selectors.paging import Page, page_of
 from common.actor import Person
 from common.errors import NotFound
+from common.lists import Column, Listing, Viewer
 from common.periods import WorkingDays, add_months, month_of
+from common.workbooks import Kind
 from funds.selectors.books import city_centre
 from payouts.selectors.parameters import days_left, working_days
 from reconciliation.enums import DifferenceKind, DifferenceState, RunKind
 from reconciliation.models import Difference
+from reconciliation.selectors.age_groups import of_age
 
 STATE_TONES = {
     DifferenceState.OPEN: "red",
@@ -85,30 +89,56 @@ class DifferenceLine:
 class DifferenceFilters:
     """What the list was asked for; empty means all."""
 
-    month: date | None = None
+    month: date | str | None = None
     organisation_id: int | None = None
     kind: str = ""
     state: str = ""
     run_kind: str = ""
     search: str = ""
     only_mine: bool = False
+    age: str = ""
 
 
-def list_differences(
-    *, actor: Person, filters: DifferenceFilters, today: date, after: str, before: str
-) -> tuple[Page[Difference], list[DifferenceLine]]:
-    """Return one page of the differences in reach, newest first.
+def find_differences(viewer: Viewer, **filters: Any) -> QuerySet[Difference]:
+    """Return the differences in reach (the parts of `DifferenceFilters`).
 
     Raises:
         DutyNotHeld: the post reads no reconciliation anywhere.
     """
-    page = page_of(_filtered(actor, filters), after=after, before=before)
+    return _filtered(viewer.actor, DifferenceFilters(**filters), today=viewer.today)
+
+
+def show_differences(viewer: Viewer, rows: Sequence[Difference]) -> list[DifferenceLine]:
+    """Return the lines of these differences."""
     calendar = working_days()
-    return page, [line_of(row, today=today, calendar=calendar) for row in page.rows]
+    return [line_of(row, today=viewer.today, calendar=calendar) for row in rows]
 
 
-def _filtered(actor: Person, filters: DifferenceFilters) -> QuerySet[Difference]:
-    rows = differences_in_reach(actor)
+DIFFERENCES = Listing(
+    code="reconciliation.selectors.differences.DIFFERENCES",
+    title="差异台账",
+    duty=Duty.RECONCILIATION_READ.value,
+    columns=(
+        Column("kind", "类型", order="kind", value="kind_label", width=20),
+        Column("subject", "差异对象", order="subject", width=30),
+        Column("office", "机构", order="run__organisation__code"),
+        Column("month", "月份", order="run__month"),
+        Column("left", "甲方金额", Kind.AMOUNT, order="left_amount", value="left_amount"),
+        Column("right", "乙方金额", Kind.AMOUNT, order="right_amount", value="right_amount"),
+        Column("gap", "差额", Kind.AMOUNT),
+        Column("owner", "责任人", order="owner__name"),
+        Column("age", "已存在", order="since_date", value="age.text", width=20),
+        Column("due", "处理期限", Kind.DAY, order="due_date", value="due_date"),
+        Column("days", "剩余工作日", Kind.COUNT, value="days_left", place="file"),
+        Column("state", "状态", order="state", value="state_label"),
+    ),
+    query=find_differences,
+    show=show_differences,
+)
+
+
+def _filtered(actor: Person, filters: DifferenceFilters, *, today: date) -> QuerySet[Difference]:
+    rows = differences_in_reach(actor).filter(of_age(filters.age, today=today))
     if filters.only_mine:
         rows = rows.filter(owner_id=actor.user_id)
     exact = {
@@ -131,9 +161,9 @@ def differences_in_reach(actor: Person) -> QuerySet[Difference]:
     return Difference.objects.filter(own).select_related("run__organisation", "owner")
 
 
-def count_states(*, actor: Person, filters: DifferenceFilters) -> dict[str, int]:
+def count_states(*, actor: Person, filters: DifferenceFilters, today: date) -> dict[str, int]:
     """Return how many of the filtered differences are in each state (at most 10,000 counted)."""
-    states = _filtered(actor, filters).values_list("state", flat=True)[:10_000]
+    states = _filtered(actor, filters, today=today).values_list("state", flat=True)[:10_000]
     counts = dict.fromkeys(DifferenceState.values, 0)
     for state in states:
         counts[state] += 1

@@ -1,13 +1,24 @@
 """The first page and the error pages."""
 
+import re
+from datetime import date
+from html import unescape
+
 import pytest
+import time_machine
+from django.core.cache import cache
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from config import home
 from config.errors import failure
-from tests.city import found_city
+from reconciliation.services.business_ledger import run_business_ledger
+from tests.city import CITY_POSTS, NOW, OFFICE_POSTS, found_city
+from tests.reconciliation.build import approved_plan, pay
 
 pytestmark = pytest.mark.django_db(transaction=True)
+MOST_STATEMENTS = 52  # of the desk of the post with most kinds of work
 
 
 @pytest.fixture
@@ -21,6 +32,7 @@ def client_of():
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
         return client
 
+    sign_in.city = city
     return sign_in
 
 
@@ -30,6 +42,84 @@ def test_a_desk_without_work_says_what_that_means(client_of):
     assert "没有未读消息" in page
     assert "查阅操作日志" in page, "a quick action of this post"
     assert "新建受理" not in page
+
+
+POSTS = (
+    *((post, "510402") for post in OFFICE_POSTS),
+    *((post, "510400") for post in CITY_POSTS),
+)
+
+
+def test_every_posts_desk_asks_as_often_for_much_as_for_little(client_of):
+    city = client_of.city
+    clients = {post: client_of(post, office) for post, office in POSTS}
+
+    def count(post):
+        cache.clear()  # the frame's figures are kept for some seconds
+        with CaptureQueriesContext(connection) as asked:
+            answer = clients[post].get("/")
+        assert answer.status_code == 200
+        assert "昨夜运行" in answer.content.decode()
+        return sum(reads_rows(query["sql"]) for query in asked.captured_queries)
+
+    with city.tenant():
+        plant_work(city, "510402")
+    few = {post: count(post) for post in clients}
+    with city.tenant():
+        for office in city.offices:
+            plant_work(city, office, item="B02")
+            plant_work(city, office, item="B08")
+    assert {post: count(post) for post in clients} == few
+    assert max(few.values()) <= MOST_STATEMENTS, few
+
+
+@pytest.mark.parametrize("post", ["ACC", "APP", "PLAN", "FACC", "LEAD", "SYS", "LOGA"])
+def test_every_number_and_every_segment_opens_its_list(client_of, post):
+    city, office = client_of.city, "510402" if post in OFFICE_POSTS else "510400"
+    with city.tenant():
+        plant_work(city, "510402")
+        run_business_ledger(
+            actor=city.actor("PLAN", "510402"),
+            organisation_id=city.offices["510402"].pk,
+            month=date(2026, 10, 1),
+            at=NOW,
+        )
+    client = client_of(post, office)
+    with time_machine.travel(NOW, tick=False):
+        main = client.get("/").content.decode().split("<main")[1].split("</main>")[0]
+        links = sorted({unescape(link) for link in re.findall(r'href="(/[^"#]+)"', main)})
+        assert len(links) > 3
+        refused = [link for link in links if client.get(link, follow=True).status_code != 200]
+    assert refused == []
+    assert "<style" not in main
+    assert "style=" not in main
+    assert "<script" not in main
+
+
+def test_a_picture_carries_its_figures_as_a_table(client_of):
+    city = client_of.city
+    with city.tenant():
+        pay(city, "510402", ["1864.00"])
+    with time_machine.travel(NOW, tick=False):
+        main = client_of("LEAD").get("/").content.decode().split("<main")[1]
+    drawing, table = main.split('class="chart-columns"')[1].split("</svg>", 1)
+    assert "<title>2026-10 东区 ¥1,864.00</title>" in drawing
+    assert 'aria-hidden="true"' in drawing.split(">")[0]
+    assert table.split("</table>")[0].count("<td") == 6, "a cell for each month"
+    assert "¥1,864.00" in table
+    assert "2026年6月至2026年11月按银行日期支付成功¥1,864.00，共1个机构。" in main
+
+
+def reads_rows(sql):
+    """Tell a statement of the page from the session's and the transaction's own."""
+    return sql.startswith(("SELECT", "WITH", "--")) and "django_session" not in sql
+
+
+def plant_work(city, office, item="B01"):
+    """Plant a failed payment, a batch without its return, and an approved plan."""
+    pay(city, office, ["1.00", "2.00"], fails=[0], item=item)
+    pay(city, office, ["3.00"], item=item, answered=False)
+    approved_plan(city, office, ["4.00"], item)
 
 
 def test_overdue_work_is_told_in_red_and_in_words(client_of, monkeypatch):

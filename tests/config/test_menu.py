@@ -9,16 +9,18 @@ from django.urls import reverse
 
 from accounts.duties import DUTIES_OF_POST, Duty
 from accounts.selectors.worklist import Waiting
-from config.menu import MENU, QUICK_ACTIONS, build_menu
+from config.menu import MENU, QUICK_ACTIONS, build_menu, count_by_address
 from tests.city import CITY_POSTS, OFFICE_POSTS, found_city
 
-ALL = {duty.value for duty in Duty}
+CENTRE, COUNTY = 1, 2
+ALL = {duty.value: {CENTRE} for duty in Duty}
 POSTS = (*OFFICE_POSTS, *CITY_POSTS)
 LINKS = [item for _, items in MENU for item in items]
 
 
 def labels(*, duties=ALL, path="/", waiting=()):
-    groups = build_menu(duties=duties, path=path, waiting=waiting)
+    counts = count_by_address(waiting)
+    groups = build_menu(duties=duties, centre_id=CENTRE, path=path, counts=counts)
     return {item.label: item for group in groups for item in group.items}
 
 
@@ -29,14 +31,26 @@ def test_every_entry_leads_somewhere():
 
 def test_a_post_sees_the_entries_of_its_duties_only():
     own = {item.label for item in LINKS if not item.duties}
-    assert set(labels(duties=set())) == own
-    assert set(labels(duties={Duty.AUDIT_READ.value})) == own | {"操作日志"}
+    assert set(labels(duties={})) == own
+    assert set(labels(duties={Duty.AUDIT_READ.value: {COUNTY}})) == own | {"操作日志"}
+
+
+def test_the_citys_books_are_offered_to_those_only_whose_duty_reaches_the_centre():
+    def books(office):
+        return set(labels(duties={Duty.BOOKS_READ.value: {office}}))
+
+    assert books(CENTRE) - books(COUNTY) == {item.label for item in LINKS if item.at_centre} - {
+        "余额调节表"
+    }
+    reconciliation = {Duty.RECONCILIATION_READ.value: {COUNTY}}
+    assert "余额调节表" not in labels(duties=reconciliation)
+    assert "月度对账" in labels(duties=reconciliation)
 
 
 @pytest.mark.parametrize("post", sorted(DUTIES_OF_POST))
 def test_a_post_has_no_more_groups_than_fit_the_screen(post):
-    duties = {duty.value for duty in DUTIES_OF_POST[post]}
-    assert len(build_menu(duties=duties, path="/", waiting=[])) <= 7
+    duties = {duty.value: {CENTRE} for duty in DUTIES_OF_POST[post]}
+    assert len(build_menu(duties=duties, centre_id=CENTRE, path="/", counts={})) <= 7
 
 
 def test_the_entry_that_leads_furthest_to_the_page_is_current():
@@ -53,23 +67,30 @@ def test_what_waits_is_counted_beside_its_entry():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_each_duty_of_an_entry_opens_its_page():
+@pytest.mark.parametrize("office", ["510400", "510402"])
+def test_every_entry_of_every_posts_menu_opens(office):
     city = found_city()
-    places = {}
-    for item in (*LINKS, *QUICK_ACTIONS):
-        for duty in item.duties or (None,):
-            post = next(post for post in POSTS if not duty or duty in DUTIES_OF_POST[post])
-            places.setdefault(post, set()).add(reverse(item.url_name))
-    refused = {}
-    for post, urls in places.items():
+    people = {post: actor for (post, at), actor in city.actors.items() if at == office}
+    assert len(people) == len(POSTS if office == "510400" else OFFICE_POSTS)
+    refused, opened = {}, set()
+    for post in people:
         with city.tenant():
-            user = city.user(post)
+            user = city.user(post, office)
         client = Client()
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-        for url in urls:
-            if (status := client.get(url).status_code) not in (200, 302):
-                refused[post, url] = status
+        links = menu_of(client.get(reverse("desk")))
+        assert len(links) >= 3, post  # the desk, messages, one's own jobs
+        opened |= set(links)
+        for link in links:
+            if (status := client.get(link).status_code) != 200:
+                refused[post, link] = status
     assert refused == {}
+    assert len(opened) > 15
+
+
+def menu_of(page):
+    """Return the addresses of the side menu."""
+    return [link.url for group in page.context["shell"]["menu"] for link in group.items]
 
 
 def test_the_version_on_the_screens_is_the_projects():

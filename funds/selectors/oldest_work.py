@@ -1,0 +1,71 @@
+"""What of the books has waited longest for a post."""
+
+from collections.abc import Iterator
+
+from django.db.models import Q, Sum
+from django.urls import reverse
+
+from accounts.duties import Duty
+from accounts.permissions import duties_of
+from accounts.selectors.worklist import WaitingItem
+from common.actor import Person
+from common.periods import last_day, month_of, month_text
+from funds.enums import FundsPlanState, VoucherState
+from funds.models import FundsUsePlan, Voucher
+from funds.selectors.books import city_centre
+
+BOOK_DUTIES = (
+    Duty.VOUCHER_CHECK,
+    Duty.VOUCHER_POST,
+    Duty.FUNDS_PLAN_SIGN,
+    Duty.FUNDS_PLAN_PREPARE,
+)
+
+
+def list_oldest_work(*, actor: Person, limit: int) -> list[WaitingItem]:
+    """Return the vouchers and funds-use plans that wait for the actor, at most `limit` of each.
+
+    Vouchers are due by the end of their month, in which the books are to hold them.
+    """
+    duties = duties_of(actor)
+    if not any(duty.value in duties for duty in BOOK_DUTIES):
+        return []
+    centre = city_centre().pk
+    held = {duty for duty in BOOK_DUTIES if centre in duties.get(duty.value, ())}
+    return [*_vouchers(held, limit), *_funds_plans(held, limit)]
+
+
+def _vouchers(held: set[Duty], limit: int) -> Iterator[WaitingItem]:
+    waiting = Q(pk__in=[])
+    if Duty.VOUCHER_CHECK in held:
+        waiting |= Q(state=VoucherState.DRAFT)
+    if Duty.VOUCHER_POST in held:
+        waiting |= Q(state=VoucherState.CHECKED)
+    rows = Voucher.objects.filter(waiting).annotate(total=Sum("lines__debit"))
+    for voucher in rows.order_by("voucher_date", "id")[:limit] if held else ():
+        yield WaitingItem(
+            label=f"凭证{VoucherState(voucher.state).label}",
+            subject=voucher.summary,
+            url=reverse("funds:voucher", args=[voucher.pk]),
+            since=voucher.prepared_at,
+            due=last_day(month_of(voucher.voucher_date)),
+            amount=voucher.total,
+        )
+
+
+def _funds_plans(held: set[Duty], limit: int) -> Iterator[WaitingItem]:
+    waiting = Q(pk__in=[])
+    if Duty.FUNDS_PLAN_SIGN in held:
+        waiting |= Q(state=FundsPlanState.SIGNING)
+    if Duty.FUNDS_PLAN_PREPARE in held:
+        waiting |= Q(state=FundsPlanState.REQUESTED)
+    rows = FundsUsePlan.objects.filter(waiting)
+    for plan in rows.order_by("created_at", "id")[:limit]:
+        yield WaitingItem(
+            label=f"用款计划{FundsPlanState(plan.state).label}",
+            subject=f"{month_text(plan.month)} · {plan.number}",
+            url=reverse("funds:funds_plan", args=[plan.pk]),
+            since=plan.created_at,
+            due=last_day(plan.month),
+            amount=plan.total_amount,
+        )

@@ -1,0 +1,166 @@
+"""How many statements each page sends: fixed here, so that no page asks once per row unseen.
+
+The frame's counts are warm, as they are on every page but the first of some seconds. Among them
+are always six: the session, the user, BEGIN, the tenant, the person with his duties, COMMIT.
+"""
+
+from contextlib import contextmanager
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import User
+from common.actor import Job
+from common.tenancy import tenant_transaction
+from config.frame import _forget
+from tests.config.ground import loaded_demo
+
+# page: (username, name of its address, table of the object it shows, parameters, statements)
+OFFICE = "510402"
+PAGES = {
+    "notices": ("acc510402", "accounts:notices", "", {}, 9),
+    "jobs": ("acc510402", "accounts:jobs", "", {}, 8),
+    "audit trail": ("risk510400", "accounts:audit", "", {}, 12),
+    "people": ("lead", "accounts:people", "", {}, 12),
+    "organisations": ("lead", "accounts:organisations", "", {}, 7),
+    "parameters": ("lead", "accounts:parameters", "", {}, 8),
+    "posts": ("lead", "accounts:posts", "", {}, 9),
+    "grants": ("lead", "accounts:grants", "", {}, 13),
+    "new intake": ("acc510402", "payouts:intake_new", "", {}, 7),
+    "intake": ("acc510402", "payouts:intake", "draft", {}, 20),
+    "waiting cases": ("rev1510402", "payouts:cases", "", {}, 13),
+    "all cases": ("rev1510402", "payouts:cases", "", {"tab": "all"}, 13),
+    "cases by name": ("rev1510402", "payouts:cases", "", {"tab": "all", "name": "张"}, 13),
+    "review": ("rev1510402", "payouts:case", "review", {}, 24),
+    "determined case": ("rev1510402", "payouts:case", "determined", {}, 19),
+    "person": ("rev1510402", "payouts:person", "claimant", {}, 16),
+    "recipients": ("rev1510402", "payouts:recipients", "", {}, 10),
+    "search": ("rev1510402", "payouts:search", "", {"q": "张"}, 8),
+    "sources": ("plan510402", "payouts:sources", "", {}, 11),
+    "comparisons": ("plan510402", "payouts:comparisons", "", {}, 9),
+    "comparison": ("plan510402", "payouts:comparison", "comparison", {}, 12),
+    "plans": ("plan510402", "payouts:plans", "", {}, 16),
+    "plan": ("plan510402", "payouts:plan", "plan", {}, 18),
+    "plan lines": ("plan510402", "payouts:plan_lines", "plan", {}, 9),
+    "applications": ("plan510402", "payouts:applications", "", {}, 8),
+    "batches": ("facc", "payouts:batches", "", {}, 14),
+    "batch": ("facc", "payouts:batch", "batch", {}, 15),
+    "batch lines": ("facc", "payouts:batch_lines", "batch", {}, 9),
+    "returns": ("facc", "payouts:returns", "", {}, 14),
+    "return": ("facc", "payouts:return", "return", {}, 13),
+    "reissues": ("facc", "payouts:reissues", "", {}, 14),
+    "vouchers": ("facc", "funds:vouchers", "", {}, 9),
+    "voucher": ("facc", "funds:voucher", "voucher", {}, 10),
+    "ledger": ("facc", "funds:ledger", "", {}, 10),
+    "trial balance": ("facc", "funds:trial_balance", "", {}, 10),
+    "tax lists": ("facc", "funds:tax_lists", "", {}, 8),
+    "funds plans": ("facc", "funds:funds_plans", "", {}, 8),
+    "bank accounts": ("facc", "funds:bank_accounts", "", {}, 17),
+    "bank statements": ("facc", "funds:bank_statements", "", {}, 8),
+    "periods": ("facc", "funds:periods", "", {}, 8),
+    "month": ("plan510402", "reconciliation:month", "", {}, 13),
+    "differences": ("facc", "reconciliation:differences", "", {}, 11),
+    "adjustments": ("facc", "reconciliation:adjustments", "", {}, 9),
+    "batch checks": ("facc", "reconciliation:batch_checks", "", {}, 16),
+    "statement": ("plan510402", "reconciliation:statement", "statement", {}, 12),
+    "summary": ("facc", "reconciliation:summary", "", {}, 8),
+}
+OBJECTS = {
+    "draft": "SELECT id FROM payouts_benefitcase WHERE state = 'DRAFT' AND organisation_id = %s",
+    "review": (
+        "SELECT id FROM payouts_benefitcase WHERE state = 'FIRST_REVIEW'"
+        " AND paying_organisation_id = %s"
+    ),
+    "determined": (
+        "SELECT case_id FROM payouts_entitlement WHERE months_paid > 0 AND organisation_id = %s"
+    ),
+    "claimant": (
+        "SELECT claimant_id FROM payouts_entitlement WHERE months_paid > 0 AND organisation_id = %s"
+    ),
+    "comparison": "SELECT id FROM payouts_comparisonrun WHERE organisation_id = %s",
+    "plan": "SELECT id FROM payouts_disbursementplan WHERE organisation_id = %s",
+    "batch": "SELECT id FROM payouts_paymentbatch WHERE organisation_id = %s",
+    "return": (
+        "SELECT r.id FROM payouts_bankreturn AS r JOIN payouts_paymentbatch AS b"
+        " ON b.id = r.batch_id WHERE b.organisation_id = %s"
+    ),
+    "voucher": "SELECT id FROM funds_voucher WHERE %s > 0",
+    "statement": "SELECT id FROM reconciliation_officestatement WHERE organisation_id = %s",
+}
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory, django_db_setup, django_db_blocker):
+    with loaded_demo(tmp_path_factory, django_db_blocker), django_db_blocker.unblock():
+        yield
+
+
+@contextmanager
+def pool_of(user):
+    with tenant_transaction(Job(user.pool_id, "test")), connection.cursor() as cursor:
+        yield cursor
+
+
+def visit(screen):
+    """Sign its reader in and return (browser, address)."""
+    username, name, kind, parameters, _ = PAGES[screen]
+    user = User.objects.get(username=username)
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    arguments = []
+    if kind:
+        with pool_of(user) as cursor:
+            cursor.execute("SELECT id FROM accounts_organisation WHERE code = %s", [OFFICE])
+            office = cursor.fetchone()[0]
+            cursor.execute(f"{OBJECTS[kind]} ORDER BY id LIMIT 1", [office])
+            found = cursor.fetchone()
+        assert found, f"the demo has a {kind}"
+        arguments = [found[0]]
+    return client, reverse(name, args=arguments), parameters
+
+
+@pytest.mark.parametrize("screen", PAGES)
+def test_a_page_sends_this_many_statements(screen, demo):
+    client, address, parameters = visit(screen)
+    assert client.get(address, parameters).status_code == 200
+    with CaptureQueriesContext(connection) as queries:
+        answer = client.get(address, parameters)
+    assert answer.status_code == 200
+    sent = [query["sql"] for query in queries]
+    assert len(sent) == PAGES[screen][-1], "\n".join(sent)
+
+
+def test_no_page_asks_the_same_twice(demo):
+    """The reissues' tab counts what the list counts too when nothing narrows it."""
+    repeated = {}
+    for screen in set(PAGES) - {"reissues"}:
+        client, address, parameters = visit(screen)
+        client.get(address, parameters)
+        with CaptureQueriesContext(connection) as queries:
+            client.get(address, parameters)
+        sent = [query["sql"] for query in queries]
+        twice = {sql for sql in sent if sent.count(sql) > 1}
+        if twice:
+            repeated[screen] = [sql[-160:] for sql in twice]
+    assert repeated == {}
+
+
+def test_the_frame_is_counted_once_and_again_after_an_act(demo):
+    client, address, _ = visit("waiting cases")
+
+    def statements():
+        with CaptureQueriesContext(connection) as queries:
+            answer = client.get(address)
+        return len(queries), answer.wsgi_request.actor
+
+    _, actor = statements()
+    warm, _ = statements()
+    _forget(actor)
+    cold, _ = statements()
+    assert cold > warm
+    assert statements()[0] == warm
+    client.post(reverse("accounts:session_clock"))
+    assert statements()[0] == cold, "an act may have changed what waits"
