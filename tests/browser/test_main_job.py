@@ -142,7 +142,7 @@ def sign_the_plan(sit_down):
     ):
         with sit_down(username) as desk:
             desk.open("/payouts/plans/")
-            desk.page.locator("main table a").first.click()
+            desk.page.locator("main tbody a").first.click()
             desk.see("内容摘要")
             desk.press("签字通过", words)
             desk.picture("plan")
@@ -172,7 +172,7 @@ def receive_form_and_request_funds(sit_down, plan):
         desk.press("保存", "凭证已保存")
     with sit_down("fhead510400") as desk:
         desk.open("/funds/plans/")
-        desk.page.locator("main table a").first.click()
+        desk.page.locator("main tbody a").first.click()
         desk.press("签发上报", "待财政拨付")
         funds_plan = desk.page.url
     with sit_down("facc510400") as desk:

@@ -1,0 +1,118 @@
+"""What a demo does not leave behind: claims between two steps, a late plan, a wrong file, a
+difference. Each comes about through the services, as it would at work.
+"""
+
+from decimal import Decimal
+
+from config.demo import window
+from config.demo.claims import applicant_of
+from config.demo.sources import APPLICANTS
+from funds.enums import BusinessEvent, SourceKind
+from funds.selectors.books import unemployment_book
+from funds.services.vouchers import (
+    DraftLine,
+    VoucherDraft,
+    check_voucher,
+    draft_voucher,
+    post_voucher,
+)
+from payouts.enums import Channel, ReturnVia, ServiceMode, StepKind
+from payouts.models import BankReturn
+from payouts.services import intake, intake_claim
+from payouts.services.claimants import PersonEntry
+from payouts.services.returns import receive_return
+from payouts.services.unlocks import request_unlock
+from reconciliation.services.business_ledger import run_business_ledger
+
+EAST, WEST, YANBIAN = "510402", "510403", "510422"
+BEFORE_CHECK = (StepKind.ASK, StepKind.LOOK)
+BEFORE_RECORD = (*BEFORE_CHECK, StepKind.CHECK)
+ZERO, WRONG = Decimal("0.00"), Decimal("1864.00")
+
+
+def leave_trouble(story):
+    """Leave something on every page that would otherwise be empty."""
+    at = story.calendar.now
+    walk_ins = range(APPLICANTS - 3, APPLICANTS)
+    for place, steps in zip(walk_ins, (BEFORE_CHECK, BEFORE_RECORD, StepKind), strict=True):
+        _leave_claim(story, place, steps, at)
+    _leave_late_plan(story, at)
+    _leave_wrong_return(story, at)
+    _leave_difference(story, at)
+
+
+def _leave_claim(story, place, steps, at):
+    """Take in one more applicant of the east district and stop before the next step."""
+    office = next(office for office in story.city.offices if office.code == EAST)
+    claim = applicant_of(story.city, office, place, story.recipients, story.seed, story.calendar)
+    today = claim.applied_date
+    with story.act("ACC", EAST) as actor:
+        person = PersonEntry(claim.person.identity, claim.person.name)
+        new = intake.NewClaim(story.item_id, person, Channel.WINDOW, ServiceMode.IN_PERSON, today)
+        case = {
+            "actor": actor,
+            "case_id": intake.open_case(actor=actor, claim=new, today=today, at=at).pk,
+            "today": today,
+            "at": at,
+        }
+        for step in (step for step in steps if step in BEFORE_RECORD):
+            intake.record_step(entry=window._answered(step), **case)
+        if steps is StepKind:
+            record = window._record(story, EAST, claim)
+            entry = window._answered(StepKind.RECORD)
+            intake_claim.record_claim(record=record, entry=entry, **case)
+
+
+def _leave_late_plan(story, at):
+    with story.act("PLAN", YANBIAN) as actor:
+        request_unlock(
+            actor=actor,
+            organisation_id=story.offices[YANBIAN],
+            item_id=story.item_id,
+            month=story.calendar.history[-1],
+            reason="上月对账明细表尚待负责人签字，核对完成后才能编制补发计划",
+            at=at,
+        )
+
+
+def _leave_wrong_return(story, at):
+    """Bring in a file that lacks its last line."""
+    with story.look():
+        right = BankReturn.objects.order_by("pk").first().document
+        content = bytes(right.content)
+    lines = content.splitlines(keepends=True)
+    with story.act("FACC") as actor:
+        receive_return(
+            actor=actor,
+            content=b"".join(lines[:-1]),
+            file_name=right.file_name,
+            via=ReturnVia.UPLOAD,
+            at=at,
+        )
+
+
+def _leave_difference(story, at):
+    """Book a payment of the west district that its office knows nothing of."""
+    west = story.offices[WEST]
+    lines = [
+        DraftLine("500101", WRONG, ZERO, "待遇支付", west, "B01", "", 1),
+        DraftLine("1004", ZERO, WRONG, "待遇支付"),
+    ]
+    with story.act("FACC") as actor:
+        draft = VoucherDraft(
+            book_id=unemployment_book().pk,
+            voucher_date=story.calendar.today,
+            event=BusinessEvent.MANUAL,
+            summary="调整分录",
+            source_kind=SourceKind.NONE,
+            source_id=None,
+            attachment_count=1,
+            lines=lines,
+        )
+        voucher = draft_voucher(actor=actor, draft=draft, at=at)
+    with story.act("FCHK") as actor:
+        check_voucher(actor=actor, voucher_id=voucher.pk, at=at)
+    with story.act("FHEAD") as actor:
+        post_voucher(actor=actor, voucher_id=voucher.pk, at=at)
+    with story.act("PLAN", WEST) as actor:
+        run_business_ledger(actor=actor, organisation_id=west, month=story.calendar.month, at=at)
