@@ -1,34 +1,13 @@
 """Forms of accounts: they parse and shape input; services decide."""
 
-from datetime import date
 from typing import Any
 
-from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 
-from accounts.enums import Decision, GrantState
+from accounts.enums import Decision, GrantState, JobState
 from accounts.selectors.posts import Wish
 from accounts.services.grants import GrantApplication
-from common.errors import DomainError
-from common.periods import parse_typed_day
-
-
-class DayField(forms.CharField):
-    """A day typed as 2026-11-21 or 20261121."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", forms.TextInput(attrs={"placeholder": "2026-11-21"}))
-        super().__init__(max_length=10, **kwargs)
-
-    def clean(self, value: Any) -> date | None:
-        """Return the day, or None when the field is optional and empty."""
-        text = super().clean(value)
-        if not text:
-            return None
-        try:
-            return parse_typed_day(text)
-        except DomainError as error:
-            raise forms.ValidationError(error.message) from error
+from common import forms
 
 
 class LogInForm(AuthenticationForm):
@@ -66,8 +45,9 @@ class ReasonForm(forms.Form):
 class DecisionForm(forms.Form):
     """An opinion, and the content it was formed on; the pressed button says the decision."""
 
-    seen_sha256 = forms.CharField(widget=forms.HiddenInput)
+    seen_sha256 = forms.SeenField()
     decision = forms.ChoiceField(
+        label="办理结果",
         choices=[(Decision.APPROVE, "通过"), (Decision.REFUSE, "不予通过")],
         widget=forms.HiddenInput,
     )
@@ -90,8 +70,8 @@ class GrantForm(forms.Form):
     )
     post = forms.ChoiceField(label="岗位")
     organisation = forms.TypedChoiceField(label="任职机构", coerce=int)
-    valid_from = DayField(label="起始日期")
-    valid_until = DayField(label="截止日期", required=False, help_text="不填为长期")
+    valid_from = forms.DayField(label="起始日期")
+    valid_until = forms.DayField(label="截止日期", required=False, help_text="不填为长期")
     reason = forms.CharField(
         label="申请理由", max_length=200, widget=forms.Textarea(attrs={"rows": 2})
     )
@@ -194,6 +174,20 @@ class PeopleFilter(forms.Form):
         _choose(self, "organisation", organisations)
 
 
+class JobFilter(forms.Form):
+    """Filters of the list of jobs; the scope travels along."""
+
+    scope = forms.CharField(required=False, widget=forms.HiddenInput, max_length=10)
+    state = forms.ChoiceField(
+        label="状态", required=False, choices=[("", "全部"), *JobState.choices]
+    )
+
+    @property
+    def state_chosen(self) -> str:
+        """Return the state asked for, empty for all of them."""
+        return str(self.cleaned_data.get("state", "")) if self.is_valid() else ""
+
+
 class AuditFilter(forms.Form):
     """What to look for in the trail."""
 
@@ -206,8 +200,8 @@ class AuditFilter(forms.Form):
     )
     subject_kind = forms.ChoiceField(label="对象类别", required=False)
     organisation = forms.ChoiceField(label="机构", required=False)
-    since = DayField(label="起", required=False)
-    until = DayField(label="止", required=False)
+    since = forms.DayField(label="起", required=False)
+    until = forms.DayField(label="止", required=False)
 
     def __init__(
         self,

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -15,15 +16,18 @@ from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import User
-from accounts.permissions import effective_grants
+from accounts.selectors.workplaces import load_working_person
 from accounts.services.sessions import GRANT_KEY, record_time_out
 from common.actor import Job, Person
 from common.errors import DomainError, Forbidden, NotFound
 from common.http import TenantRequest
+from common.remembering import remembering
 from common.tenancy import tenant_transaction
 
 SEEN_KEY = "seen_at"
+SEEN_STEP = 5  # seconds; not every click of a quick series is written down
 POLLING_HEADER = "Polling"
+READING = ("GET", "HEAD")
 OPEN_WITH_OLD_PASSWORD = {"password_change", "logout"}
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
@@ -46,9 +50,17 @@ class IdleTimeoutMiddleware:
             if now - request.session.get(SEEN_KEY, now) > settings.IDLE_TIMEOUT:
                 _time_out(request, request.user)
                 return _to_login(request)
-            if POLLING_HEADER not in request.headers and now - request.session.get(SEEN_KEY, 0) > 5:
+            seen = request.session.get(SEEN_KEY, 0)
+            if POLLING_HEADER not in request.headers and now - seen > SEEN_STEP:
                 request.session[SEEN_KEY] = now
         return self.get_response(request)
+
+
+def seconds_left(request: HttpRequest) -> int:
+    """Return how long the session still lasts if nothing more is done in it."""
+    now = int(time.time())
+    left: int = settings.IDLE_TIMEOUT - (now - request.session.get(SEEN_KEY, now))
+    return max(0, left)
 
 
 def _time_out(request: HttpRequest, user: Any) -> None:
@@ -91,10 +103,12 @@ class TenantMiddleware:
             return None
         if user.must_change_password and not _is_open_with_old_password(request):
             return redirect("password_change")
-        with tenant_transaction(Job(user.pool_id, "sign in")):
-            request.actor = current_actor(request, user)
         try:
-            with tenant_transaction(request.actor):
+            with (
+                tenant_transaction(Person(user.pool_id, user.organisation_id, user.pk, 0, "")),
+                remembering() if request.method in READING else nullcontext(),
+            ):
+                _recognise(request, user)
                 response = view(request, *args, **kwargs)
                 if isinstance(response, SimpleTemplateResponse):
                     response.render()
@@ -117,14 +131,10 @@ def _refusal(request: TenantRequest, error: DomainError) -> HttpResponse:
     return render(request, f"{status}.html", context, status=status)
 
 
-def current_actor(request: HttpRequest, user: User) -> Person:
-    """Return the person under the post chosen in this session, or under the first in force.
+def _recognise(request: TenantRequest, user: User) -> None:
+    """Put the person with the duties of the current post on the request.
 
-    A person without any post in force becomes an actor with no post: every duty check fails.
+    Read anew in every request: a revoked grant opens nothing from the next click on.
     """
-    grants = effective_grants(user_id=user.pk)
-    chosen = request.session.get(GRANT_KEY)
-    grant = next((g for g in grants if g.pk == chosen), grants[0] if grants else None)
-    if grant is None:
-        return Person(user.pool_id, user.organisation_id, user.pk, 0, "")
-    return Person(user.pool_id, grant.organisation_id, user.pk, grant.pk, grant.post_id)
+    working = load_working_person(user=user, chosen_grant_id=request.session.get(GRANT_KEY))
+    request.actor, request.workplaces = working.actor, working.workplaces

@@ -1,8 +1,11 @@
 """The single place that answers: over whom may this person perform this duty?
 
-Duties are read from the database in every request and every service call, so a revoked grant
-opens nothing from the next click on, also in sessions that are already open.
+Duties are read from the database once at the start of every request for its pages, and again by
+every act (`require_duty`), so a revoked grant opens nothing from the next click on, also in
+sessions that are already open.
 """
+
+from collections.abc import Collection, Iterable, Mapping
 
 from django.contrib.auth.models import Group
 from django.db.models import CharField, F, Q, QuerySet, Subquery, Value
@@ -59,26 +62,32 @@ def _holdings(actor: Person) -> dict[str, set[int]]:
     return holdings
 
 
-def duties_of(actor: Person) -> dict[str, frozenset[int]]:
+def duties_of(actor: Person) -> Mapping[str, frozenset[int]]:
     """Return every duty of the actor's current post with the organisation ids it reaches."""
+    if actor.duties is not None:
+        return actor.duties
     return {codename: frozenset(ids) for codename, ids in _holdings(actor).items()}
 
 
 def reach_of(actor: Person, *duties: Duty) -> frozenset[int]:
     """Return the ids of the organisations over which the person may perform any of `duties`."""
-    holdings = _holdings(actor)
-    return frozenset().union(*(holdings.get(duty.value, ()) for duty in duties))
+    return _reach(duties_of(actor), duties)
+
+
+def _reach(held: Mapping[str, Collection[int]], duties: Iterable[Duty]) -> frozenset[int]:
+    return frozenset().union(*(held.get(duty.value, ()) for duty in duties))
 
 
 def require_duty(actor: Actor, *duties: Duty, over: int) -> Person:
     """Refuse unless the person may perform one of `duties` over organisation id `over`.
 
-    Returns the actor, now known to be a person: a job holds no duty.
+    Asks the database, whatever the request read at its start: between the two a grant may have
+    been revoked. Returns the actor, now known to be a person: a job holds no duty.
 
     Raises:
         DutyNotHeld: the current post does not allow it.
     """
-    if isinstance(actor, Job) or over not in reach_of(actor, *duties):
+    if isinstance(actor, Job) or over not in _reach(_holdings(actor), duties):
         raise DutyNotHeld
     return actor
 

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.models import Pool
-from accounts.services import audit, audit_checks, grants, jobs, outbox
+from accounts.services import audit, audit_checks, grants, jobs, list_exports, outbox
 from common.actor import Job
 from common.tenancy import tenant_transaction
 
@@ -41,3 +41,13 @@ def end_expired_grants(**_future: object) -> int:
 def verify_audit_trail(*, pool_id: int, job_id: int, **_future: object) -> bool:
     """Verify a pool's audit chain for the person who asked."""
     return jobs.run_job(pool_id=pool_id, job_id=job_id, work=audit_checks.check_chain)
+
+
+@shared_task
+def export_list(*, pool_id: int, job_id: int, **_future: object) -> bool:
+    """Write a list as a workbook for the person who looked at it."""
+    return jobs.run_job(
+        pool_id=pool_id,
+        job_id=job_id,
+        work=lambda run: list_exports.write_export(run, timezone.now()),
+    )

@@ -1,6 +1,6 @@
 """The request every signed-in view receives, and the ways to answer it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -17,9 +17,10 @@ from common.errors import DomainError, Forbidden, NotFound
 
 
 class TenantRequest(HttpRequest):
-    """`actor` is set by TenantMiddleware, `htmx` by HtmxMiddleware."""
+    """`actor` and `workplaces` (posts in force) are set by TenantMiddleware, `htmx` by another."""
 
     actor: Person
+    workplaces: Sequence[Any]
     htmx: HtmxDetails
 
 

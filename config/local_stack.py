@@ -7,6 +7,7 @@ and none is started.
 
 import os
 import shlex
+import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -130,6 +131,32 @@ def bench(arguments: list[str]) -> int:
         return run(python("-m", "tools.bench", *arguments), test_environment(base, found))
 
 
+def screens(_arguments: list[str]) -> int:
+    """Walk every page, photograph it at both sizes, and lay the pictures out on one sheet."""
+    folder = LOCAL / "screens"
+    shutil.rmtree(folder, ignore_errors=True)
+    code = walk({"SCREENS_FOLDER": str(folder)})
+    print(f"open {folder}/index.html", flush=True)
+    return code
+
+
+def pictures(_arguments: list[str]) -> int:
+    """Walk every page and make the pictures of the help pages anew."""
+    return walk({"HELP_PICTURES": "make"}, "-k", "test_page")
+
+
+def walk(wishes: Environment, *arguments: str) -> int:
+    """Run the walk through every page with wishes for its album."""
+    with test_stack() as environment:
+        more = {"DJANGO_ALLOW_ASYNC_UNSAFE": "true", **wishes}
+        return run(pytest("tests/browser/walk", *arguments), {**environment, **more})
+
+
+def faults(arguments: list[str]) -> int:
+    """Kill, stop and cut off the system's processes; they have servers of their own."""
+    return run(python("-m", "tests.faults", *arguments), test_environment(LOCAL / "faults", {}))
+
+
 def stack(arguments: list[str]) -> int:
     """Keep the tests' servers running for a command, or until Ctrl-C for other terminals."""
     command = arguments[1:] if arguments[:1] == ["--"] else arguments
@@ -164,6 +191,9 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "check": check,
     "fix": repair,
     "bench": bench,
+    "faults": faults,
+    "screens": screens,
+    "pictures": pictures,
     "stack": stack,
     "manage": manage,
 }

@@ -3,8 +3,9 @@
 An entry appears when the post holds one of its duties (none: everybody) and its URL exists.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from django.urls import NoReverseMatch, reverse
 
@@ -18,17 +19,26 @@ GRANT_DUTIES = (
     Duty.GRANT_APPROVE,
     Duty.GRANT_REVOKE,
 )
+REVIEW_DUTIES = (Duty.CASE_FIRST_REVIEW, Duty.CASE_RE_REVIEW, Duty.CASE_APPROVE)
 REISSUE_DUTIES = (Duty.BATCH_READ, Duty.REISSUE_APPLY, Duty.REISSUE_REVIEW, Duty.REISSUE_APPROVE)
 
 
 @dataclass(frozen=True, slots=True)
 class MenuItem:
-    """One entry of the table: a screen, the duties that open it, an icon's name."""
+    """One entry of the table: a screen, the duties that open it, an icon's name.
+
+    `at_centre`: the screen is of the city's books, so one of the duties must reach the centre.
+    """
 
     label: str
     url_name: str
     duties: tuple[Duty, ...]
     icon: str
+    at_centre: bool = False
+
+
+def _books(label: str, url_name: str, icon: str) -> MenuItem:
+    return MenuItem(label, url_name, (Duty.BOOKS_READ,), icon, at_centre=True)
 
 
 MENU: tuple[tuple[str, tuple[MenuItem, ...]], ...] = (
@@ -69,15 +79,15 @@ MENU: tuple[tuple[str, tuple[MenuItem, ...]], ...] = (
     (
         "基金账务",
         (
-            MenuItem("记账凭证", "funds:vouchers", (Duty.BOOKS_READ,), "receipt"),
-            MenuItem("总账", "funds:ledger", (Duty.BOOKS_READ,), "book"),
-            MenuItem("日记账", "funds:day_book", (Duty.BOOKS_READ,), "journal-text"),
-            MenuItem("试算平衡", "funds:trial_balance", (Duty.BOOKS_READ,), "calculator"),
-            MenuItem("用款计划", "funds:funds_plans", (Duty.BOOKS_READ,), "wallet2"),
-            MenuItem("征收收入明细", "funds:tax_lists", (Duty.BOOKS_READ,), "table"),
-            MenuItem("银行账户", "funds:bank_accounts", (Duty.BOOKS_READ,), "bank"),
-            MenuItem("银行对账单", "funds:bank_statements", (Duty.BOOKS_READ,), "card-list"),
-            MenuItem("会计期间", "funds:periods", (Duty.BOOKS_READ,), "calendar3"),
+            _books("记账凭证", "funds:vouchers", "receipt"),
+            _books("总账", "funds:ledger", "book"),
+            _books("日记账", "funds:day_book", "journal-text"),
+            _books("试算平衡", "funds:trial_balance", "calculator"),
+            _books("用款计划", "funds:funds_plans", "wallet2"),
+            _books("征收收入明细", "funds:tax_lists", "table"),
+            _books("银行账户", "funds:bank_accounts", "bank"),
+            _books("银行对账单", "funds:bank_statements", "card-list"),
+            _books("会计期间", "funds:periods", "calendar3"),
         ),
     ),
     (
@@ -93,7 +103,11 @@ MENU: tuple[tuple[str, tuple[MenuItem, ...]], ...] = (
                 "exclamation-triangle",
             ),
             MenuItem(
-                "余额调节表", "reconciliation:adjustments", (Duty.RECONCILIATION_READ,), "sliders"
+                "余额调节表",
+                "reconciliation:adjustments",
+                (Duty.RECONCILIATION_READ,),
+                "sliders",
+                at_centre=True,
             ),
             MenuItem(
                 "批次核对",
@@ -118,6 +132,8 @@ MENU: tuple[tuple[str, tuple[MenuItem, ...]], ...] = (
 
 QUICK_ACTIONS = (
     MenuItem("新建受理", "payouts:intake_new", (Duty.CASE_ACCEPT,), "person-plus"),
+    MenuItem("办理下一件", "payouts:next_case", REVIEW_DUTIES, "check2-square"),
+    MenuItem("批量复核", "payouts:bulk_review", (Duty.CASE_RE_REVIEW,), "list-check"),
     MenuItem("导入外部数据", "payouts:sources", (Duty.SOURCE_IMPORT,), "cloud-upload"),
     MenuItem("三源比对", "payouts:comparisons", (Duty.COMPARISON_RUN,), "arrow-left-right"),
     MenuItem("编制发放计划", "payouts:plans", (Duty.PLAN_PREPARE,), "calendar3"),
@@ -152,20 +168,23 @@ class MenuGroup:
 
 
 def build_menu(
-    *, duties: Collection[str], path: str, waiting: Iterable[Waiting]
+    *,
+    duties: Mapping[str, Collection[int]],
+    centre_id: int | None,
+    path: str,
+    counts: Mapping[str, int],
 ) -> list[MenuGroup]:
-    """Return the groups this post sees; the entry that leads furthest to `path` is current."""
-    allowed = [(group, items_for(items, duties)) for group, items in MENU]
+    """Return the groups this post sees; the entry that leads furthest to `path` is current.
+
+    `counts` is how much waits at an address, as `count_by_address` returns it.
+    """
+    allowed = [(group, items_for(items, duties, centre_id)) for group, items in MENU]
     urls = [url for _, items in allowed for _, url in items]
     current = max(
         (url for url in urls if path == url or (url != "/" and path.startswith(url))),
         key=len,
         default="",
     )
-    counts: dict[str, int] = {}
-    for line in waiting:
-        place = line.url.partition("?")[0]
-        counts[place] = counts.get(place, 0) + line.count
     return [
         MenuGroup(
             label,
@@ -179,17 +198,36 @@ def build_menu(
     ]
 
 
-def items_for(items: Iterable[MenuItem], duties: Collection[str]) -> list[tuple[MenuItem, str]]:
+def count_by_address(waiting: Iterable[Waiting]) -> dict[str, int]:
+    """Return how much waits at each address, its parameters left out."""
+    counts: dict[str, int] = {}
+    for line in waiting:
+        place = line.url.partition("?")[0]
+        counts[place] = counts.get(place, 0) + line.count
+    return counts
+
+
+def items_for(
+    items: Iterable[MenuItem],
+    duties: Mapping[str, Collection[int]],
+    centre_id: int | None = None,
+) -> list[tuple[MenuItem, str]]:
     """Return the entries the duties open, with their addresses."""
-    held = set(duties)
-    found = []
-    for item in items:
-        url = _address(item.url_name)
-        if url and (not item.duties or held & {duty.value for duty in item.duties}):
-            found.append((item, url))
-    return found
+    return [
+        (item, url)
+        for item in items
+        if (url := _address(item.url_name)) and _is_open(item, duties, centre_id)
+    ]
 
 
+def _is_open(item: MenuItem, duties: Mapping[str, Collection[int]], centre_id: int | None) -> bool:
+    reaches = [duties[duty.value] for duty in item.duties if duty.value in duties]
+    if item.at_centre:
+        return any(centre_id in reach for reach in reaches)
+    return bool(reaches) or not item.duties
+
+
+@cache
 def _address(url_name: str) -> str:
     try:
         return reverse(url_name)

@@ -4,15 +4,14 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from accounts.duties import Duty
+from accounts.middleware import SEEN_STEP
 from accounts.models import User
-from accounts.permissions import duties_of, effective_grants
-from accounts.selectors.work import count_unread_notices
-from config.home import waiting_work
+from accounts.permissions import duties_of
+from config.frame import frame_counts
 from config.menu import build_menu
-from reconciliation.selectors.worklist import list_banners
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -28,24 +27,31 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 def _frame(request: Any) -> dict[str, Any]:
     actor, user = request.actor, request.user
     assert isinstance(user, User)
-    grants = effective_grants(user_id=user.pk)
-    current = next((grant for grant in grants if grant.pk == actor.grant_id), None)
-    duties = duties_of(actor)
+    places = request.workplaces
+    current = next((place for place in places if place.is_current), None)
+    counts = frame_counts(request)
     return {
         "user_name": user.name,
-        "organisation": (current.organisation if current else user.organisation).short_name,
-        "post": current.post.name if current else "",
+        "organisation": current.organisation if current else user.organisation.short_name,
+        "post": current.post if current else "",
         "posts": [
             {
-                "grant_id": grant.pk,
-                "label": f"{grant.organisation.short_name} · {grant.post.name}",
-                "is_current": grant.pk == actor.grant_id,
+                "grant_id": place.grant_id,
+                "label": f"{place.organisation} · {place.post}",
+                "is_current": place.is_current,
             }
-            for grant in grants
+            for place in places
         ],
-        "menu": build_menu(duties=duties, path=request.path, waiting=waiting_work(request)),
-        "notice_count": sum(count_unread_notices(actor=actor).values()),
-        "banners": list_banners(actor=actor, today=timezone.localdate()) if current else [NO_POST],
+        "may_search": Duty.CASE_READ.value in duties_of(actor),
+        "menu": build_menu(
+            duties=duties_of(actor),
+            centre_id=actor.centre_id,
+            path=request.path,
+            counts=counts.waiting,
+        ),
+        "notice_count": counts.notice_count,
+        "banners": counts.banners if current else [NO_POST],
+        "idle_seconds": settings.IDLE_TIMEOUT - SEEN_STEP,
         "version": settings.VERSION,
         "phone": settings.SUPPORT_PHONE,
     }

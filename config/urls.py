@@ -4,12 +4,17 @@ from django.urls import include, path
 
 from accounts.views import sign_in
 from config import health, home
+from config.help import views as help_views
 
 urlpatterns = [
     path("", home.desk, name="desk"),
     path("login/", sign_in.login, name="login"),
     path("logout/", sign_in.logout, name="logout"),
     path("password/", sign_in.password_change, name="password_change"),
+    path("help/", help_views.help_index, name="help"),
+    path("help/posts/<str:code>/", help_views.help_post, name="help_post"),
+    path("help/posts/<str:code>/print/", help_views.help_post_print, name="help_post_print"),
+    path("help/<slug:slug>/", help_views.help_task, name="help_task"),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("accounts/", include("accounts.urls")),

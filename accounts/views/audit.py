@@ -1,5 +1,7 @@
 """The audit trail: search it, look at one act, verify the chain."""
 
+from dataclasses import asdict
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.utils import timezone
@@ -14,6 +16,7 @@ from accounts.services import audit_checks
 from accounts.verbs import VERBS
 from common.errors import DomainError
 from common.http import TenantRequest, go, render_page
+from common.lists import Viewer, narrowing, open_list, window_of
 
 
 @require_GET
@@ -34,11 +37,14 @@ def audit(request: TenantRequest) -> HttpResponse:
         organisation=typed.get("organisation", ""),
         since=typed.get("since"),
         until=typed.get("until"),
-        after=request.GET.get("after", ""),
-        before=request.GET.get("before", ""),
     )
-    page, rows = selector.list_audit_events(actor=request.actor, search=search)
-    context = {"filters": filters, "page": page, "rows": rows, "verbs": sorted(set(VERBS.values()))}
+    listing = open_list(
+        selector.EVENTS,
+        Viewer(request.actor, timezone.now()),
+        window=window_of(request),
+        narrow=narrowing(filters, asdict(search)),
+    )
+    context = {"filters": filters, "listing": listing, "verbs": sorted(set(VERBS.values()))}
     context["check"] = selector.last_check()
     return render_page(request, "accounts/audit.html", context=context)
 

@@ -1,5 +1,6 @@
 """Applying for posts, signing the applications, ending grants."""
 
+from dataclasses import asdict
 from typing import Any
 
 from django.contrib import messages
@@ -18,6 +19,7 @@ from accounts.selectors.posts import list_obstacles, post_choices
 from accounts.services import grants as service
 from accounts.services.signatures import Verdict
 from common.http import TenantRequest, attempt, attempt_or_warn, go, render_page
+from common.lists import Viewer, narrowing, open_list, window_of
 
 TABS = (("waiting", "待办"), ("mine", "我发起的"), ("all", "全部"))
 STEPS = {"APPLY": "申请", "REVIEW": "内控审核", "APPROVE": "领导核准"}
@@ -38,11 +40,16 @@ def grants(request: TenantRequest) -> HttpResponse:
     filters.is_valid()
     counts = selector.count_grants(actor=actor)
     tab = request.GET.get("tab") or ("waiting" if counts["waiting"] else "all")
-    page = selector.list_grants(actor=actor, search=_search(request, tab))
+    listing = open_list(
+        selector.GRANTS,
+        Viewer(actor, timezone.now()),
+        window=window_of(request),
+        narrow=narrowing(filters, asdict(_search(request, tab)), 分类=dict(TABS).get(tab, "全部")),
+    )
     context = {
         "filters": filters,
-        "page": page,
-        "rows": [selector.grant_line(row) for row in page.rows],
+        "listing": listing,
+        "tab": tab,
         "may_apply": bool(reach_of(actor, Duty.GRANT_APPLY)),
         "tabs": [
             {"label": text, "url": f"?tab={code}", "is_current": code == tab, "count": counts[code]}
@@ -60,8 +67,6 @@ def _search(request: TenantRequest, tab: str) -> selector.GrantSearch:
         post=get("post", ""),
         organisation=get("organisation", ""),
         state=get("state", ""),
-        after=get("after", ""),
-        before=get("before", ""),
     )
 
 
@@ -188,11 +193,12 @@ def _entry(line: Any) -> dict[str, Any]:
 @require_POST
 def grant_revoke(request: TenantRequest, grant_id: int) -> HttpResponse:
     """End a grant at once, with a reason."""
-    selector.get_grant_sheet(actor=request.actor, grant_id=grant_id)
+    sheet = selector.get_grant_sheet(actor=request.actor, grant_id=grant_id)
     form = ReasonForm(request.POST)
     if not form.is_valid():
-        messages.error(request, "撤销授权须填写原因")
-        return go(request, "accounts:grant", grant_id=grant_id)
+        decision = DecisionForm(initial={"seen_sha256": sheet.content_sha256})
+        context = _sheet_context(sheet, decision) | {"revoke_form": form}
+        return render_page(request, "accounts/grant.html", context=context, status=422)
     attempt_or_warn(
         request,
         lambda: service.revoke_grant(

@@ -1,16 +1,19 @@
 """The person's own page: posts, log-ins, acts; switching the post."""
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.middleware import seconds_left
 from accounts.selectors import sessions as selector
 from accounts.selectors.audit import verb_label
 from accounts.services import sessions as service
 from common.errors import DomainError
 from common.http import TenantRequest, attempt_or_warn, render_page
+from common.text import identifier
 
 
 @require_GET
@@ -34,7 +37,7 @@ def switch_post(request: TenantRequest) -> HttpResponse:
     try:
         grant = service.choose_grant(
             actor=request.actor,
-            grant_id=int(grant_id) if grant_id.isdigit() else 0,
+            grant_id=int(grant_id) if identifier(grant_id) else 0,
             at=timezone.now(),
         )
     except DomainError as error:
@@ -45,6 +48,15 @@ def switch_post(request: TenantRequest) -> HttpResponse:
             request, f"当前岗位已切换为{grant.organisation.short_name}{grant.post.name}"
         )
     return redirect("desk")
+
+
+@require_http_methods(["GET", "POST"])
+def session_clock(request: TenantRequest) -> JsonResponse:
+    """Say how long my log-in still lasts; a POST goes on working, a polling GET only asks.
+
+    The token lets a page that outlived its log-in go on after a new one.
+    """
+    return JsonResponse({"seconds_left": seconds_left(request), "token": get_token(request)})
 
 
 @require_POST

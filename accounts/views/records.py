@@ -1,5 +1,7 @@
 """People, organisations, posts and parameters: read only."""
 
+from dataclasses import asdict
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -15,6 +17,7 @@ from accounts.selectors import posts as post_selector
 from accounts.selectors.grants import READING
 from accounts.services import people as people_service
 from common.http import TenantRequest, render_page
+from common.lists import Viewer, narrowing, open_list, window_of
 
 
 @require_GET
@@ -31,12 +34,15 @@ def people(request: TenantRequest) -> HttpResponse:
         text=get("q", "").strip(),
         organisation=get("organisation", ""),
         post=get("post", ""),
-        after=get("after", ""),
-        before=get("before", ""),
     )
-    page, rows = directory.list_people(actor=request.actor, search=search, now=timezone.now())
+    listing = open_list(
+        directory.PEOPLE,
+        Viewer(request.actor, timezone.now()),
+        window=window_of(request),
+        narrow=narrowing(filters, asdict(search)),
+    )
     may_unlock = bool(reach_of(request.actor, Duty.GRANT_REVOKE))
-    context = {"filters": filters, "page": page, "rows": rows, "may_unlock": may_unlock}
+    context = {"filters": filters, "listing": listing, "may_unlock": may_unlock}
     return render_page(request, "accounts/people.html", context=context)
 
 

@@ -6,13 +6,16 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.enums import NoticeKind
+from accounts.forms import JobFilter
 from accounts.selectors import work
-from accounts.services import documents
+from accounts.services import documents, list_exports
 from accounts.services import notices as notice_service
-from common.http import TenantRequest, render_page, send_file
+from common.http import TenantRequest, attempt_or_warn, go, render_page, send_file
+from common.lists import Narrowing, Viewer, narrowing, open_list, window_of
 
 JOB_SCOPES = (("mine", "我的作业"), ("office", "本岗位管辖机构"))
 
@@ -24,17 +27,15 @@ def notices(request: TenantRequest) -> HttpResponse:
         notice_service.mark_all_read(user_id=request.actor.user_id, at=timezone.now())
         return redirect("accounts:notices")
     kind, only_unread = request.GET.get("kind", ""), request.GET.get("unread") == "1"
-    page = work.list_notices(
-        actor=request.actor,
-        kind=kind,
-        only_unread=only_unread,
-        after=request.GET.get("after", ""),
-        before=request.GET.get("before", ""),
+    listing = open_list(
+        work.NOTICES,
+        Viewer(request.actor, timezone.now()),
+        window=window_of(request),
+        narrow=Narrowing({"kind": kind, "only_unread": only_unread}),
     )
     context = {
-        "page": page,
+        "listing": listing,
         "tabs": _notice_tabs(request, kind),
-        "kind_labels": dict(NoticeKind.choices),
         "only_unread": only_unread,
     }
     return render_page(request, "accounts/notices.html", context=context)
@@ -66,18 +67,18 @@ def notice(request: TenantRequest, notice_id: int) -> HttpResponse:
 @require_GET
 def jobs(request: TenantRequest) -> HttpResponse:
     """List background jobs: the person's own, or those of the offices in reach."""
-    scope = request.GET.get("scope", "mine")
-    page = work.list_jobs(
-        actor=request.actor,
-        scope=scope,
-        after=request.GET.get("after", ""),
-        before=request.GET.get("before", ""),
+    scope, filters = request.GET.get("scope", "mine"), JobFilter(request.GET)
+    listing = open_list(
+        work.JOBS,
+        Viewer(request.actor, timezone.now()),
+        window=window_of(request),
+        narrow=narrowing(filters, {"scope": scope, "state": filters.state_chosen}),
     )
     tabs = [
         {"label": label, "url": f"?scope={code}", "is_current": code == scope, "count": None}
         for code, label in JOB_SCOPES
     ]
-    context = {"page": page, "jobs": [work.job_line(row) for row in page.rows], "tabs": tabs}
+    context = {"listing": listing, "filters": filters, "tabs": tabs}
     return render_page(request, "accounts/jobs.html", context=context)
 
 
@@ -91,6 +92,23 @@ def job(request: TenantRequest, job_id: int) -> HttpResponse:
 @require_GET
 def document(request: TenantRequest, document_id: int) -> HttpResponse:
     """Hand out a file to a post that may read it, and write down that it was taken."""
-    found = work.get_document(actor=request.actor, document_id=document_id)
-    documents.record_download(actor=request.actor, document=found, at=timezone.now())
+    now = timezone.now()
+    found = work.get_document(actor=request.actor, document_id=document_id, now=now)
+    documents.record_download(actor=request.actor, document=found, at=now)
     return send_file(bytes(found.content), found.file_name, found.media_type)
+
+
+@require_POST
+def list_export(request: TenantRequest) -> HttpResponse:
+    """Have the list somebody looks at written as a workbook, and show its progress."""
+    made: list[int] = []
+
+    def export() -> None:
+        token, now = request.POST.get("token", ""), timezone.now()
+        made.append(list_exports.request_export(actor=request.actor, token=token, at=now).pk)
+
+    if attempt_or_warn(request, export, "已开始导出，完成后可在本页下载，消息中也会提醒"):
+        return go(request, "accounts:job", job_id=made[0])
+    came_from = request.headers.get("Referer", "")
+    is_ours = url_has_allowed_host_and_scheme(came_from, {request.get_host()})
+    return redirect(came_from if is_ours else "accounts:jobs")

@@ -3,10 +3,12 @@
 import datetime as dt
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django import template
 from django.forms import (
+    BaseForm,
     BoundField,
     CheckboxInput,
     CheckboxSelectMultiple,
@@ -25,6 +27,7 @@ register = template.Library()
 
 MISSING = "—"
 MINUS = "\N{MINUS SIGN}"
+SOON = 2  # working days from which a deadline is marked
 DEFAULT_ROWS = "10"  # Django's; too high for the short notes of this system
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -88,6 +91,38 @@ def query(context: Context, **changes: object) -> str:
         else:
             parameters[name] = str(value)
     return f"?{parameters.urlencode()}"
+
+
+@register.simple_tag
+def tag(label: object, tone: str = "grey") -> SafeString:
+    """A state as an outlined word; tones: grey, blue, cyan, indigo, green, amber, red."""
+    return format_html('<span class="tag tag-{}">{}</span>', tone or "grey", label)
+
+
+@register.simple_tag
+def deadline(days: int | None) -> SafeString | str:
+    """Working days left, never by colour alone; negative when late, None without a deadline."""
+    if days is None:
+        return _in_deadline("", "", MISSING)
+    if days < 0:
+        return _in_deadline(" deadline-late", icon("exclamation-octagon"), f" 超期 {-days} 天")
+    if days == 0:
+        return _in_deadline(" deadline-soon", icon("clock"), " 今日到期")
+    urgent = (" deadline-soon", icon("clock")) if days <= SOON else ("", "")
+    return _in_deadline(*urgent, f"{' ' if urgent[1] else ''}剩 {days} 个工作日")
+
+
+def _in_deadline(style: str, mark: SafeString | str, words: str) -> SafeString:
+    return format_html('<span class="deadline{}">{}{}</span>', style, mark, words)
+
+
+@register.simple_tag(takes_context=True)
+def unfiltered(context: Context, form: BaseForm | None = None) -> str:
+    """The page's address without its filters; what rides along hidden, as the tab, is kept."""
+    path = str(context["request"].path)
+    kept = {field.html_name: field.value() for field in form.hidden_fields()} if form else {}
+    words = urlencode({name: value for name, value in kept.items() if value})
+    return f"{path}?{words}" if words else path
 
 
 @register.simple_tag

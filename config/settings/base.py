@@ -3,7 +3,10 @@
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -46,12 +49,15 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "config.plain_queries.PlainQueryMiddleware",
     "accounts.middleware.IdleTimeoutMiddleware",
     "axes.middleware.AxesMiddleware",
+    "config.frame.ForgetFrameMiddleware",
     "accounts.middleware.TenantMiddleware",  # last: it calls the view itself
 ]
 
 ROOT_URLCONF = "config.urls"
+CSRF_FAILURE_VIEW = "config.errors.page_expired"
 WSGI_APPLICATION = "config.wsgi.application"
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 TEMPLATES = [
@@ -76,6 +82,20 @@ DATABASES = {"default": env.db("DATABASE_URL")}
 DATABASES["default"]["ATOMIC_REQUESTS"] = False
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)  # seconds
 REDIS_URL = env("REDIS_URL", default="redis://127.0.0.1:6379/0")
+# Only what can be counted again. A Redis that is away is not waited for.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "fund",
+        "OPTIONS": {
+            "retry": Retry(NoBackoff(), 0),
+            "socket_timeout": 1,  # seconds
+            "socket_connect_timeout": 1,
+        },
+    }
+}
+FRAME_SECONDS = 20  # how long the counts of the menu may be behind what others do
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Identity and account numbers: {"key id": base64 of 32 bytes}; the last id encrypts.
@@ -99,7 +119,7 @@ LOGOUT_REDIRECT_URL = "login"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "NAME": "accounts.passwords.LongEnoughValidator",
         "OPTIONS": {"min_length": 10},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
@@ -161,14 +181,26 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 5}  # seconds
 CELERY_BEAT_SCHEDULE_FILENAME = env("BEAT_SCHEDULE_FILE", default="beat-schedule")
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
-    "sweep-stale-work": {"task": "accounts.tasks.sweep_stale_work", "schedule": 20.0},  # seconds
+    "sweep-stale-work": {
+        "task": "accounts.tasks.sweep_stale_work",
+        "schedule": env.float("SWEEP_INTERVAL", default=10.0),  # seconds
+    },
     "seal-audit-trail": {"task": "accounts.tasks.seal_audit_trail", "schedule": 10.0},
     "end-expired-grants": {"task": "accounts.tasks.end_expired_grants", "schedule": 600.0},
     "collect-inbox": {"task": "payouts.tasks.collect_inbox", "schedule": 15.0},
     "poll-bank": {"task": "payouts.tasks.poll_bank", "schedule": 10.0},
     "notify-late-returns": {"task": "payouts.tasks.notify_late_returns", "schedule": 600.0},
     "remind-deadlines": {"task": "payouts.tasks.remind_deadlines", "schedule": 3600.0},
+    "request-nightly-checks": {
+        "task": "config.tasks.request_nightly_checks",
+        "schedule": crontab(hour=2, minute=30),
+    },
 }
+
+# Seconds a worker's claim of a job holds between two steps. Lease and sweep together are how long
+# a killed worker's job waits: below a minute.
+JOB_LEASE = env.float("JOB_LEASE", default=35.0)
+JOB_ATTEMPTS = 5  # claims of one job; a job that kills every worker is given up after these
 
 # The header in which our own reverse proxy names the client; empty when there is no proxy.
 CLIENT_ADDRESS_HEADER = env("CLIENT_ADDRESS_HEADER", default="")

@@ -1,8 +1,12 @@
 """Production: HTTPS only, hashed static files, nothing without an explicit secret."""
 
+from django.core.exceptions import ImproperlyConfigured
+
 from config.settings.base import *  # noqa: F403
 from config.settings.base import env
 
+if env("FUND_FAIL_POINTS", default=""):
+    raise ImproperlyConfigured("FUND_FAIL_POINTS is for fault tests; unset it in production")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 CLIENT_ADDRESS_HEADER = env("CLIENT_ADDRESS_HEADER", default="HTTP_X_REAL_IP")

@@ -11,7 +11,7 @@ document.addEventListener("keydown", (event) => {
   const target = event.target;
   const typing = target.matches("input, select, textarea, [contenteditable]");
   if (event.key === "/" && !typing && !event.ctrlKey && !event.altKey) {
-    const search = $("[data-search]");
+    const search = $("main [data-search]") || $("[data-search]");
     if (search) { event.preventDefault(); search.focus(); search.select(); }
   } else if (event.key === "Escape") {
     $$("details[data-menu][open]").forEach((menu) => { menu.open = false; $("summary", menu).focus(); });
@@ -183,5 +183,9 @@ function prepare(root) {
 }
 document.addEventListener("DOMContentLoaded", () => prepare(document));
 document.addEventListener("htmx:load", (event) => { if (event.target !== document.body) prepare(event.target); });
+document.addEventListener("htmx:afterSettle", (event) => {
+  const said = event.target.id === "list" && $(".list-bar .muted, .empty-title", event.target);
+  if (said) announce(said.textContent.trim());
+});
 document.addEventListener("htmx:responseError", () => announce("操作未成功，请稍后重试"));
 document.addEventListener("htmx:sendError", () => announce("网络连接失败，请稍后重试"));

@@ -11,13 +11,15 @@ from django.urls import reverse
 
 from accounts.models import AuditEvent, AuditSeal, Job, Notice
 from accounts.permissions import DutyNotHeld
-from accounts.selectors.audit import AuditSearch, get_audit_event, list_audit_events
+from accounts.selectors.audit import EVENTS, get_audit_event
 from accounts.services import audit, audit_checks
 from accounts.services.audit import event_digest, verify_chain
 from accounts.tasks import seal_audit_trail, verify_audit_trail
 from common.actor import Job as JobActor
 from common.db import run_sql
 from common.errors import NotFound
+from common.keysets import Window
+from common.lists import Narrowing, Viewer, open_list
 from tests.accounts.raw import admin_rows
 from tests.city import NOW, another_city, found_city
 
@@ -256,6 +258,11 @@ class TestOnScreen:
         assert seal_audit_trail() == 2
 
 
+def listed(reader, window=Window(), **search):  # noqa: B008
+    page = open_list(EVENTS, Viewer(reader, NOW), window=window, narrow=Narrowing(search))
+    return page.rows, page.page
+
+
 @pytest.mark.django_db
 class TestSearch:
     def test_filters_find_by_person_verb_subject_office_and_day(self):
@@ -266,10 +273,7 @@ class TestSearch:
         reader = city.actor("LOGA")
 
         def found(**search):
-            return [
-                line.subject_label or line.verb
-                for line in list_audit_events(actor=reader, search=AuditSearch(**search))[1]
-            ]
+            return [line.subject_label or line.verb for line in listed(reader, **search)[0]]
 
         assert found(text="东区ACC") == ["案件甲"]
         assert found(text="案件甲") == ["案件甲"]
@@ -283,7 +287,7 @@ class TestSearch:
         city = found_city()
         event = record(city, organisation_id=city.offices["510403"].pk)
         east = city.actor("RISK", "510402")
-        assert list_audit_events(actor=east, search=AuditSearch())[1] == []
+        assert listed(east)[0] == []
         with pytest.raises(NotFound):
             get_audit_event(actor=east, event_id=event.pk)
         assert get_audit_event(actor=city.actor("LOGA"), event_id=event.pk).changes == []
@@ -294,12 +298,12 @@ class TestSearch:
             record(city, label=str(number), organisation_id=city.offices["510400"].pk)
         reader, seen, after = city.actor("LOGA"), [], ""
         while True:
-            page, rows = list_audit_events(actor=reader, search=AuditSearch(after=after))
+            rows, page = listed(reader, Window(after=after))
             seen += [int(row.subject_label) for row in rows]
             if not page.next:
                 break
             after = str(page.next)
         assert seen == list(range(119, -1, -1))
         assert page.count_text == "共 120 条"
-        newer, _ = list_audit_events(actor=reader, search=AuditSearch(before=str(page.previous)))
-        assert [row.subject_label for row in newer.rows][-1] == "20"
+        newer, _ = listed(reader, Window(before=str(page.previous)))
+        assert [row.subject_label for row in newer][-1] == "20"

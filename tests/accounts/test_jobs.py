@@ -1,9 +1,11 @@
 """Jobs and their messages: claimed once, never lost, whatever dies in between."""
 
+import errno
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from contextlib import contextmanager
 from datetime import timedelta
@@ -12,13 +14,20 @@ import pytest
 from celery import Celery
 from django.conf import settings
 from django.core.management import call_command
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from accounts.enums import JobState
-from accounts.models import AuditEvent, Job, OutboxEvent
+from accounts.models import AuditEvent, Job, Notice, OutboxEvent
 from accounts.services import audit_checks, jobs, outbox
-from accounts.services.jobs import ClaimLost, JobExists, JobRequest, request_job, run_job
+from accounts.services.jobs import (
+    GIVEN_UP,
+    ClaimLost,
+    JobExists,
+    JobRequest,
+    request_job,
+    run_job,
+)
 from common.errors import DomainError
 from config.local_redis import Redis
 from tests.city import NOW, found_city
@@ -63,6 +72,14 @@ def queued(broker):
     """How many messages wait in the broker."""
     with broker.client() as client:
         return client.llen("celery")
+
+
+def claim_in_a_thread(city, job):
+    """Try to run the job on a connection of one's own."""
+    try:
+        return run_job(pool_id=city.pool.pk, job_id=job.pk, work=lambda run: None)
+    finally:
+        connection.close()
 
 
 class TestClaim:
@@ -118,6 +135,55 @@ class TestClaim:
             run_job(pool_id=city.pool.pk, job_id=job.pk, work=lambda run: 1 / 0)
         assert stored(city, job).state == JobState.FAILED
         assert "系统内部错误" in stored(city, job).error
+
+    def test_a_job_that_no_worker_survives_is_given_up_and_who_asked_is_told(self, city):
+        job = ask(city)
+        with city.tenant():
+            Job.objects.filter(pk=job.pk).update(
+                state=JobState.RUNNING, epoch=settings.JOB_ATTEMPTS, lease_until=NOW
+            )
+        assert not run_job(pool_id=city.pool.pk, job_id=job.pk, work=lambda run: None)
+        assert (stored(city, job).state, stored(city, job).error) == (JobState.FAILED, GIVEN_UP)
+        with city.tenant():
+            notice = Notice.objects.get(key=f"job-given-up:{job.pk}")
+        assert notice.recipient_id == city.actor("LOGA").user_id
+        assert ask(city).pk != job.pk
+
+    def test_a_database_that_goes_away_fails_no_job(self, city):
+        job = ask(city)
+
+        def cut_off(run):
+            raise OperationalError("server closed the connection")
+
+        assert not run_job(pool_id=city.pool.pk, job_id=job.pk, work=cut_off)
+        assert stored(city, job).state == JobState.RUNNING
+
+    def test_a_full_disk_is_named_as_the_reason(self, city):
+        job = ask(city)
+
+        def write(run):
+            raise ValueError("cannot write") from OSError(errno.ENOSPC, "no space")
+
+        with pytest.raises(ValueError, match="cannot write"):
+            run_job(pool_id=city.pool.pk, job_id=job.pk, work=write)
+        assert "磁盘空间不足" in stored(city, job).error
+
+    def test_while_a_step_is_open_nobody_else_claims_however_late_it_is(self, city):
+        job, inner = ask(city), []
+
+        def work(run):
+            with city.tenant():
+                Job.objects.filter(pk=job.pk).update(lease_until=NOW)
+            with run.step():
+                other = threading.Thread(
+                    target=lambda: inner.append(claim_in_a_thread(city, job)), daemon=True
+                )
+                other.start()
+                other.join(timeout=20)
+
+        assert run_job(pool_id=city.pool.pk, job_id=job.pk, work=work)
+        assert inner == [False]
+        assert stored(city, job).epoch == 1
 
     def test_what_a_failed_step_wrote_is_undone_and_progress_kept(self, city):
         job = ask(city)

@@ -168,7 +168,7 @@ class TestNotices:
         assert "请复核" in tasks
         assert "案件已退回" not in tasks
         client.post("/accounts/notices/")
-        assert "没有消息" in client.get("/accounts/notices/?unread=1").content.decode()
+        assert "没有未读消息" in client.get("/accounts/notices/?unread=1").content.decode()
 
     def test_nobody_reads_a_colleagues_message(self, city):
         notice = self.told(city)

@@ -127,6 +127,16 @@ class TestIdleTimeOut:
         client.get(ME)
         assert client.session[SEEN_KEY] > before
 
+    def test_a_page_may_ask_how_long_it_has_and_go_on_without_losing_input(self, city):
+        client, _ = sign_in()
+        leave_alone(client, minutes=29)
+        clock = reverse("accounts:session_clock")
+        asked = client.get(clock, headers={"Polling": "1"}).json()
+        assert 50 <= asked["seconds_left"] <= 60, "asking is not doing"
+        assert client.post(clock).json()["seconds_left"] > 29 * 60
+        leave_alone(client, minutes=31)
+        assert client.get(clock, headers={"Polling": "1"}).status_code == 302
+
     def test_a_fragment_request_is_sent_to_the_whole_log_in_page(self, city):
         client, _ = sign_in()
         leave_alone(client, minutes=31)
