@@ -1,18 +1,17 @@
 """Forms of funds: they parse and shape input; services decide."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 from accounts.enums import Decision
+from common import forms
 from common.errors import DomainError
-from common.money import parse_typed_amount
-from common.periods import month_code, month_text, parse_month, parse_typed_day
+from common.periods import month_code, month_text, parse_month
 from funds.enums import BusinessEvent, FundsPlanState, SourceKind
 from funds.selectors.books import AccountChoice, OfficeChoice
 from funds.services.drafting import DraftLine, VoucherDraft
@@ -21,44 +20,6 @@ ZERO = Decimal("0.00")
 ENTRY_ROWS = 8  # empty rows of the entry grid; the page's script adds more
 MAX_ROWS = 300
 CODE_FIRST = re.compile(r"([0-9]{4,12})\b")
-
-
-class _ParsedField(forms.CharField):
-    """A text field whose value is parsed by a function of the kernel."""
-
-    parse: Callable[[str], Any]
-
-    def clean(self, value: Any) -> Any:
-        """Return the parsed value, or None when the field is optional and empty."""
-        text = super().clean(value)
-        if not text:
-            return None
-        try:
-            return type(self).parse(text)
-        except DomainError as error:
-            raise forms.ValidationError(error.message) from error
-
-
-class DayField(_ParsedField):
-    """A day typed as 2026-11-21 or 20261121."""
-
-    parse = staticmethod(parse_typed_day)
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", forms.TextInput(attrs={"placeholder": "2026-11-21"}))
-        super().__init__(max_length=10, **kwargs)
-
-
-class AmountField(_ParsedField):
-    """An amount in yuan, typed with or without separators."""
-
-    parse = staticmethod(parse_typed_amount)
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal"}))
-        super().__init__(max_length=20, **kwargs)
-        self.unit = "元"
-        self.capital = True
 
 
 class VoucherFilterForm(forms.Form):
@@ -129,7 +90,7 @@ def month_of_choice(text: str, fallback: date) -> date:
 class VoucherHeadForm(forms.Form):
     """Head of a voucher entered by hand."""
 
-    voucher_date = DayField(label="凭证日期")
+    voucher_date = forms.DayField(label="凭证日期")
     event = forms.ChoiceField(
         label="凭证类别",
         choices=[
@@ -156,13 +117,13 @@ class VoucherLineForm(forms.Form):
     account = forms.CharField(label="会计科目", required=False, max_length=80)
     office = forms.ChoiceField(label="经办机构", required=False)
     item_code = forms.RegexField(
-        r"^[A-Z][0-9]{2}$",
+        r"[A-Z][0-9]{2}",
         label="业务项目",
         required=False,
         error_messages={"invalid": "业务项目为一个字母加两位数字，例如B01"},
     )
-    debit = AmountField(label="借方金额", required=False)
-    credit = AmountField(label="贷方金额", required=False)
+    debit = forms.AmountField(label="借方金额", required=False)
+    credit = forms.AmountField(label="贷方金额", required=False)
 
     def __init__(
         self,
@@ -258,8 +219,10 @@ def to_draft(
 class DecisionForm(forms.Form):
     """Opinion and decision on a voucher or a funds-use plan; the content the page showed."""
 
-    seen = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
-    decision = forms.ChoiceField(choices=Decision.choices, required=False, widget=forms.HiddenInput)
+    seen = forms.SeenField(required=False)
+    decision = forms.ChoiceField(
+        label="办理结果", choices=Decision.choices, widget=forms.HiddenInput
+    )
     opinion = forms.CharField(
         label="意见",
         required=False,
@@ -271,30 +234,44 @@ class DecisionForm(forms.Form):
 class ReversalForm(forms.Form):
     """Date and reason of a reversal."""
 
-    voucher_date = DayField(label="冲销凭证日期")
-    reason = forms.CharField(label="冲销原因", max_length=200)
+    voucher_date = forms.DayField(
+        label="冲销凭证日期", help_text="须在未结账的月份；原凭证所在月份不变。"
+    )
+    reason = forms.CharField(
+        label="冲销原因",
+        max_length=200,
+        help_text="写明原凭证错在哪里；记入冲销凭证的办理记录，稽核和过账时可见。",
+    )
 
 
 class RedraftForm(forms.Form):
     """Date and attachments of a voided voucher that is drafted once more."""
 
-    voucher_date = DayField(label="凭证日期")
+    voucher_date = forms.DayField(label="凭证日期")
     attachment_count = forms.IntegerField(label="附件张数", min_value=0, max_value=9999)
 
 
 class AllotmentForm(forms.Form):
     """What the finance bureau allotted."""
 
-    amount = AmountField(label="拨付金额")
-    allotted_date = DayField(label="拨付日期")
-    reference = forms.CharField(label="拨款凭证号", max_length=60)
+    amount = forms.AmountField(
+        label="拨付金额", help_text="按财政拨款凭证填写，不得超过用款计划金额。"
+    )
+    allotted_date = forms.DayField(label="拨付日期", help_text="款项到达支出户的日期。")
+    reference = forms.CharField(
+        label="拨款凭证号",
+        max_length=60,
+        help_text="财政部门拨款凭证上的编号。",
+    )
 
 
 class TransferForm(forms.Form):
     """The treasury's transfer to the fiscal special account."""
 
-    transferred_date = DayField(label="划转日期")
-    reference = forms.CharField(label="划转凭证号", max_length=60)
+    transferred_date = forms.DayField(label="划转日期", help_text="款项到达财政专户的日期。")
+    reference = forms.CharField(
+        label="划转凭证号", max_length=60, help_text="国库划转凭证上的编号。"
+    )
 
 
 class UploadForm(forms.Form):

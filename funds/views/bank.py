@@ -7,8 +7,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.duties import Duty
+from accounts.selectors.trail import list_trail
 from common.errors import DomainError
 from common.http import TenantRequest, go, render_page
+from common.lists import Narrowing, Viewer, open_list, window_of
+from common.periods import day_text
+from common.text import identifier
 from funds import forms
 from funds.selectors import bank_accounts as selector
 from funds.selectors.access import may
@@ -34,19 +38,25 @@ def bank_statements(request: TenantRequest) -> HttpResponse:
         if outcome is not None and outcome.applied_id is not None:
             return go(request, "funds:bank_statement", statement_id=outcome.applied_id)
     account = request.GET.get("account", "")
-    page = selector.list_bank_statements(
-        actor=request.actor,
-        bank_account_id=int(account) if account.isdigit() else None,
-        after=request.GET.get("after", ""),
-        before=request.GET.get("before", ""),
+    listing = open_list(
+        selector.STATEMENTS,
+        Viewer(request.actor, timezone.now()),
+        window=window_of(request),
+        narrow=_of_account(account),
     )
     context = {
         "form": form,
-        "page": page,
+        "listing": listing,
         "result": _result(outcome) if outcome else None,
         "may_import": may(request.actor, Duty.BANK_STATEMENT_IMPORT),
     }
     return render_page(request, "funds/bank_statements.html", context=context, status=status)
+
+
+def _of_account(text: str) -> Narrowing:
+    """Return the narrowing to the account an address names; to nothing if it names none."""
+    account_id = identifier(text)
+    return Narrowing({"account_id": account_id}, is_filtered=True) if account_id else Narrowing()
 
 
 def _import(request: TenantRequest, form: forms.UploadForm) -> ImportOutcome | None:
@@ -93,11 +103,21 @@ def _result(outcome: ImportOutcome) -> dict[str, object]:
 @require_GET
 def bank_statement(request: TenantRequest, statement_id: int) -> HttpResponse:
     """Show one statement's movements."""
-    after = request.GET.get("after", "")
-    sheet = selector.get_bank_statement(
-        actor=request.actor,
-        statement_id=statement_id,
-        after=int(after) if after.isdigit() and len(after) < 9 else 0,
+    sheet = selector.get_bank_statement(actor=request.actor, statement_id=statement_id)
+    period = f"{day_text(sheet.from_date)}至{day_text(sheet.until_date)}"
+    listing = open_list(
+        selector.MOVEMENTS,
+        Viewer(request.actor, timezone.now()),
+        window=window_of(request),
+        narrow=Narrowing(
+            {"statement_id": statement_id}, [("账户", sheet.account_label), ("起止日期", period)]
+        ),
+        size=200,
     )
-    context = {"sheet": sheet, "may_import": may(request.actor, Duty.BANK_STATEMENT_IMPORT)}
+    context = {
+        "sheet": sheet,
+        "listing": listing,
+        "entries": list_trail("funds.bankstatement", statement_id),
+        "may_import": may(request.actor, Duty.BANK_STATEMENT_IMPORT),
+    }
     return render_page(request, "funds/bank_statement.html", context=context)

@@ -13,6 +13,7 @@ from accounts.enums import Decision
 from accounts.services.documents import PDF
 from accounts.services.signatures import Verdict
 from common.http import TenantRequest, attempt, attempt_or_warn, go, render_page, send_file
+from common.lists import Narrowing, Viewer, open_list, window_of
 from common.money import capital_amount
 from common.periods import today_in_shanghai
 from funds import forms
@@ -32,17 +33,19 @@ STEP_NAMES = {"PREPARE": "编制上报", "APPROVE": "财务负责人签发"}
 def funds_plans(request: TenantRequest) -> HttpResponse:
     """List funds-use plans by state."""
     state = request.GET.get("state", "")
-    page = selector.list_funds_plans(
-        actor=request.actor,
-        state=state,
-        after=request.GET.get("after", ""),
-        before=request.GET.get("before", ""),
+    listing = open_list(
+        selector.FUNDS_PLANS,
+        Viewer(request.actor, timezone.now()),
+        window=window_of(request),
+        narrow=Narrowing(
+            {"state": state}, [("状态", str(dict(FundsPlanState.choices).get(state, "全部")))]
+        ),
     )
     tabs = [
         {"label": label, "url": f"?{urlencode({'state': code})}", "is_current": code == state}
         for code, label in [("", "全部"), *FundsPlanState.choices]
     ]
-    context = {"page": page, "tabs": tabs}
+    context = {"listing": listing, "tabs": tabs}
     return render_page(request, "funds/funds_plans.html", context=context)
 
 
@@ -52,8 +55,10 @@ def funds_plan(request: TenantRequest, plan_id: int) -> HttpResponse:
     found = selector.get_funds_plan(actor=request.actor, plan_id=plan_id)
     if request.method == "POST":
         form = forms.DecisionForm(request.POST)
-        decision = form.data.get("decision", "") if form.is_valid() else ""
-        if decision in Decision.values:
+        if not form.is_valid():
+            return _show(request, found, decision=form, status=422)
+        decision = form.cleaned_data["decision"]
+        if decision:
             verdict = Verdict(
                 Decision(decision),
                 form.cleaned_data["opinion"],
@@ -75,6 +80,7 @@ def _show(
     request: TenantRequest,
     found: FundsPlanSheet,
     form: forms.AllotmentForm | None = None,
+    decision: forms.DecisionForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     initial = {"amount": f"{found.total:.2f}", "allotted_date": today_in_shanghai().isoformat()}
@@ -86,8 +92,8 @@ def _show(
         "actions": actions,
         "blocked": blocked,
         "phrases": PHRASES[:1],
-        "decision_form": forms.DecisionForm(initial={"seen": found.content_sha256}),
-        "form": form,
+        "decision_form": decision or forms.DecisionForm(initial={"seen": found.content_sha256}),
+        "form": form or decision,
         "allotment_form": form or forms.AllotmentForm(initial=initial),
         "is_requested": found.state == FundsPlanState.REQUESTED,
         "may_allot": may(request.actor, Duty.FUNDS_PLAN_PREPARE),

@@ -6,8 +6,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from accounts.duties import Duty
+from accounts.selectors.trail import list_trail
 from common.errors import DomainError
 from common.http import TenantRequest, attempt, go, render_page
+from common.lists import Narrowing, Viewer, open_list, window_of
 from common.periods import today_in_shanghai
 from funds import forms
 from funds.enums import ListState
@@ -32,14 +34,15 @@ def tax_lists(request: TenantRequest) -> HttpResponse:
                 form.add_error("file", error.message)
             else:
                 return go(request, "accounts:job", job_id=job.pk)
-    page = selector.list_tax_lists(
-        actor=request.actor,
-        after=request.GET.get("after", ""),
-        before=request.GET.get("before", ""),
+    listing = open_list(
+        selector.TAX_LISTS,
+        Viewer(request.actor, timezone.now()),
+        window=window_of(request),
+        narrow=Narrowing(),
     )
     context = {
         "form": form,
-        "page": page,
+        "listing": listing,
         "may_import": may(request.actor, Duty.TAX_LIST_IMPORT),
     }
     return render_page(request, "funds/tax_lists.html", context=context, status=status)
@@ -63,6 +66,7 @@ def tax_list(request: TenantRequest, list_id: int) -> HttpResponse:
             return go(request, "funds:tax_list", list_id=list_id)
     context = {
         "tax_list": found,
+        "entries": list_trail("funds.taxincomelist", list_id),
         "form": form,
         "can_transfer": found.state == ListState.IMPORTED,
         "may_import": may(request.actor, Duty.TAX_LIST_IMPORT),

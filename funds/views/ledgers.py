@@ -1,5 +1,6 @@
 """Ledger, day-book, trial balance."""
 
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -7,7 +8,9 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
 from common.http import TenantRequest, render_page
-from common.periods import add_months, month_code, month_of, today_in_shanghai
+from common.lists import Narrowing, sign_export
+from common.periods import add_months, month_code, month_of, month_text, today_in_shanghai
+from common.text import identifier
 from funds import forms
 from funds.selectors import ledger as selector
 from funds.selectors.bank_accounts import list_bank_accounts
@@ -32,6 +35,7 @@ def ledger(request: TenantRequest) -> HttpResponse:
         context["sheet"] = selector.account_ledger(
             actor=request.actor, scope=scope, account_code=code, offset=_offset(request)
         )
+        context["export_token"] = _export_token(scope, context["sheet"])
     return render_page(request, "funds/ledger.html", context=context)
 
 
@@ -68,7 +72,26 @@ def day_book(request: TenantRequest) -> HttpResponse:
             account_code=shown.ledger_code,
             offset=_offset(request),
         )
+        context["export_token"] = _export_token(
+            LedgerScope(book_id, month, month), context["sheet"]
+        )
     return render_page(request, "funds/day_book.html", context=context)
+
+
+def _export_token(scope: LedgerScope, sheet: selector.LedgerSheet) -> str:
+    """Return what the export button of an account's lines carries."""
+    period = f"{month_text(scope.first)}至{month_text(scope.last)}"
+    words = [
+        ("科目", f"{sheet.code} {sheet.name}"),
+        ("月份", period),
+        ("业务项目", scope.item_code or "全部"),
+        ("本期借方", f"{sheet.debit:,.2f}"),
+        ("本期贷方", f"{sheet.credit:,.2f}"),
+        (f"期末余额（{sheet.side_label}）", f"{sheet.closing:,.2f}"),
+    ]
+    months = {"first": scope.first.isoformat(), "last": scope.last.isoformat()}
+    filters = asdict(scope) | months | {"account_code": sheet.code}
+    return sign_export(selector.LEDGER_LINES, Narrowing(filters, words), "")
 
 
 def _scope(request: TenantRequest) -> LedgerScope:
@@ -81,7 +104,7 @@ def _scope(request: TenantRequest) -> LedgerScope:
         book_id=unemployment_book().pk,
         first=min(first, last),
         last=max(first, last),
-        organisation_id=int(office) if office.isdigit() else None,
+        organisation_id=int(office) if identifier(office) else None,
         item_code=request.GET.get("item", "").strip().upper(),
     )
 
@@ -103,4 +126,4 @@ def _ledger_filters(
 
 def _offset(request: TenantRequest) -> int:
     text = request.GET.get("offset", "")
-    return int(text) if text.isdigit() and len(text) < 9 else 0
+    return int(text) if identifier(text) and len(text) < 9 else 0

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.duties import Duty
 from common.http import TenantRequest, attempt_or_warn, go, render_page
 from common.periods import today_in_shanghai
+from common.text import identifier
 from funds.selectors.access import may
 from funds.selectors.books import unemployment_book
 from funds.selectors.periods import list_periods
@@ -18,7 +19,7 @@ def periods(request: TenantRequest) -> HttpResponse:
     """List the months; POST closes one."""
     if request.method == "POST":
         wanted = request.POST.get("decision", "")
-        if wanted.isdigit():
+        if identifier(wanted):
             attempt_or_warn(
                 request,
                 lambda: close_period(actor=request.actor, period_id=int(wanted), at=timezone.now()),

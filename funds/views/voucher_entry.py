@@ -13,6 +13,7 @@ from accounts.permissions import DutyNotHeld
 from common.errors import DomainError
 from common.http import TenantRequest, go, render_page
 from common.periods import today_in_shanghai
+from common.text import identifier
 from funds import forms
 from funds.selectors.access import may
 from funds.selectors.books import list_offices, list_usable_accounts, unemployment_book
@@ -59,7 +60,7 @@ def _forms(
         )
     initial: dict[str, Any] = {"voucher_date": today_in_shanghai().isoformat()}
     rows: list[dict[str, Any]] = []
-    if request.GET.get("copy", "").isdigit():
+    if identifier(request.GET.get("copy", "")):
         other = get_voucher(actor=request.actor, voucher_id=int(request.GET["copy"]))
         initial |= {"summary": other.summary, "attachment_count": other.attachment_count}
         rows = _rows_of(other)

@@ -1,6 +1,7 @@
 """Vouchers: list, detail, decisions, print."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,8 +16,10 @@ from accounts.enums import Decision
 from accounts.services.documents import PDF
 from common.errors import DomainError
 from common.http import TenantRequest, attempt_or_warn, go, render_page, send_file
+from common.lists import Viewer, narrowing, open_list, window_of
 from common.money import capital_amount
 from common.periods import day_text, today_in_shanghai
+from common.text import identifier
 from funds import forms
 from funds.documents.vouchers import voucher_pdf
 from funds.enums import VoucherState
@@ -41,19 +44,23 @@ def vouchers(request: TenantRequest) -> HttpResponse:
         _act_on_ticked(request)
         return HttpResponseRedirect(request.get_full_path())
     filters = _filters(request)
-    page, rows = selector.list_vouchers(actor=request.actor, filters=filters)
     state = VoucherState(filters.state)
+    filter_form = forms.VoucherFilterForm(
+        request.GET or {"state": state}, months=recent_months(today_in_shanghai(), 25)
+    )
+    listing = open_list(
+        selector.VOUCHERS,
+        Viewer(request.actor, timezone.now()),
+        window=window_of(request),
+        narrow=narrowing(filter_form, asdict(filters), 分类=str(state.label)),
+    )
     duty = BULK_DUTIES.get(state)
     may_act = duty is not None and may(request.actor, duty)
     context = {
-        "page": page,
-        "rows": rows,
+        "listing": listing,
         "tabs": _tabs(request, filters),
-        "filters": forms.VoucherFilterForm(
-            request.GET or {"state": state}, months=recent_months(today_in_shanghai(), 25)
-        ),
+        "filters": filter_form,
         "bulk_actions": [BULK_ACTIONS[state]] if may_act else [],
-        "page_total": sum((row.amount for row in rows), start=forms.ZERO),
         "may_prepare": may(request.actor, Duty.VOUCHER_PREPARE),
         "is_posted": state == VoucherState.POSTED,
     }
@@ -67,8 +74,6 @@ def _filters(request: TenantRequest) -> VoucherFilters:
         event=request.GET.get("event", ""),
         month=selector.month_or_none(request.GET.get("month", "")),
         text=request.GET.get("text", ""),
-        after=request.GET.get("after", ""),
-        before=request.GET.get("before", ""),
     )
 
 
@@ -93,7 +98,7 @@ def _tabs(request: TenantRequest, filters: VoucherFilters) -> list[dict[str, Any
 
 def _act_on_ticked(request: TenantRequest) -> None:
     """Check or post the ticked vouchers and say what became of them."""
-    ids = [int(text) for text in request.POST.getlist("ids") if text.isdigit()]
+    ids = [int(text) for text in request.POST.getlist("ids") if identifier(text)]
     if not ids:
         messages.warning(request, "请先勾选凭证")
         return
@@ -129,7 +134,8 @@ def _show(request: TenantRequest, voucher_id: int, status: int = 200, **bound: A
         "entries": timeline_rows(found.timeline),
         "actions": actions,
         "blocked": blocked,
-        "decision_form": forms.DecisionForm(initial={"seen": found.content_sha256}),
+        "decision_form": bound.get("decision")
+        or forms.DecisionForm(initial={"seen": found.content_sha256}),
         "phrases": PHRASES,
         "may_prepare": may_prepare,
         "can_reverse": can_reverse,
@@ -141,7 +147,7 @@ def _show(request: TenantRequest, voucher_id: int, status: int = 200, **bound: A
                 "attachment_count": found.attachment_count,
             }
         ),
-        "form": bound.get("reversal") or bound.get("redraft"),
+        "form": bound.get("reversal") or bound.get("redraft") or bound.get("decision"),
     }
     return render_page(request, "funds/voucher.html", context=context, status=status)
 
@@ -204,8 +210,9 @@ def voucher_decide(request: TenantRequest, voucher_id: int) -> HttpResponse:
     """Check, post or void, as the pressed button and the voucher's state say."""
     found = selector.get_voucher(actor=request.actor, voucher_id=voucher_id)
     form = forms.DecisionForm(request.POST)
-    decision = form.data.get("decision") if form.is_valid() else ""
-    opinion, seen = form.cleaned_data.get("opinion", ""), form.cleaned_data.get("seen", "")
+    if not form.is_valid():
+        return _show(request, voucher_id, status=422, decision=form)
+    decision, opinion, seen = (form.cleaned_data[n] for n in ("decision", "opinion", "seen"))
     subject: dict[str, Any] = {
         "actor": request.actor,
         "voucher_id": voucher_id,

@@ -24,7 +24,7 @@ CODES = ("1002", "100301", "1004", "1005", "400101", "500101", "200101")
 
 
 def recompute() -> dict:
-    """The slow twin of add_voucher_to_balances.sql: from every line of every posted voucher."""
+    """The slow twin of add_vouchers_to_balances.sql: from every line of every posted voucher."""
     sums: dict = defaultdict(lambda: [Decimal(0), Decimal(0), 0])
     for line in VoucherLine.objects.select_related("voucher"):
         if line.voucher.state == VoucherState.POSTED:

@@ -173,7 +173,7 @@ class TestWayOfAVoucher:
             assert "十月利息" in page
             assert "十一月征收" not in page
         page = client.get(url, {"state": "POSTED", "event": "E01"}).content.decode()
-        assert "没有符合条件的凭证" in page
+        assert "没有符合筛选条件的记录" in page
 
 
 class TestLedgers:
