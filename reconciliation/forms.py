@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from django import forms
-
+from common import forms
 from common.periods import add_months, month_of, month_text
 from reconciliation.enums import DifferenceKind, DifferenceState, RunKind
+from reconciliation.selectors.age_groups import AGES
 from reconciliation.selectors.differences import DifferenceFilters
 
 MONTHS_OFFERED = 24
@@ -79,6 +79,11 @@ class DifferenceFilterForm(forms.Form):
     kind = forms.ChoiceField(
         label="差异类型", required=False, choices=[("", "全部"), *DifferenceKind.choices]
     )
+    age = forms.ChoiceField(
+        label="账龄",
+        required=False,
+        choices=[("", "全部"), *((code, words) for code, (words, _, _) in AGES.items())],
+    )
     mine = forms.BooleanField(label="只看我负责的", required=False)
     state = forms.ChoiceField(
         required=False,
@@ -91,7 +96,7 @@ class DifferenceFilterForm(forms.Form):
         self.fields["month"] = forms.ChoiceField(
             label="月份", required=False, choices=[("", "全部"), *month_choices(today)]
         )
-        self.order_fields(["month", "run", "kind", "q", "mine", "state"])
+        self.order_fields(["month", "run", "kind", "age", "q", "mine", "state"])
 
     def to_filters(self) -> DifferenceFilters:
         """Return what was asked for; fields that do not fit count as not asked."""
@@ -105,6 +110,7 @@ class DifferenceFilterForm(forms.Form):
             run_kind=data.get("run") or "",
             search=data.get("q") or "",
             only_mine=bool(data.get("mine")),
+            age=data.get("age") or "",
         )
 
 
@@ -112,7 +118,7 @@ class OpinionForm(forms.Form):
     """A decision with its opinion; `seen` is the content the screen showed."""
 
     opinion = forms.CharField(label="意见", required=False, max_length=500)
-    seen = forms.CharField(required=False, widget=forms.HiddenInput, max_length=64)
+    seen = forms.SeenField(required=False)
 
 
 class SupersedeForm(forms.Form):
@@ -130,7 +136,12 @@ class ExportForm(forms.Form):
 class ExplainForm(forms.Form):
     """Why the sides differ and what was done about it."""
 
-    explanation = forms.CharField(label="差异原因和处理办法", max_length=500, widget=forms.Textarea)
+    explanation = forms.CharField(
+        label="差异原因和处理办法",
+        max_length=500,
+        widget=forms.Textarea,
+        help_text="差在哪一笔、因何造成、怎样处理、何时消除；由第二人据此销号。",
+    )
 
 
 class RunForm(forms.Form):

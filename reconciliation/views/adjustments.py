@@ -13,14 +13,16 @@ from accounts.permissions import reach_of
 from accounts.selectors.signatures import has_signed
 from accounts.services.documents import PDF
 from common.http import TenantRequest, attempt, go, render_page
+from common.lists import Narrowing, Viewer, open_list, window_of
+from common.text import identifier
 from funds.selectors.books import city_centre
 from reconciliation.enums import AdjustmentState, OutstandingSide
 from reconciliation.forms import BatchCheckFilterForm, MonthForm, OpinionForm, read_month
 from reconciliation.selectors.adjustments import (
+    ADJUSTMENTS,
     AdjustmentSheet,
     get_adjustment,
     get_panes,
-    list_adjustments,
 )
 from reconciliation.selectors.batch_checks import list_batch_checks
 from reconciliation.services.exports import print_adjustment
@@ -34,7 +36,12 @@ def adjustments(request: TenantRequest) -> HttpResponse:
     today = timezone.localdate()
     chosen = read_month(request.GET.get("month", ""), today=today)
     context = {
-        "rows": list_adjustments(actor=request.actor),
+        "listing": open_list(
+            ADJUSTMENTS,
+            Viewer(request.actor, timezone.now()),
+            window=window_of(request),
+            narrow=Narrowing(),
+        ),
         "month_form": MonthForm({"month": f"{chosen:%Y-%m}"}, today=today),
         "may_run": city_centre().pk in reach_of(request.actor, Duty.BANK_RECONCILE),
     }
@@ -144,7 +151,7 @@ def batch_checks(request: TenantRequest) -> HttpResponse:
     page = list_batch_checks(
         actor=request.actor,
         month=chosen,
-        organisation_id=int(office) if office.isdigit() else None,
+        organisation_id=int(office) if identifier(office) else None,
         today=today,
     )
     reach = reach_of(request.actor, Duty.STATEMENT_PREPARE, Duty.STATEMENT_CONFIRM)

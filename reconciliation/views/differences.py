@@ -1,5 +1,6 @@
 """Differences: the list, one of them, explained and closed."""
 
+from dataclasses import asdict
 from typing import Any
 
 from django.forms import Form
@@ -12,13 +13,14 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.duties import Duty
 from accounts.permissions import reach_of
 from common.http import TenantRequest, attempt, go, render_page
+from common.lists import Viewer, narrowing, open_list, window_of
 from reconciliation.enums import DifferenceState
 from reconciliation.forms import DifferenceFilterForm, ExplainForm, OpinionForm
 from reconciliation.selectors.differences import (
+    DIFFERENCES,
     DifferencePage,
     count_states,
     get_difference,
-    list_differences,
 )
 from reconciliation.services.differences import (
     close_difference,
@@ -32,15 +34,15 @@ def differences(request: TenantRequest) -> HttpResponse:
     """List the differences in reach, by state."""
     today = timezone.localdate()
     form = DifferenceFilterForm(request.GET, today=today)
+    words = dict(DifferenceState.choices)
     filters = form.to_filters()
-    page, rows = list_differences(
-        actor=request.actor,
-        filters=filters,
-        today=today,
-        after=request.GET.get("after", ""),
-        before=request.GET.get("before", ""),
+    listing = open_list(
+        DIFFERENCES,
+        Viewer(request.actor, timezone.now()),
+        window=window_of(request),
+        narrow=narrowing(form, asdict(filters), 状态=str(words.get(filters.state, "全部"))),
     )
-    context = {"filters": form, "rows": rows, "page": page, "tabs": _tabs(request, form)}
+    context = {"filters": form, "listing": listing, "tabs": _tabs(request, form)}
     return render_page(request, "reconciliation/differences.html", context=context)
 
 
@@ -51,8 +53,9 @@ def _tabs(request: TenantRequest, form: DifferenceFilterForm) -> list[dict[str, 
         for name, value in request.GET.items()
         if name not in {"state", "after", "before"} and value
     }
-    every = DifferenceFilterForm(kept, today=timezone.localdate()).to_filters()
-    counts = count_states(actor=request.actor, filters=every)
+    today = timezone.localdate()
+    every = DifferenceFilterForm(kept, today=today).to_filters()
+    counts = count_states(actor=request.actor, filters=every, today=today)
     chosen = form.cleaned_data.get("state") or ""
     path = reverse("reconciliation:differences")
     states = [("", "全部"), *DifferenceState.choices]

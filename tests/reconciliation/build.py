@@ -13,8 +13,7 @@ from accounts.enums import SubjectKind
 from accounts.models import Signature
 from accounts.services.documents import NewDocument, store_document
 from accounts.services.signatures import Matter, approve
-from common.encryption import Purpose, encrypt, lookup_key
-from common.identifiers import make_identity_number, mask_account, mask_identity
+from common.encryption import Purpose, lookup_key
 from common.periods import add_months
 from funds.enums import BusinessEvent, SourceKind
 from funds.models import BankStatement, BankStatementLine
@@ -30,22 +29,19 @@ from payouts.models import (
     BankReturn,
     BankReturnLine,
     BatchPlan,
-    BenefitCase,
     BenefitItem,
-    CheckList,
-    Claimant,
     ComparisonResult,
     ComparisonRun,
     DisbursementPlan,
     DisbursementPlanLine,
     Entitlement,
-    PayeeAccount,
     PaymentApplication,
     PaymentBatch,
     PaymentInstruction,
     SourceExtract,
 )
 from tests.city import NOW
+from tests.payouts.build import determined_people
 
 ZERO = Decimal("0.00")
 MONTH = date(2026, 10, 1)
@@ -75,8 +71,8 @@ def pay(
     return batch
 
 
-def approved_plan(city, office, amounts, item_code="B01", month=None):
-    """Return a plan with a line per amount, signed by its chain."""
+def approved_plan(city, office, amounts, item_code="B01", month=None, *, is_received=True):
+    """Return a plan with a line per amount, signed by its chain, its form received or not."""
     number, amounts = next(_numbers), [Decimal(amount) for amount in amounts]
     organisation = city.offices[office]
     item = BenefitItem.objects.get(code=item_code)
@@ -96,8 +92,10 @@ def approved_plan(city, office, amounts, item_code="B01", month=None):
         prepared_by_id=city.actor("PLAN", office).user_id,
         prepared_at=AT,
     )
-    for position, amount in enumerate(amounts, start=1):
-        _line(city, plan, position, amount)
+    people = determined_people(city, office, len(amounts), months_granted=24)
+    Entitlement.objects.filter(pk__in=[person.pk for person in people]).update(months_planned=1)
+    for position, (person, amount) in enumerate(zip(people, amounts, strict=True), start=1):
+        _line(city, plan, position, person, amount)
     for step, post, where in (
         ("PREPARE", "PLAN", office),
         ("OFFICE", "OFFH", office),
@@ -107,6 +105,8 @@ def approved_plan(city, office, amounts, item_code="B01", month=None):
         _sign(city, SubjectKind.PLAN, plan, step, city.actor(post, where))
     for state in ("DRAFT", "OFFICE", "DEPARTMENT", "LEADER", "APPROVED"):
         DisbursementPlan.objects.filter(pk=plan.pk).update(state=state)
+    if not is_received:
+        return plan
     PaymentApplication.objects.create(
         pool=city.pool,
         plan=plan,
@@ -167,8 +167,7 @@ def _document(city, content):
     )
 
 
-def _line(city, plan, position, amount):
-    entitlement = _entitlement(city, plan, next(_numbers))
+def _line(city, plan, position, entitlement, amount):
     result = ComparisonResult.objects.create(
         pool=city.pool, run=plan.comparison_run, entitlement=entitlement, state="PASSED"
     )
@@ -185,70 +184,6 @@ def _line(city, plan, position, amount):
         payee_account=entitlement.payee_account,
         comparison_result=result,
     )
-
-
-def _entitlement(city, plan, number):
-    claimant, account = _payee(city, number)
-    case = BenefitCase.objects.create(
-        pool=city.pool,
-        number=f"AJ-{number:06d}",
-        item=plan.item,
-        claimant=claimant,
-        check_list=CheckList.objects.first(),
-        organisation=plan.organisation,
-        channel="WINDOW",
-        service_mode="IN_PERSON",
-        applied_date=date(2025, 1, 1),
-        review_depth=3,
-        entered_by_id=city.actor("ACC", plan.organisation.code).user_id,
-        entered_at=AT,
-        due_date=MONTH,
-        changed_at=AT,
-    )
-    return Entitlement.objects.create(
-        pool=city.pool,
-        case=case,
-        claimant=claimant,
-        person_key=claimant.person_key,
-        claimant_name=claimant.name,
-        item=plan.item,
-        organisation=plan.organisation,
-        payee_account=account,
-        contributed_months=120,
-        months_granted=24,
-        months_planned=1,
-        first_month=date(2025, 1, 1),
-    )
-
-
-def _payee(city, number):
-    identity = make_identity_number(
-        "510402", date(1980, 1, 1) + timedelta(days=number // 999), number % 999 + 1
-    )
-    name = f"领金人{number}"
-    claimant = Claimant.objects.create(
-        pool=city.pool,
-        person_key=lookup_key(identity, purpose=Purpose.IDENTITY),
-        identity_cipher=encrypt(identity, pool_id=city.pool.pk, purpose=Purpose.IDENTITY),
-        identity_masked=mask_identity(identity),
-        identity_last_four=identity[-4:],
-        name=name,
-        sex="MALE",
-        birth_date=date(1980, 1, 1),
-    )
-    account_number = f"62284804{number:011d}"
-    account = PayeeAccount.objects.create(
-        pool=city.pool,
-        claimant=claimant,
-        kind="CARD",
-        number_cipher=encrypt(account_number, pool_id=city.pool.pk, purpose=Purpose.ACCOUNT),
-        number_key=lookup_key(account_number, purpose=Purpose.ACCOUNT),
-        number_masked=mask_account(account_number),
-        bank_name="中国农业银行",
-        holder_name=name,
-        created_at=AT,
-    )
-    return claimant, account
 
 
 def _sign(city, kind, row, step, actor):
