@@ -30,6 +30,9 @@ COMMANDS = {
     "check": "run the static checks only",
     "fix": "format the code and repair what can be repaired by machine",
     "bench": "measure the mass jobs",
+    "faults": "kill, stop and cut off the processes; --seed N, --only DEED, --prove",
+    "screens": "photograph every page: .local/screens/index.html",
+    "pictures": "make the pictures of the help pages anew",
     "stack": "run PostgreSQL and Redis for other terminals: stack [-- command]",
     "manage": "run a management command on the demo's data",
 }
@@ -39,7 +42,14 @@ NEEDS = {"demo": "demo", "manage": "demo"}  # all other commands: lint
 PRINTING = ["libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", "fonts-noto-cjk"]
 BROWSER = ["chromium", "libatomic1"]  # Playwright's own Node needs libatomic1
 OFFICE = ["libreoffice-calc-nogui"]  # opens the exported workbooks as an auditor would
-PACKAGES = {"demo": PRINTING, "manage": PRINTING, "test": PRINTING + BROWSER + OFFICE}
+WALK = PRINTING + BROWSER
+PACKAGES = {
+    "demo": PRINTING,
+    "manage": PRINTING,
+    "test": WALK + OFFICE,
+    "screens": WALK,
+    "pictures": WALK,
+}
 
 
 def say(message: str) -> None:
