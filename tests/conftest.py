@@ -50,10 +50,12 @@ def django_db_setup(request, django_db_blocker):
     fresh = not _exists(name) or not os.environ.get("REUSE_TEST_DATABASE")
     if fresh:
         with _admin("postgres") as admin:
+            # Roles belong to the whole cluster: the workers take turns at them.
+            admin.execute("SELECT pg_advisory_lock(1)")
             admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
             admin.execute(f'CREATE DATABASE "{name}"')
-        with _admin(name) as admin:
-            admin.execute((ROOT / "deploy" / "roles.sql").read_text(encoding="utf-8"))
+            with _admin(name) as inside:
+                inside.execute((ROOT / "deploy" / "roles.sql").read_text(encoding="utf-8"))
     url = _with_database(os.environ["DATABASE_OWNER_URL"], name)
     subprocess.run(
         [sys.executable, "manage.py", "migrate", "-v0"],

@@ -68,6 +68,12 @@ def test_production_does_not_start_without(missing):
     assert f"Set the {missing} environment variable" in done.stderr
 
 
+def test_production_refuses_the_fail_points_of_fault_tests():
+    done = load_production({**COMPLETE, "FUND_FAIL_POINTS": "points"})
+    assert done.returncode != 0
+    assert "FUND_FAIL_POINTS is for fault tests" in done.stderr
+
+
 def test_production_serves_over_https_only(production):
     assert production["DEBUG"] is False
     assert production["SECURE_SSL_REDIRECT"] is True

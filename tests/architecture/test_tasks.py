@@ -8,11 +8,11 @@ from django.conf import settings
 from config.celery import app
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-APPS = ("accounts", "funds", "payouts", "reconciliation")
+APPS = ("accounts", "funds", "payouts", "reconciliation", "config")
 
 
 def named_in_code():
-    pattern = re.compile(r"\"((?:accounts|funds|payouts|reconciliation)\.tasks\.\w+)\"")
+    pattern = re.compile(r"\"((?:accounts|funds|payouts|reconciliation|config)\.tasks\.\w+)\"")
     names = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
     for folder in APPS:
         for path in (ROOT / folder).rglob("*.py"):
