@@ -34,6 +34,8 @@ BEGIN
 END
 $$;
 
+-- A worker that hangs inside a transaction must not keep its locks from the others for ever.
+ALTER ROLE fund_app SET idle_in_transaction_session_timeout = '5min';
 ALTER ROLE fund_auditor SET default_transaction_read_only = on;
 
 ALTER SCHEMA public OWNER TO fund_owner;
