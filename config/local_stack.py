@@ -26,6 +26,9 @@ from config.local_processes import end_on_signals, python, run, run_here
 from config.local_servers import running_servers
 from config.local_tools import ROOT
 
+# Each process keeps a stretch of neighbouring tests, which share their ground, and takes from the
+# other's when it is done.
+PARALLEL = ("-n", "2", "--dist", "worksteal")
 # Names what a terminal got from `.local/test/env`. It is dropped again when that terminal starts
 # another command: the servers of that file may be gone by then, or are shared anyway.
 OURS = "FUND_LOCAL_STACK"
@@ -77,15 +80,13 @@ def demo(_arguments: list[str]) -> int:
 def test(arguments: list[str]) -> int:
     """Run the checks and all tests; with arguments, pytest alone with these."""
     with test_stack() as environment:
+        # Playwright leaves an event loop in its thread; Django would refuse the database there.
+        unguarded = {**environment, "DJANGO_ALLOW_ASYNC_UNSAFE": "true"}
         if arguments:
-            return run(pytest(*arguments), {**environment, "DJANGO_ALLOW_ASYNC_UNSAFE": "true"})
-        # Playwright leaves an event loop in its thread: the browser has a pass of its own, where
-        # Django's guard against calls from such a thread is switched off.
-        browser = {**environment, "DJANGO_ALLOW_ASYNC_UNSAFE": "true"}
+            return run(pytest(*arguments), unguarded)
         return summary([
             phase("checks", lambda: run_checks(environment)),
-            phase("tests", lambda: run(pytest("-n", "2", "-m", "not browser"), environment) == 0),
-            phase("browser tests", lambda: run(pytest("-m", "browser"), browser) == 0),
+            phase("tests", lambda: run(pytest(*PARALLEL), unguarded) == 0),
         ])  # fmt: skip
 
 

@@ -1,5 +1,13 @@
 """Tests: the app role under row-level security, fast password hashing, no waiting."""
 
+import os
+
+# Test processes side by side have a database each, and so a queue each: the number of the process
+# is the number of its Redis database. The processes a test starts inherit both.
+if "PYTEST_XDIST_WORKER" in os.environ and "REDIS_URL" in os.environ:
+    number = int(os.environ["PYTEST_XDIST_WORKER"].removeprefix("gw")) + 1
+    os.environ["REDIS_URL"] = f"{os.environ['REDIS_URL'].rsplit('/', 1)[0]}/{number}"
+
 from config.settings.dev import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
