@@ -17,8 +17,8 @@ check:  ## run the static checks only
 fix:  ## format the code and repair what a machine can repair
 	@python3 dev.py fix
 
-bench:  ## measure the mass jobs
-	@python3 dev.py bench
+bench:  ## measure the mass jobs, pages and files; N=1000000 sets how many recipients
+	@python3 dev.py bench $(N)
 
 screens:  ## photograph every page at both sizes: .local/screens/index.html
 	@python3 dev.py screens

@@ -29,7 +29,7 @@ COMMANDS = {
     "test": "run the checks and all tests; arguments go to pytest",
     "check": "run the static checks only",
     "fix": "format the code and repair what can be repaired by machine",
-    "bench": "measure the mass jobs",
+    "bench": "measure the mass jobs, pages and files",
     "faults": "kill, stop and cut off the processes; --seed N, --only DEED, --prove",
     "screens": "photograph every page: .local/screens/index.html",
     "pictures": "make the pictures of the help pages anew",

@@ -126,10 +126,12 @@ def repair(_arguments: list[str]) -> int:
 
 
 def bench(arguments: list[str]) -> int:
-    """Measure the mass jobs, on a cluster with production's durability."""
+    """Measure the mass jobs, then pages and files, on a cluster with production's durability."""
     base = LOCAL / "bench"
     with addresses(base, admin=True) as found:
-        return run(python("-m", "tools.bench", *arguments), test_environment(base, found))
+        environment = test_environment(base, found)
+        parts = ("tools.bench", "tools.bench.screens")
+        return max(run(python("-m", part, *arguments), environment) for part in parts)
 
 
 def screens(_arguments: list[str]) -> int:
