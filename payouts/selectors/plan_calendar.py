@@ -8,6 +8,8 @@ from django.db.models.functions import TruncMonth
 
 from accounts.selectors.parameters import ParameterMissing, value_in_force
 from common.periods import CalendarYearUnknown, WorkingDays, last_day
+from funds.enums import PeriodState
+from funds.models import Period
 from payouts.enums import ReturnState, UnlockState
 from payouts.models import BankReturn, MonthSignOff, PlanUnlock
 from payouts.selectors.parameters import days_left, working_days
@@ -83,7 +85,8 @@ def is_unlocked(*, organisation_id: int, item_id: int, month: date) -> bool:
 def list_unsigned_months(*, organisation_id: int, before: date) -> list[date]:
     """Return the months before `before` in which the office was paid and has not signed for.
 
-    A signature speaks of what was paid until then: a later return of the month needs another.
+    A signature speaks of what was paid until then: a later return of the month needs another,
+    until the month is closed.
     """
     signed = dict(
         MonthSignOff.objects.filter(organisation_id=organisation_id, is_live=True).values_list(
@@ -98,9 +101,14 @@ def list_unsigned_months(*, organisation_id: int, before: date) -> list[date]:
             bank_date__lt=before,
         )
         .annotate(month=TruncMonth("bank_date"))
-        .values("month")
+        .values("month", "batch__book_id")
         .annotate(last=Max("received_at"))
         .order_by("month")
-        .values_list("month", "last")
+        .values_list("month", "batch__book_id", "last")
     )
-    return [month for month, last in paid if month not in signed or signed[month] < last]
+    closed = set(Period.objects.filter(state=PeriodState.CLOSED).values_list("month", "book_id"))
+    return [
+        month
+        for month, book_id, last in paid
+        if month not in signed or (signed[month] < last and (month, book_id) not in closed)
+    ]

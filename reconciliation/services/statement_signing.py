@@ -13,6 +13,7 @@ from common.actor import Person
 from common.db import constraint_errors
 from common.errors import DomainError
 from common.periods import month_text
+from funds.models import Period
 from payouts.services.month_sign_offs import record_month_signed, withdraw_month_signed
 from reconciliation.enums import DifferenceState, RunKind, StatementState
 from reconciliation.models import Difference, OfficeStatement
@@ -46,7 +47,13 @@ class ReasonMissing(DomainError):
     message = "发起新版本须写明原因"
 
 
+class MonthClosed(DomainError):
+    code = "STATEMENT_MONTH_CLOSED"
+    message = "该月份已结账，已签字的对账明细表不再变更"
+
+
 REFUSALS = {
+    "statement_of_closed_month_stays": MonthClosed,
     "statement_without_open_difference": DifferenceOpen,
     "statement_signed_by_the_office_head": SignedByPreparer,
     "statement_confirmed_by_finance": SignedByPreparer,
@@ -169,8 +176,10 @@ def supersede_statement(
     The old version stays as it was signed; the next plan is blocked until the new one is.
 
     Raises:
-        StatementNotWaiting: superseded already. ReasonMissing. DutyNotHeld.
+        StatementNotWaiting: superseded already. MonthClosed: its signature stands.
+        ReasonMissing, DutyNotHeld.
     """
+    _hold_month(statement_id)
     statement = locked_statement(statement_id)
     require_duty(actor, Duty.STATEMENT_PREPARE, over=statement.organisation_id)
     if statement.state == StatementState.SUPERSEDED:
@@ -180,7 +189,8 @@ def supersede_statement(
     was_signed = statement.signed_at is not None
     statement.state = StatementState.SUPERSEDED
     statement.superseded_reason = reason.strip()[:300]
-    statement.save(update_fields=["state", "superseded_reason"])
+    with constraint_errors(REFUSALS):
+        statement.save(update_fields=["state", "superseded_reason"])
     if was_signed:
         withdraw_month_signed(
             actor=actor,
@@ -190,3 +200,13 @@ def supersede_statement(
         )
     record_act(actor, statement, "superseded", at)
     return statement
+
+
+def _hold_month(statement_id: int) -> None:
+    """Lock the statement's month first, as closing does, so that neither waits for the other."""
+    of_statement = OfficeStatement.objects.filter(pk=statement_id)
+    list(
+        Period.objects.select_for_update(of=("self",), no_key=True).filter(
+            book_id__in=of_statement.values("book_id"), month__in=of_statement.values("month")
+        )
+    )

@@ -7,6 +7,7 @@ import pytest
 from funds.enums import PeriodState
 from funds.models import Period
 from funds.services.periods import StatementsUnsigned, close_period
+from reconciliation.services.statement_signing import MonthClosed, supersede_statement
 from tests.city import found_city
 from tests.funds.builders import close_until
 from tests.reconciliation.build import AT, MONTH, book, pay
@@ -51,3 +52,17 @@ def test_a_month_waits_for_an_offices_open_differences(city):
     assert run(city).differences.exists()
     with pytest.raises(StatementsUnsigned, match="差异没有销号"):
         close(city)
+
+
+def test_the_signed_statement_of_a_closed_month_stays(city):
+    close_until(city, BEFORE)
+    book(city, pay(city, EAST, ["1864.00"]))
+    statement = prepare(city)
+    sign(city, statement)
+    close(city)
+    with pytest.raises(MonthClosed, match="已结账"):
+        supersede_statement(
+            actor=city.actor("PLAN", EAST), statement_id=statement.pk, reason="更正", at=AT
+        )
+    statement.refresh_from_db()
+    assert statement.state == "SIGNED"

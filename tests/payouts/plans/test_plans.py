@@ -46,6 +46,7 @@ from payouts.services.plans import (
 from payouts.services.unlocks import UnlockNotNeeded, decide_unlock, request_unlock
 from payouts.tasks import plans as tasks
 from tests.city import NOW, another_city, found_city
+from tests.funds.builders import close_until
 from tests.payouts.build import determined_people
 from tests.payouts.plans.ground import (
     MONTH,
@@ -469,6 +470,27 @@ def test_what_was_paid_after_the_signature_needs_another(city):
     assert refusal.value.__cause__.diag.constraint_name == "plan_blocked_by_unsigned_month"
     withdraw_month_signed(actor=head, **october)
     record_month_signed(actor=head, statement_id=77, **{**october, "at": late})
+    assert submit(city, plan).state == "OFFICE"
+
+
+def test_what_was_paid_after_the_month_closed_does_not_ask_for_its_signature_again(city):
+    pay(city, EAST, ["1864.00"], bank_date=PAID_ON)
+    office, head = city.offices[EAST].pk, city.actor("OFFH", EAST)
+    signatures.approve(
+        head, signatures.Matter(SubjectKind.STATEMENT, 77, 1, "0" * 64, office), "SIGN", NOW
+    )
+    october = {"organisation_id": office, "month": date(2026, 10, 1), "at": NOW}
+    record_month_signed(actor=head, statement_id=77, **october)
+    ready(city, 1)
+    plan = planned(city, EAST)
+    pay(
+        city,
+        EAST,
+        ["5.00"],
+        bank_date=date(2026, 10, 31),
+        received_at=NOW + timedelta(hours=1),
+    )
+    close_until(city, date(2026, 10, 1))
     assert submit(city, plan).state == "OFFICE"
 
 
