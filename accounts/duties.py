@@ -57,7 +57,37 @@ class Duty(models.TextChoices):
     VOUCHER_POST = "duty_voucher_post", "凭证过账"
     TAX_LIST_IMPORT = "duty_tax_list_import", "导入征收收入明细"
     BANK_STATEMENT_IMPORT = "duty_bank_statement_import", "导入银行对账单"
+    VOUCHER_CASHIER = "duty_voucher_cashier", "出纳签章"
+    VOUCHER_APPROVE = "duty_voucher_approve", "会计主管签章"
+    ENTRY_PREPARE = "duty_entry_prepare", "登记收支业务"
+    ENTRY_APPROVE = "duty_entry_approve", "核准核销业务"
+    SPECIAL_APPLY = "duty_special_apply", "申请特殊业务"
+    SPECIAL_REVIEW = "duty_special_review", "审核特殊业务"
+    SPECIAL_APPROVE = "duty_special_approve", "批准特殊业务"
+    BANK_ACCOUNT_APPLY = "duty_bank_account_apply", "申请银行账户变更"
+    BANK_ACCOUNT_APPROVE = "duty_bank_account_approve", "核准银行账户变更"
+    CUSTODY_KEEP = "duty_custody_keep", "保管印章票据密钥"
+    CUSTODY_WITNESS = "duty_custody_witness", "监督保管交接"
+    INVESTMENT_PREPARE = "duty_investment_prepare", "登记定期存款和国债"
+    INVESTMENT_APPROVE = "duty_investment_approve", "核准定期存款和国债"
+    HANDOVER_PREPARE = "duty_handover_prepare", "编制基金移交书"
+    HANDOVER_TRANSFER = "duty_handover_transfer", "移交基金"
+    HANDOVER_RECEIVE = "duty_handover_receive", "接收基金"
+    HANDOVER_SUPERVISE = "duty_handover_supervise", "监交基金"
+    PERIOD_PREPARE = "duty_period_prepare", "申请结账"
     PERIOD_CLOSE = "duty_period_close", "结账"
+    PERIOD_REOPEN = "duty_period_reopen", "批准反结账"
+    REPORT_PREPARE = "duty_report_prepare", "编制财务报表"
+    REPORT_CHECK = "duty_report_check", "复核财务报表"
+    REPORT_APPROVE = "duty_report_approve", "财务负责人签发报表"
+    REPORT_SIGN_HEAD = "duty_report_sign_head", "主要领导签发报表"
+    # money plans
+    FUNDS_PLAN_SIGN_HEAD = "duty_funds_plan_sign_head", "主要领导签发用款计划"
+    BUDGET_READ = "duty_budget_read", "查看预算"
+    BUDGET_PREPARE = "duty_budget_prepare", "编制预算"
+    BUDGET_SIGN = "duty_budget_sign", "主要领导签发预算"
+    RESERVE_PREPARE = "duty_reserve_prepare", "测算缺口分担和储备金"
+    RESERVE_APPROVE = "duty_reserve_approve", "批准缺口分担和储备金"
     # reconciliation
     RECONCILIATION_READ = "duty_reconciliation_read", "查看对账"
     STATEMENT_PREPARE = "duty_statement_prepare", "编制对账明细表"
@@ -72,7 +102,13 @@ class Duty(models.TextChoices):
 
 READ_BUSINESS = (Duty.CASE_READ, Duty.SOURCE_READ, Duty.PLAN_READ, Duty.BATCH_READ)
 READ_FINANCE = (Duty.PLAN_READ, Duty.BATCH_READ, Duty.BOOKS_READ, Duty.RECONCILIATION_READ)
-READ_ALL = (*READ_BUSINESS, Duty.BOOKS_READ, Duty.RECONCILIATION_READ, Duty.PARAMETER_READ)
+READ_ALL = (
+    *READ_BUSINESS,
+    Duty.BOOKS_READ,
+    Duty.RECONCILIATION_READ,
+    Duty.BUDGET_READ,
+    Duty.PARAMETER_READ,
+)
 
 # Post code -> its duties. Posts themselves are reference data (`Post`, domain rules on posts).
 # A city post holds them over every organisation of the pool, a county post over its own office.
@@ -113,6 +149,7 @@ DUTIES_OF_POST: Mapping[str, tuple[Duty, ...]] = MappingProxyType(
             Duty.STATEMENT_SIGN,
             Duty.GRANT_APPLY,
             Duty.DIFFERENCE_CLOSE,
+            Duty.HANDOVER_TRANSFER,
         ),
         "DEPT": (
             *READ_ALL,
@@ -133,6 +170,12 @@ DUTIES_OF_POST: Mapping[str, tuple[Duty, ...]] = MappingProxyType(
             Duty.PEOPLE_READ,
             Duty.PLAN_SIGN_PRINCIPAL,
             Duty.GRANT_APPROVE,
+            Duty.SPECIAL_APPROVE,
+            Duty.PERIOD_REOPEN,
+            Duty.REPORT_SIGN_HEAD,
+            Duty.FUNDS_PLAN_SIGN_HEAD,
+            Duty.BUDGET_SIGN,
+            Duty.RESERVE_APPROVE,
         ),
         "FACC": (
             *READ_FINANCE,
@@ -144,6 +187,14 @@ DUTIES_OF_POST: Mapping[str, tuple[Duty, ...]] = MappingProxyType(
             Duty.TAX_LIST_IMPORT,
             Duty.STATEMENT_CONFIRM,
             Duty.DIFFERENCE_HANDLE,
+            Duty.ENTRY_PREPARE,
+            Duty.SPECIAL_APPLY,
+            Duty.BANK_ACCOUNT_APPLY,
+            Duty.INVESTMENT_PREPARE,
+            Duty.HANDOVER_PREPARE,
+            Duty.PERIOD_PREPARE,
+            Duty.REPORT_PREPARE,
+            Duty.BUDGET_READ,
         ),
         "FCHK": (
             *READ_FINANCE,
@@ -151,6 +202,8 @@ DUTIES_OF_POST: Mapping[str, tuple[Duty, ...]] = MappingProxyType(
             Duty.VOUCHER_CHECK,
             Duty.BANK_RECONCILE_CHECK,
             Duty.DIFFERENCE_CLOSE,
+            Duty.REPORT_CHECK,
+            Duty.BUDGET_READ,
         ),
         "FCASH": (
             *READ_FINANCE,
@@ -158,6 +211,7 @@ DUTIES_OF_POST: Mapping[str, tuple[Duty, ...]] = MappingProxyType(
             Duty.BANK_STATEMENT_IMPORT,
             Duty.BANK_RECONCILE,
             Duty.DIFFERENCE_HANDLE,
+            Duty.VOUCHER_CASHIER,
         ),
         "FHEAD": (
             *READ_FINANCE,
@@ -165,6 +219,15 @@ DUTIES_OF_POST: Mapping[str, tuple[Duty, ...]] = MappingProxyType(
             Duty.VOUCHER_POST,
             Duty.PERIOD_CLOSE,
             Duty.DIFFERENCE_CLOSE,
+            Duty.VOUCHER_APPROVE,
+            Duty.ENTRY_APPROVE,
+            Duty.SPECIAL_REVIEW,
+            Duty.BANK_ACCOUNT_APPROVE,
+            Duty.CUSTODY_WITNESS,
+            Duty.INVESTMENT_APPROVE,
+            Duty.HANDOVER_RECEIVE,
+            Duty.REPORT_APPROVE,
+            Duty.BUDGET_READ,
         ),
         "BUDG": (*READ_FINANCE, Duty.PARAMETER_READ),
         "SEAL": (Duty.BOOKS_READ,),
@@ -176,8 +239,19 @@ DUTIES_OF_POST: Mapping[str, tuple[Duty, ...]] = MappingProxyType(
             Duty.AUDIT_READ,
             Duty.GRANT_REVIEW,
             Duty.STATEMENT_EXPORT,
+            Duty.BUDGET_READ,
+            Duty.BUDGET_PREPARE,
+            Duty.RESERVE_PREPARE,
+            Duty.CUSTODY_KEEP,
+            Duty.CUSTODY_KEEP,
+            Duty.CUSTODY_KEEP,
         ),
-        "SUPV": (*READ_ALL, Duty.PEOPLE_READ, Duty.STATEMENT_EXPORT),
+        "SUPV": (
+            *READ_ALL,
+            Duty.PEOPLE_READ,
+            Duty.STATEMENT_EXPORT,
+            Duty.HANDOVER_SUPERVISE,
+        ),
         "AUDX": (*READ_ALL, Duty.STATEMENT_EXPORT),
         "DATA": (Duty.SOURCE_READ, Duty.SOURCE_IMPORT),
         "PERM": (Duty.PEOPLE_READ, Duty.GRANT_REVOKE),

@@ -74,6 +74,18 @@ class SubjectKind(models.TextChoices):
     STATEMENT = "STATEMENT", "对账明细表"
     BALANCE_ADJUSTMENT = "BALANCE_ADJUSTMENT", "余额调节表"
     DIFFERENCE = "DIFFERENCE", "差异"
+    BANK_ACCOUNT = "BANK_ACCOUNT", "银行账户"
+    CUSTODY = "CUSTODY", "保管交接"
+    FUNDS_ENTRY = "FUNDS_ENTRY", "收支登记"
+    SPECIAL_BUSINESS = "SPECIAL_BUSINESS", "特殊业务审批"
+    TERM_DEPOSIT = "TERM_DEPOSIT", "定期存款"
+    TREASURY_BOND = "TREASURY_BOND", "国债投资"
+    HANDOVER = "HANDOVER", "基金移交"
+    PERIOD = "PERIOD", "会计期间"
+    FINANCIAL_STATEMENT = "FINANCIAL_STATEMENT", "财务报表"
+    BUDGET = "BUDGET", "预算"
+    GAP_SHARE = "GAP_SHARE", "缺口分担"
+    RESERVE = "RESERVE", "储备金"
 
 
 class JobState(models.TextChoices):

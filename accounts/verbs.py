@@ -6,6 +6,7 @@ from types import MappingProxyType
 VERBS: Mapping[str, str] = MappingProxyType(
     {
         # people and trail
+        "accounts.attachment.added": "添加附件",
         "accounts.audit.verified": "校验日志链",
         "accounts.document.downloaded": "下载文件",
         "accounts.grant.applied": "申请岗位授权",
@@ -14,6 +15,7 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "accounts.grant.revoked": "撤销岗位授权",
         "accounts.list.exported": "导出名单",
         "accounts.login.unlocked": "解除登录锁定",
+        "accounts.outside_decision.recorded": "登记外部意见",
         "accounts.password.changed": "修改密码",
         "accounts.post.switched": "切换岗位",
         "accounts.session.ended": "结束登录",

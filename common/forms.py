@@ -12,6 +12,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import MaxLengthValidator
 from django.forms import (
     BaseFormSet,
@@ -32,6 +33,7 @@ from django.forms import (
     formset_factory,
 )
 
+from common import evidence
 from common.errors import DomainError
 from common.money import parse_typed_amount
 from common.periods import parse_typed_day, parse_typed_month
@@ -46,6 +48,7 @@ __all__ = [
     "ChoiceField",
     "ClearableFileInput",
     "DayField",
+    "EvidenceField",
     "Field",
     "FileField",
     "Form",
@@ -174,6 +177,27 @@ class IntegerField(ParsedField):
         if _WHOLE.fullmatch(plain) is None or not self._least <= int(plain) <= self._most:
             raise DomainError(f"应在{self._least}至{self._most}之间")
         return int(plain)
+
+
+class EvidenceField(FileField):
+    """A PDF or a picture of up to 20 MB, given as `Evidence`; optional unless asked for."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("help_text", "PDF、JPG 或 PNG，不超过 20MB。")
+        options.setdefault("required", False)
+        options.setdefault("max_length", 150)
+        widget = ClearableFileInput(attrs={"accept": ",".join(evidence.TYPES)})
+        super().__init__(widget=widget, **options)
+
+    def clean(self, data: Any, initial: Any = None) -> evidence.Evidence | None:
+        """Return the file, or None without one."""
+        upload: UploadedFile | None = super().clean(data, initial)
+        if not upload:
+            return None
+        try:
+            return evidence.read_evidence(file_name=upload.name or "", content=upload.read())
+        except DomainError as error:
+            raise ValidationError(error.message) from error
 
 
 class SeenField(CharField):

@@ -41,6 +41,7 @@ def prepare(environment: Environment, base: Path) -> None:
     """
     owner = {**environment, "DATABASE_URL": environment["DATABASE_OWNER_URL"]}
     must(python("manage.py", "migrate", "--noinput", "-v", "0"), owner)
+    must(python("manage.py", "equip_pools", "-v", "0"), owner)
     must(python("manage.py", "load_demo"), bank_environment(environment, base))
 
 

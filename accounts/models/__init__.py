@@ -5,8 +5,10 @@ from accounts.models.organisations import Organisation, Pool, WorkYear
 from accounts.models.people import SignedInSession, User
 from accounts.models.posts import DutyHolding, IncompatiblePosts, Post, PostGrant
 from accounts.models.records import (
+    Attachment,
     AuditEvent,
     AuditSeal,
+    OutsideDecision,
     Parameter,
     Signature,
     StateTransition,
@@ -14,6 +16,7 @@ from accounts.models.records import (
 from accounts.models.work import Document, Job, Notice, NumberSeries, OutboxEvent
 
 __all__ = [
+    "Attachment",
     "AuditEvent",
     "AuditSeal",
     "BulkRow",
@@ -25,6 +28,7 @@ __all__ = [
     "NumberSeries",
     "Organisation",
     "OutboxEvent",
+    "OutsideDecision",
     "Parameter",
     "Pool",
     "PoolRow",

@@ -8,7 +8,9 @@ from accounts.models.base import PoolRow
 from accounts.models.organisations import Organisation
 from accounts.models.people import User
 from accounts.models.posts import Post
+from accounts.models.work import Document
 from common.db import known_state
+from common.money import AMOUNT_CAP
 
 
 class Signature(PoolRow):
@@ -54,6 +56,76 @@ class Signature(PoolRow):
             known_state("signature_decision_known", Decision, "decision"),
         ]
         indexes = [models.Index(fields=["person", "-signed_at"], name="signature_by_person")]
+
+
+class OutsideDecision(PoolRow):
+    """What a body outside the agency decided on a matter (外部意见), as its letter says.
+
+    Tax authority, human-resources bureau, finance bureau, government: they have no account here.
+    A person of ours records the decision with the letter's number; one step of a round is
+    decided once, and it names the content it was about, like a signature.
+    """
+
+    subject_kind = models.CharField("事项类别", max_length=25, choices=SubjectKind)
+    subject_id = models.BigIntegerField("事项")
+    round = models.PositiveSmallIntegerField("轮次")
+    step = models.CharField("环节", max_length=25)
+    body = models.CharField("外部单位", max_length=60)
+    decision = models.CharField("结论", max_length=10, choices=Decision)
+    opinion = models.CharField("意见", max_length=500, blank=True)
+    amount = models.DecimalField("核定金额", max_digits=18, decimal_places=2, null=True)
+    document_number = models.CharField("文号", max_length=60)
+    decided_date = models.DateField("批复日期")
+    content_sha256 = models.CharField("内容摘要", max_length=64)
+    evidence = models.ForeignKey(Document, models.PROTECT, verbose_name="批复文件", null=True)
+    recorded_by = models.ForeignKey(User, models.PROTECT, verbose_name="登记人")
+    recorded_at = models.DateTimeField("登记时间")
+
+    class Meta:
+        verbose_name = "外部意见"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pool", "subject_kind", "subject_id", "round", "step"],
+                name="outside_decision_once_per_step",
+            ),
+            models.CheckConstraint(
+                condition=Q(decision=Decision.APPROVE) | ~Q(opinion=""),
+                name="outside_refusal_has_opinion",
+            ),
+            models.CheckConstraint(
+                condition=~Q(document_number=""), name="outside_decision_names_its_letter"
+            ),
+            models.CheckConstraint(
+                condition=Q(amount__isnull=True) | (Q(amount__gt=0) & Q(amount__lte=AMOUNT_CAP)),
+                name="outside_decision_amount_above_zero",
+            ),
+            models.CheckConstraint(
+                condition=Q(content_sha256__regex=r"^[0-9a-f]{64}$"),
+                name="outside_decision_names_its_content",
+            ),
+            known_state("outside_subject_known", SubjectKind, "subject_kind"),
+            known_state("outside_decision_known", Decision, "decision"),
+        ]
+
+
+class Attachment(PoolRow):
+    """A file kept with a matter as its source document or evidence (附件). Never changed."""
+
+    subject_kind = models.CharField("事项类别", max_length=25, choices=SubjectKind)
+    subject_id = models.BigIntegerField("事项")
+    document = models.ForeignKey(Document, models.PROTECT, verbose_name="文件")
+    attached_by = models.ForeignKey(User, models.PROTECT, verbose_name="经办人")
+    attached_at = models.DateTimeField("上传时间")
+
+    class Meta:
+        verbose_name = "附件"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pool", "subject_kind", "subject_id", "document"],
+                name="attachment_once_per_matter",
+            ),
+            known_state("attachment_subject_known", SubjectKind, "subject_kind"),
+        ]
 
 
 class AuditEvent(PoolRow):

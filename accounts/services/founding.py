@@ -125,6 +125,20 @@ def equip_organisations(organisations: Iterable[Organisation]) -> None:
     )
 
 
+def withdraw_former_duties() -> int:
+    """Take from the pool's posts the duties this release no longer gives them; return how many.
+
+    Only the tables' owner may: the application deletes nothing.
+    """
+    withdrawn = 0
+    for code, duties in DUTIES_OF_POST.items():
+        former = DutyHolding.objects.filter(group__name__endswith=f"/{code}").exclude(
+            permission__codename__in=[duty.value for duty in duties]
+        )
+        withdrawn += former.delete()[0]
+    return withdrawn
+
+
 def _groups(names: list[str]) -> dict[str, int]:
     """Return the groups of these names by name; those that do not exist yet are made."""
     Group.objects.bulk_create((Group(name=name) for name in names), ignore_conflicts=True)

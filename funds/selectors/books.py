@@ -21,6 +21,12 @@ def unemployment_book() -> Book:
     return Book.objects.get(kind=BookKind.UNEMPLOYMENT)
 
 
+def list_books() -> list[Book]:
+    """Return the pool's books, the unemployment-insurance book first."""
+    order = {kind: place for place, kind in enumerate(BookKind)}
+    return sorted(Book.objects.all(), key=lambda book: order[BookKind(book.kind)])
+
+
 @remembered
 def city_centre() -> Organisation:
     """Return the pool's city centre, which keeps all books and bank accounts (P37)."""

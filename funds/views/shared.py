@@ -6,9 +6,12 @@ from typing import Any
 from accounts.models import User
 from accounts.selectors.signatures import TimelineEntry
 from common.http import TenantRequest
-from funds.enums import VoucherState
+from funds.enums import BookKind, VoucherState
+from funds.models import Book
+from funds.selectors.books import list_books, unemployment_book
 
 STEP_NAMES = {"PREPARE": "填制", "CHECK": "稽核", "POST": "过账", "APPROVE": "签发"}
+BOOK_KEY = "funds_book"  # session: kind of the book somebody works in
 DECISION_TONES = {"APPROVE": "green", "RETURN": "amber", "REFUSE": "red"}
 PHRASES = ("单据齐全，同意", "附件不全，请补充后重新填制", "科目使用有误，请重新填制")
 BULK_ACTIONS = {
@@ -50,6 +53,13 @@ def timeline_rows(
         }
         for entry in entries
     ]
+
+
+def chosen_book(request: TenantRequest) -> Book:
+    """Return the book this session works in; the unemployment-insurance book until another is."""
+    kind = request.session.get(BOOK_KEY, BookKind.UNEMPLOYMENT)
+    chosen = [book for book in list_books() if book.kind == kind]
+    return chosen[0] if chosen else unemployment_book()
 
 
 def person_name(request: TenantRequest) -> str:

@@ -5,8 +5,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 
 from accounts.enums import Decision
@@ -16,23 +14,8 @@ from common.periods import add_months, month_code, month_of, month_text, parse_m
 from payouts.enums import ApplicationChannel, ComparisonState, MismatchReason, SourceKind
 from payouts.selectors.plans import Choice
 from payouts.services.applications import FormFigures
-from payouts.services.comparisons import Evidence
 
 MONTHS_BACK = 12
-EVIDENCE_BYTES = 20 * 1024 * 1024
-EVIDENCE_TYPES = {
-    ".pdf": "application/pdf",
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".png": "image/png",
-}
-# How the bytes of each type begin; a name proves nothing.
-EVIDENCE_MARKS = {
-    ".pdf": b"%PDF-",
-    ".jpg": b"\xff\xd8\xff",
-    ".jpeg": b"\xff\xd8\xff",
-    ".png": b"\x89PNG\r\n",
-}
 
 
 def posted(request: HttpRequest) -> tuple[Any, Any]:
@@ -154,31 +137,6 @@ class ResultFilterForm(forms.Form):
     )
 
 
-class EvidenceField(forms.FileField):
-    """A PDF or a picture of up to 20 MB, given as `Evidence`."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("help_text", "PDF、JPG 或 PNG，不超过 20MB。")
-        widget = forms.ClearableFileInput(attrs={"accept": ",".join(EVIDENCE_TYPES)})
-        super().__init__(required=False, widget=widget, **kwargs)
-
-    def clean(self, data: Any, initial: Any = None) -> Evidence | None:
-        """Return the file, or None without one."""
-        upload: UploadedFile | None = super().clean(data, initial)
-        if not upload:
-            return None
-        name = upload.name or ""
-        suffix = f".{name.rpartition('.')[2].lower()}"
-        if suffix not in EVIDENCE_TYPES:
-            raise ValidationError("请上传 PDF、JPG 或 PNG 文件")
-        if (upload.size or 0) > EVIDENCE_BYTES:
-            raise ValidationError("文件超过 20MB")
-        content = upload.read()
-        if not content.startswith(EVIDENCE_MARKS[suffix]):
-            raise ValidationError("文件内容与扩展名不符，请用 PDF、JPG 或 PNG 格式重新保存后上传")
-        return Evidence(name, EVIDENCE_TYPES[suffix], content)
-
-
 class ClearingForm(forms.Form):
     """Why a mismatch may be cleared."""
 
@@ -188,7 +146,7 @@ class ClearingForm(forms.Form):
         widget=forms.Textarea,
         help_text="写明向谁、用什么材料核实，结论是什么；稽核抽查时以此为准。",
     )
-    evidence = EvidenceField(label="佐证材料")
+    evidence = forms.EvidenceField(label="佐证材料")
 
 
 class DecisionForm(forms.Form):
@@ -240,7 +198,7 @@ class ApplicationForm(forms.Form):
     )
     line_count = forms.IntegerField(label="人次", min_value=1, max_value=9_999_999)
     total_amount = forms.AmountField(label="金额")
-    scan = EvidenceField(label="申请表扫描件")
+    scan = forms.EvidenceField(label="申请表扫描件")
 
     def to_figures(self) -> FormFigures:
         """Return the typed figures."""

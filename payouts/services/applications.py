@@ -17,6 +17,7 @@ from accounts.services.jobs import JobRun
 from common.actor import Person
 from common.db import constraint_errors
 from common.errors import DomainError
+from common.evidence import Evidence
 from common.periods import month_code, month_text
 from funds.selectors.books import unemployment_book
 from funds.selectors.funds_plans import list_planned_source_ids
@@ -25,7 +26,6 @@ from payouts.documents.plans import application_pdf, details_workbook
 from payouts.enums import PlanState
 from payouts.models import DisbursementPlan, PaymentApplication
 from payouts.selectors.applications import form_content, get_fundable_plan
-from payouts.services.comparisons import Evidence
 from payouts.services.plans import PlanNotWaiting, lock_plan
 
 

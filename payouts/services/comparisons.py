@@ -1,6 +1,5 @@
 """The monthly comparison of three sources, and the clearing of its exceptions (gate 2, P44)."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -19,6 +18,7 @@ from accounts.services.signatures import Matter, OwnMatter
 from common.actor import Person
 from common.db import constraint_errors, run_sql, whole_table_joins
 from common.errors import DomainError, NotFound
+from common.evidence import Evidence
 from common.periods import month_of, month_text
 from payouts.enums import (
     NEVER_CLEARED,
@@ -89,15 +89,6 @@ CLEARING_REFUSALS = {
     "comparison_cleared_by_another_person": ClearedByRunner,
     "comparison_reason_can_be_cleared": ReasonNeverCleared,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """A file that supports a clearing."""
-
-    file_name: str
-    media_type: str
-    content: bytes
 
 
 @transaction.atomic

@@ -1,0 +1,24 @@
+"""Give the posts of every pool the duties that this release gives them."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from accounts.models import Organisation, Pool
+from accounts.services.founding import equip_organisations, withdraw_former_duties
+from common.actor import Job
+from common.tenancy import tenant_transaction
+
+
+class Command(BaseCommand):
+    """Run as the tables' owner after `migrate`; running it again changes nothing."""
+
+    help = __doc__
+
+    def handle(self, *_args: Any, **_options: Any) -> None:
+        """Equip every pool in a transaction of its own."""
+        for pool_id in list(Pool.objects.order_by("pk").values_list("pk", flat=True)):
+            with tenant_transaction(Job(pool_id, "accounts.equip_pools")):
+                equip_organisations(list(Organisation.objects.order_by("id")))
+                withdrawn = withdraw_former_duties()
+            self.stdout.write(f"pool {pool_id}: posts equipped, {withdrawn} duties withdrawn")
