@@ -58,8 +58,13 @@ def checked(city, *lines: DraftLine, **changes):
 
 def posted(city, *lines: DraftLine, **changes):
     """Return a voucher posted by the head of finance."""
-    voucher = checked(city, *lines, **changes)
-    return vouchers.post_voucher(actor=city.actor("FHEAD"), voucher_id=voucher.pk, at=NOW)
+    return post(city, drafted(city, *lines, **changes))
+
+
+def post(city, voucher, at=NOW):
+    """Take a drafted voucher through every signature to POSTED; return it."""
+    vouchers.check_voucher(actor=city.actor("FCHK"), voucher_id=voucher.pk, at=at)
+    return vouchers.post_voucher(actor=city.actor("FHEAD"), voucher_id=voucher.pk, at=at)
 
 
 def close_until(city, month: date) -> None:
