@@ -12,15 +12,20 @@ from datetime import UTC, date, datetime
 from django.db import connection, transaction
 
 from accounts.enums import OrganisationLevel
-from accounts.models import Organisation, Pool, PostGrant, User
+from accounts.models import Organisation, Parameter, Pool, PostGrant, User
 from accounts.services.founding import OfficeCharter, PersonCharter, PoolCharter, found_pool
 from common.actor import Person
+from common.periods import months_between
 from common.tenancy import SET_TENANT, tenant_transaction
-from funds.services.founding import open_books
+from config.demo.calendar import DemoCalendar
+from config.demo.founding import fill_work_years
+from funds.models import Book
+from funds.services.founding import open_books, open_periods
 from payouts.services.founding import install_catalogue
 
 NOW = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai
 TODAY = date(2026, 11, 2)
+FIRST_MONTH = date(2026, 1, 1)
 PASSWORD = "Correct-horse-9"
 
 OFFICES = (
@@ -95,13 +100,35 @@ def found_city(
         pool = found_pool(
             charter=PoolCharter(code, name, charters, people, date(2026, 1, 1)), now=NOW
         )
-        open_books(pool=pool, first_month=date(2026, 1, 1), months=12)
+        open_books(pool=pool, first_month=FIRST_MONTH, months=12)
         install_catalogue(pool=pool, now=NOW)
         city = City(pool, {o.code: o for o in Organisation.objects.order_by("id")})
         for grant in PostGrant.objects.select_related("organisation"):
             city.actors[grant.post_id, grant.organisation.code] = Person(
                 pool.pk, grant.organisation_id, grant.user_id, grant.pk, grant.post_id
             )
+    return city
+
+
+def live_by_the_clock(city: City, now: datetime) -> City:
+    """Let a founded city live on the day the clock shows, whichever day that is.
+
+    For tests that stand beside processes with a clock of their own: the working days of the year
+    and the next are known, the months up to the next are open, and no deadline of a month bites.
+    """
+    calendar = DemoCalendar(now)
+    with city.tenant():
+        fill_work_years(calendar)
+        months = months_between(FIRST_MONTH, calendar.month) + 2
+        for book in Book.objects.all():
+            open_periods(book=book, first_month=FIRST_MONTH, months=months)
+        Parameter.objects.create(
+            pool=city.pool,
+            code="deadlines",
+            value=dict.fromkeys(("ACCEPT", "REVIEW", "PLAN", "PAY", "RETURN"), 31),
+            valid_from=FIRST_MONTH,
+            source="测试：各环节截止日均为月末",
+        )
     return city
 
 

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 from playwright.sync_api import Error as PlaywrightError
 
-from tests.city import PASSWORD, another_city, found_city
+from tests.city import PASSWORD, another_city, found_city, live_by_the_clock
 from tests.payouts.payments.bank import TOKEN, Bank
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,7 +50,7 @@ def bank(tmp_path):
 def city(transactional_db):
     city = found_city()
     another_city()
-    return city
+    return live_by_the_clock(city, timezone.now())
 
 
 @pytest.fixture

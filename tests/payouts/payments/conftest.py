@@ -1,8 +1,9 @@
 """A city, and a bank to pay through."""
 
 import pytest
+from django.utils import timezone
 
-from tests.city import found_city
+from tests.city import found_city, live_by_the_clock
 from tests.payouts.payments.bank import TOKEN, Bank
 
 
@@ -20,5 +21,5 @@ def bank(tmp_path, settings):
 
 @pytest.fixture
 def city(transactional_db):
-    """A founded city, in tests that commit."""
-    return found_city()
+    """A founded city, in tests that commit; the bank beside it works by the real clock."""
+    return live_by_the_clock(found_city(), timezone.now())
