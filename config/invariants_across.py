@@ -39,6 +39,7 @@ MONEY_FLOWS = (
                       sum(b.debit - b.credit) AS amount
                FROM funds_accountbalance AS b JOIN funds_ledgeraccount AS a ON a.id = b.account_id
                WHERE a.code LIKE '5%' AND b.organisation_id IS NOT NULL AND b.item_code <> ''
+                 AND NOT b.is_closing
                GROUP BY 1, 2, 3)
            SELECT format('statement %s, item %s', s.id, l.item_code) AS subject,
                   format('stated %s, books %s', l.ledger_amount, coalesce(k.amount, 0)) AS detail
@@ -57,7 +58,7 @@ MONEY_FLOWS = (
                   'closed without a signed statement' AS detail
            FROM funds_period AS p JOIN funds_accountbalance AS b ON b.period_id = p.id
            WHERE p.state = 'CLOSED' AND b.organisation_id IS NOT NULL AND b.item_code <> ''
-             AND NOT EXISTS (
+             AND NOT b.is_closing AND NOT EXISTS (
                  SELECT FROM reconciliation_officestatement AS s
                  WHERE s.organisation_id = b.organisation_id AND s.book_id = p.book_id
                    AND s.month = p.month AND s.state IN ('SIGNED', 'CONFIRMED'))

@@ -29,18 +29,19 @@ LEDGER = (
         "科目余额等于已过账分录的重新计算",
         """WITH lines AS (
                SELECT v.period_id, l.account_id, l.organisation_id, l.item_code,
+                      v.event = 'E34' AS is_closing,
                       sum(l.debit) AS debit, sum(l.credit) AS credit
                FROM funds_voucher AS v JOIN funds_voucherline AS l ON l.voucher_id = v.id
-               WHERE v.state = 'POSTED' GROUP BY 1, 2, 3, 4)
+               WHERE v.state = 'POSTED' GROUP BY 1, 2, 3, 4, 5)
            SELECT format('period %s, account %s, office %s, item %s', period_id, account_id,
                          organisation_id, item_code) AS subject,
                   format('stored %s / %s, lines %s / %s', stored.debit, stored.credit,
                          found.debit, found.credit) AS detail
            FROM (SELECT period_id, account_id, coalesce(organisation_id, 0) AS organisation_id,
-                        item_code, debit, credit FROM funds_accountbalance) AS stored
+                        item_code, is_closing, debit, credit FROM funds_accountbalance) AS stored
            FULL JOIN (SELECT period_id, account_id, coalesce(organisation_id, 0) AS organisation_id,
-                             item_code, debit, credit FROM lines) AS found
-               USING (period_id, account_id, organisation_id, item_code)
+                             item_code, is_closing, debit, credit FROM lines) AS found
+               USING (period_id, account_id, organisation_id, item_code, is_closing)
            WHERE coalesce(stored.debit, 0) <> coalesce(found.debit, 0)
               OR coalesce(stored.credit, 0) <> coalesce(found.credit, 0)""",
     ),

@@ -19,6 +19,7 @@ from funds.services.drafting import DraftLine, VoucherDraft
 ZERO = Decimal("0.00")
 ENTRY_ROWS = 8  # empty rows of the entry grid; the page's script adds more
 MAX_ROWS = 300
+BEFORE_CLOSING = "before"  # ledgers without the period-end close of their months
 CODE_FIRST = re.compile(r"([0-9]{4,12})\b")
 
 
@@ -45,6 +46,9 @@ class LedgerFilterForm(forms.Form):
     last = forms.ChoiceField(label="截止月份", required=False)
     office = forms.ChoiceField(label="经办机构", required=False)
     item = forms.CharField(label="业务项目", required=False, max_length=3)
+    closing = forms.ChoiceField(
+        label="期末结转", required=False, choices=[("", "结转后"), (BEFORE_CLOSING, "结转前")]
+    )
 
     def __init__(
         self, *args: Any, months: Sequence[date], offices: Sequence[OfficeChoice], **kwargs: Any

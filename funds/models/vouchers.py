@@ -120,7 +120,8 @@ class VoucherLine(BulkRow):
 class AccountBalance(PoolRow):
     """Turnover of one account, office and item in one period, written in the posting statement.
 
-    A balance is the sum over periods; tests recompute it from the lines.
+    A balance is the sum over periods; tests recompute it from the lines. `is_closing` holds the
+    period-end close (E34) apart: balances count it, turnover of income and expenditure does not.
     """
 
     period = models.ForeignKey(Period, models.PROTECT, verbose_name="会计期间")
@@ -132,12 +133,13 @@ class AccountBalance(PoolRow):
     debit = models.DecimalField("借方发生额", max_digits=18, decimal_places=2, default=0)
     credit = models.DecimalField("贷方发生额", max_digits=18, decimal_places=2, default=0)
     entry_count = models.PositiveIntegerField("笔数", default=0)
+    is_closing = models.BooleanField("期末结转", default=False)
 
     class Meta:
         verbose_name = "科目余额"
         constraints = [
             models.UniqueConstraint(
-                fields=["pool", "period", "account", "organisation", "item_code"],
+                fields=["pool", "period", "account", "organisation", "item_code", "is_closing"],
                 name="balance_once_per_dimension",
                 nulls_distinct=False,
             ),

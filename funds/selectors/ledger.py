@@ -15,7 +15,7 @@ from common.errors import NotFound
 from common.lists import Column, Listing, Viewer
 from common.periods import add_months, last_day
 from common.workbooks import Kind
-from funds.enums import NormalSide, VoucherState
+from funds.enums import BusinessEvent, NormalSide, VoucherState
 from funds.models import AccountBalance, LedgerAccount, VoucherLine
 from funds.selectors.access import require_books
 from funds.selectors.books import full_name
@@ -26,13 +26,17 @@ LINE_LIMIT = 500  # lines of one ledger page; further ones on the next
 
 @dataclass(frozen=True, slots=True)
 class LedgerScope:
-    """Which months of which book, and which office and item (None and "" take all)."""
+    """Which months of which book, and which office and item (None and "" take all).
+
+    `with_closing`: whether the period-end close (期末结转) of these months counts.
+    """
 
     book_id: int
     first: date
     last: date
     organisation_id: int | None = None
     item_code: str = ""
+    with_closing: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,7 @@ def _sums(scope: LedgerScope) -> dict[int, tuple[Decimal, Decimal, Decimal]]:
         "last": scope.last,
         "organisation_id": scope.organisation_id,
         "item_code": scope.item_code or None,
+        "with_closing": scope.with_closing,
     }
     return {
         account_id: (opening, debit, credit)
@@ -229,6 +234,8 @@ def _lines(scope: LedgerScope, code: str) -> QuerySet[VoucherLine]:
         rows = rows.filter(organisation_id=scope.organisation_id)
     if scope.item_code:
         rows = rows.filter(item_code=scope.item_code)
+    if not scope.with_closing:
+        rows = rows.exclude(voucher__event=BusinessEvent.PERIOD_CLOSE)
     rows = rows.annotate(office_name=F("organisation__short_name"))
     return rows.select_related("voucher", "organisation").order_by(
         "voucher__voucher_date", "voucher__number", "voucher_id", "position"

@@ -1,4 +1,5 @@
--- Add the lines of vouchers to the balances of their periods, by account, office and item.
+-- Add the lines of vouchers to the balances of their periods, by account, office and item; those
+-- of a period-end close (E34) apart from all others.
 --
 -- Parameters: voucher_ids (bigint[]). Amounts are yuan. Returns nothing.
 -- Run once, in the transaction that posts the vouchers and holds their periods' row locks: a
@@ -11,15 +12,16 @@ WITH line AS MATERIALIZED (
     GROUP BY voucher_id, account_id, organisation_id, item_code
 )
 INSERT INTO funds_accountbalance AS balance
-    (pool_id, period_id, account_id, organisation_id, item_code, debit, credit, entry_count)
-SELECT v.pool_id, v.period_id, l.account_id, l.organisation_id, l.item_code,
+    (pool_id, period_id, account_id, organisation_id, item_code, is_closing,
+     debit, credit, entry_count)
+SELECT v.pool_id, v.period_id, l.account_id, l.organisation_id, l.item_code, v.event = 'E34',
        sum(l.debit), sum(l.credit), sum(l.entry_count)
 FROM funds_voucher AS v
 JOIN line AS l ON l.voucher_id = v.id
 WHERE v.state = 'POSTED'
-GROUP BY v.pool_id, v.period_id, l.account_id, l.organisation_id, l.item_code
+GROUP BY v.pool_id, v.period_id, l.account_id, l.organisation_id, l.item_code, v.event = 'E34'
 ORDER BY v.period_id, l.account_id, l.organisation_id, l.item_code
-ON CONFLICT (pool_id, period_id, account_id, organisation_id, item_code) DO UPDATE
+ON CONFLICT (pool_id, period_id, account_id, organisation_id, item_code, is_closing) DO UPDATE
 SET debit = balance.debit + excluded.debit,
     credit = balance.credit + excluded.credit,
     entry_count = balance.entry_count + excluded.entry_count

@@ -41,7 +41,7 @@ def ledger(request: TenantRequest) -> HttpResponse:
 
 @require_GET
 def trial_balance(request: TenantRequest) -> HttpResponse:
-    """Show the trial balance of a month."""
+    """Show the trial balance of a month, after its period-end close or before it."""
     scope = _scope(request)
     context = {
         "balance": selector.trial_balance(actor=request.actor, scope=scope),
@@ -85,6 +85,7 @@ def _export_token(scope: LedgerScope, sheet: selector.LedgerSheet) -> str:
         ("科目", f"{sheet.code} {sheet.name}"),
         ("月份", period),
         ("业务项目", scope.item_code or "全部"),
+        ("期末结转", "包含" if scope.with_closing else "不包含"),
         ("本期借方", f"{sheet.debit:,.2f}"),
         ("本期贷方", f"{sheet.credit:,.2f}"),
         (f"期末余额（{sheet.side_label}）", f"{sheet.closing:,.2f}"),
@@ -106,6 +107,7 @@ def _scope(request: TenantRequest) -> LedgerScope:
         last=max(first, last),
         organisation_id=int(office) if identifier(office) else None,
         item_code=request.GET.get("item", "").strip().upper(),
+        with_closing=request.GET.get("closing", "") != forms.BEFORE_CLOSING,
     )
 
 
@@ -120,6 +122,7 @@ def _ledger_filters(
         "last": month_code(scope.last),
         "office": request.GET.get("office", ""),
         "item": scope.item_code,
+        "closing": "" if scope.with_closing else forms.BEFORE_CLOSING,
     }
     return forms.LedgerFilterForm(values, months=shown, offices=list_offices())
 

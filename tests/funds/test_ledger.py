@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from accounts.permissions import DutyNotHeld
 from common.errors import NotFound
-from funds.enums import VoucherState
+from funds.enums import BusinessEvent, VoucherState
 from funds.models import AccountBalance, Voucher, VoucherLine
 from funds.selectors.books import unemployment_book
 from funds.selectors.ledger import LedgerScope, account_ledger, trial_balance
@@ -28,7 +28,11 @@ def recompute() -> dict:
     sums: dict = defaultdict(lambda: [Decimal(0), Decimal(0), 0])
     for line in VoucherLine.objects.select_related("voucher"):
         if line.voucher.state == VoucherState.POSTED:
-            key = (line.voucher.period_id, line.account_id, line.organisation_id, line.item_code)
+            is_closing = line.voucher.event == BusinessEvent.PERIOD_CLOSE
+            key = (
+                line.voucher.period_id, line.account_id, line.organisation_id, line.item_code,
+                is_closing,
+            )  # fmt: skip
             sums[key][0] += line.debit
             sums[key][1] += line.credit
             sums[key][2] += line.entry_count
@@ -37,7 +41,7 @@ def recompute() -> dict:
 
 def stored() -> dict:
     return {
-        (b.period_id, b.account_id, b.organisation_id, b.item_code): (
+        (b.period_id, b.account_id, b.organisation_id, b.item_code, b.is_closing): (
             b.debit, b.credit, b.entry_count,
         )
         for b in AccountBalance.objects.all()
@@ -54,6 +58,9 @@ def turnover(scope: LedgerScope) -> dict:
         if scope.organisation_id not in {None, line.organisation_id}:
             continue
         if scope.item_code not in {"", line.item_code}:
+            continue
+        is_closing = line.voucher.event == BusinessEvent.PERIOD_CLOSE
+        if is_closing and not scope.with_closing and month >= scope.first:
             continue
         entry = sums[line.account.code]
         if month < scope.first:
@@ -129,6 +136,7 @@ def test_after_any_history_debits_equal_credits_and_balances_equal_the_lines():
             replace(scope, first=date(2026, 10, 1), last=date(2026, 10, 1)),
             replace(scope, organisation_id=city.offices["510402"].pk),
             replace(scope, item_code="B01"),
+            replace(scope, with_closing=False),
         ):
             assert shown_turnover(city, narrowed) == turnover(narrowed)
 
@@ -186,6 +194,27 @@ class TestLedger:
         assert [(row.code, row.debit) for row in rows] == [
             ("5001", Decimal("120.00")), ("500101", Decimal("120.00")),
         ]  # fmt: skip
+
+    def test_the_period_end_close_stands_apart(self, city):
+        posted(city, debit("420101", "1"), credit("3001", "1"), day=date(2026, 10, 31),
+               event=BusinessEvent.PERIOD_CLOSE)  # fmt: skip
+
+        def interest(**changes):
+            rows = trial_balance(actor=city.actor("FACC"), scope=self.scope(**changes)).rows
+            return [(r.opening, r.debit, r.credit, r.closing) for r in rows if r.code == "420101"]
+
+        one, none = Decimal("1.00"), Decimal("0.00")
+        assert interest() == [(none, one, one, none)]
+        assert interest(with_closing=False) == [(none, none, one, one)]
+        # the next month opens after the close, however its own close is asked for
+        november = {"first": date(2026, 11, 1), "last": date(2026, 11, 1)}
+        for with_closing in (True, False):
+            assert interest(with_closing=with_closing, **november) == [(none,) * 4]
+
+        sheet = account_ledger(
+            actor=city.actor("FACC"), scope=self.scope(with_closing=False), account_code="420101"
+        )
+        assert (len(sheet.lines), sheet.closing) == (1, one)
 
     def test_an_unknown_account_is_not_found(self, city):
         with pytest.raises(NotFound):
