@@ -230,9 +230,9 @@ DUTIES_OF_POST: Mapping[str, tuple[Duty, ...]] = MappingProxyType(
             Duty.BUDGET_READ,
         ),
         "BUDG": (*READ_FINANCE, Duty.PARAMETER_READ),
-        "SEAL": (Duty.BOOKS_READ,),
-        "BILL": (Duty.BOOKS_READ,),
-        "KEY": (Duty.BOOKS_READ,),
+        "SEAL": (Duty.BOOKS_READ, Duty.CUSTODY_KEEP),
+        "BILL": (Duty.BOOKS_READ, Duty.CUSTODY_KEEP),
+        "KEY": (Duty.BOOKS_READ, Duty.CUSTODY_KEEP),
         "RISK": (
             *READ_ALL,
             Duty.PEOPLE_READ,
@@ -242,9 +242,6 @@ DUTIES_OF_POST: Mapping[str, tuple[Duty, ...]] = MappingProxyType(
             Duty.BUDGET_READ,
             Duty.BUDGET_PREPARE,
             Duty.RESERVE_PREPARE,
-            Duty.CUSTODY_KEEP,
-            Duty.CUSTODY_KEEP,
-            Duty.CUSTODY_KEEP,
         ),
         "SUPV": (
             *READ_ALL,

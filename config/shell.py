@@ -12,6 +12,9 @@ from accounts.models import User
 from accounts.permissions import duties_of
 from config.frame import frame_counts
 from config.menu import build_menu
+from funds.selectors.access import may
+from funds.selectors.books import list_books
+from funds.views.shared import chosen_book
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -49,11 +52,25 @@ def _frame(request: Any) -> dict[str, Any]:
             path=request.path,
             counts=counts.waiting,
         ),
+        "book": _book(request),
         "notice_count": counts.notice_count,
         "banners": counts.banners if current else [NO_POST],
         "idle_seconds": settings.IDLE_TIMEOUT - SEEN_STEP,
         "version": settings.VERSION,
         "phone": settings.SUPPORT_PHONE,
+    }
+
+
+def _book(request: Any) -> dict[str, Any] | None:
+    """Return the book that a page of the books shows, and the others; None on any other page."""
+    page = request.resolver_match
+    if page is None or page.namespace != "funds" or not may(request.actor, Duty.BOOKS_READ):
+        return None
+    chosen = chosen_book(request)
+    others = [book for book in list_books() if book != chosen]
+    return {
+        "name": chosen.name,
+        "others": [{"kind": book.kind, "name": book.name} for book in others],
     }
 
 

@@ -2,10 +2,20 @@
 
 from django.urls import path
 
-from funds.views import bank, funds_plans, income, ledgers, periods, voucher_entry, vouchers
+from funds.views import (
+    bank,
+    books,
+    funds_plans,
+    income,
+    ledgers,
+    periods,
+    voucher_entry,
+    vouchers,
+)
 
 app_name = "funds"
 urlpatterns = [
+    path("book/", books.book_switch, name="book_switch"),
     path("vouchers/", vouchers.vouchers, name="vouchers"),
     path("vouchers/new/", voucher_entry.voucher_new, name="voucher_new"),
     path("vouchers/<int:voucher_id>/", vouchers.voucher, name="voucher"),

@@ -8,6 +8,7 @@ from common.periods import add_months, last_day
 from config.demo.money import expenditure_number
 from config.demo.story import Story
 from funds.models import Period
+from funds.selectors.books import unemployment_book
 from funds.services.bank_statements import import_bank_statement
 from funds.services.periods import close_period
 from reconciliation.models import OfficeStatement
@@ -76,7 +77,7 @@ def confirm_office_statement(story: Story, statement_id: int) -> None:
 def close_month(story: Story, month: date) -> None:
     """Let the head of finance close a month on the 5th."""
     with story.act("FHEAD") as actor:
-        period = Period.objects.get(month=month)
+        period = Period.objects.get(book=unemployment_book(), month=month)
         close_period(actor=actor, period_id=period.pk, at=_after(story, month, 5, 16))
 
 

@@ -83,6 +83,7 @@ def import_income(story: Story, month: date) -> None:
     with story.act("FACC") as actor:
         tax_lists.request_tax_list_import(
             actor=actor,
+            book_id=unemployment_book().pk,
             content=tax_file(story.city, story.recipients, story.seed, month, day),
             file_name=f"tax-{month:%Y%m}.csv",
             at=at,

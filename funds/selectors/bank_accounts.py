@@ -89,10 +89,13 @@ class StatementRow:
     imported_at: datetime
 
 
-def find_statements(viewer: Viewer, *, account_id: int | None = None) -> QuerySet[BankStatement]:
-    """Return the statements of one account, or of all."""
+def find_statements(
+    viewer: Viewer, *, book_id: int, account_id: int | None = None
+) -> QuerySet[BankStatement]:
+    """Return the statements of one account of a book, or of all its accounts."""
     require_books(viewer.actor)
-    rows = BankStatement.objects.select_related("bank_account")
+    rows = BankStatement.objects.filter(bank_account__book_id=book_id)
+    rows = rows.select_related("bank_account")
     return rows if account_id is None else rows.filter(bank_account_id=account_id)
 
 
@@ -140,6 +143,8 @@ class StatementSheet:
     """The head of a statement. Yuan."""
 
     id: int
+    book_id: int
+    book: str
     account_label: str
     number_masked: str
     from_date: date
@@ -188,11 +193,14 @@ MOVEMENTS = Listing(
 def get_bank_statement(*, actor: Person, statement_id: int) -> StatementSheet:
     """Return a statement's head; NotFound if there is none."""
     require_books(actor)
-    row = BankStatement.objects.select_related("bank_account").filter(pk=statement_id).first()
+    rows = BankStatement.objects.select_related("bank_account__book")
+    row = rows.filter(pk=statement_id).first()
     if row is None:
         raise NotFound
     return StatementSheet(
         id=row.pk,
+        book_id=row.bank_account.book_id,
+        book=row.bank_account.book.name,
         account_label=row.bank_account.get_kind_display(),
         number_masked=row.bank_account.number_masked,
         from_date=row.from_date,

@@ -9,6 +9,8 @@ from common.remembering import remembered
 from funds.enums import BankAccountKind, BookKind
 from funds.models import BankAccount, Book, LedgerAccount
 
+BOOK_IN_ADDRESS = "book"  # a link from outside the books names the book it leads into
+
 
 class BankAccountMissing(DomainError):
     code = "BANK_ACCOUNT_MISSING"
@@ -21,6 +23,7 @@ def unemployment_book() -> Book:
     return Book.objects.get(kind=BookKind.UNEMPLOYMENT)
 
 
+@remembered
 def list_books() -> list[Book]:
     """Return the pool's books, the unemployment-insurance book first."""
     order = {kind: place for place, kind in enumerate(BookKind)}

@@ -43,10 +43,10 @@ class FundsPlanRow:
     tone: str
 
 
-def find_funds_plans(viewer: Viewer, *, state: str = "") -> QuerySet[FundsUsePlan]:
-    """Return the plans of a state; empty takes all."""
+def find_funds_plans(viewer: Viewer, *, book_id: int, state: str = "") -> QuerySet[FundsUsePlan]:
+    """Return a book's plans of a state; empty takes all."""
     require_books(viewer.actor)
-    rows = FundsUsePlan.objects.all()
+    rows = FundsUsePlan.objects.filter(book_id=book_id)
     return rows.filter(state=state) if state in FundsPlanState.values else rows
 
 
@@ -115,6 +115,7 @@ class FundsPlanSheet:
 
     id: int
     number: str
+    book_id: int
     book: str
     month: date
     total: Decimal
@@ -148,6 +149,7 @@ def get_funds_plan(*, actor: Person, plan_id: int) -> FundsPlanSheet:
     return FundsPlanSheet(
         id=plan.pk,
         number=plan.number,
+        book_id=plan.book_id,
         book=plan.book.name,
         month=plan.month,
         total=plan.total_amount,

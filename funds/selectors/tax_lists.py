@@ -34,10 +34,10 @@ class TaxListRow:
     imported_at: datetime
 
 
-def find_tax_lists(viewer: Viewer) -> QuerySet[TaxIncomeList]:
-    """Return the lists of all months."""
+def find_tax_lists(viewer: Viewer, *, book_id: int) -> QuerySet[TaxIncomeList]:
+    """Return a book's lists of all months."""
     require_books(viewer.actor)
-    return TaxIncomeList.objects.all()
+    return TaxIncomeList.objects.filter(book_id=book_id)
 
 
 def show_tax_lists(_viewer: Viewer, rows: Sequence[TaxIncomeList]) -> list[TaxListRow]:
@@ -122,6 +122,7 @@ class TaxListSheet:
     """A list with its sums by office and kind, and its vouchers."""
 
     id: int
+    book_id: int
     month: date
     line_count: int
     total: Decimal
@@ -145,6 +146,7 @@ def get_tax_list(*, actor: Person, list_id: int) -> TaxListSheet:
         raise NotFound
     return TaxListSheet(
         id=row.pk,
+        book_id=row.book_id,
         month=row.month,
         line_count=row.line_count,
         total=row.total_amount,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 
@@ -27,8 +28,9 @@ TONES = {"DRAFT": "amber", "CHECKED": "blue", "POSTED": "green", "VOIDED": "grey
 
 @dataclass(frozen=True, slots=True)
 class VoucherFilters:
-    """What narrows the list; empty text and None mean no limit."""
+    """What narrows the list of a book; empty text and None mean no limit."""
 
+    book_id: int
     state: str = ""
     event: str = ""
     month: date | None = None
@@ -58,13 +60,11 @@ class VoucherRow:
 
 
 def find_vouchers(
-    viewer: Viewer, *, state: str, event: str = "", month: str | None = None, text: str = ""
+    viewer: Viewer, *, book_id: int, state: str, month: str | None = None, **more: Any
 ) -> QuerySet[Voucher]:
-    """Return the vouchers of one state, each with its amount."""
+    """Return a book's vouchers of one state (the parts of `VoucherFilters`), with their amounts."""
     require_books(viewer.actor)
-    filters = VoucherFilters(
-        event=event, month=date.fromisoformat(month) if month else None, text=text
-    )
+    filters = VoucherFilters(book_id, month=date.fromisoformat(month) if month else None, **more)
     rows = _filtered(filters).filter(state=state).select_related("prepared_by")
     return _with_amount(rows)
 
@@ -99,7 +99,7 @@ def count_by_state(*, filters: VoucherFilters) -> dict[str, int]:
 
 
 def _filtered(filters: VoucherFilters) -> QuerySet[Voucher]:
-    rows = Voucher.objects.all()
+    rows = Voucher.objects.filter(book_id=filters.book_id)
     if filters.event in BusinessEvent.values:
         rows = rows.filter(event=filters.event)
     if filters.month:

@@ -1,9 +1,11 @@
 """What waits for a person in the books."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet, Value
 from django.urls import reverse
 
 from accounts.duties import Duty
@@ -11,61 +13,85 @@ from accounts.permissions import reach_of
 from accounts.selectors.worklist import Waiting
 from common.actor import Person
 from common.periods import month_of
-from funds.enums import FundsPlanState, ListState, PeriodState, VoucherState
+from funds.enums import BookKind, FundsPlanState, ListState, PeriodState, VoucherState
 from funds.models import FundsUsePlan, Period, TaxIncomeList, Voucher
-from funds.selectors.books import city_centre
+from funds.selectors.books import BOOK_IN_ADDRESS, city_centre
 
 
 def list_waiting_work(*, actor: Person, today: date) -> list[Waiting]:
     """Return the kinds of work that wait for the person's current post, with counts above zero.
 
-    A month is overdue to close when it has ended; a voucher when its month has.
+    A month is overdue to close when it has ended; a voucher when its month has. Each book's
+    work stands apart and leads into that book.
     """
     month, centre = month_of(today), city_centre().pk
-    waiting = [
-        _waiting(label, url, rows, late)
-        for duty, label, url, rows, late in (*_vouchers(month), *_plans_and_months(month))
-        if centre in reach_of(actor, duty)
+    return [
+        line
+        for work in (*_vouchers(month), *_plans_and_months(month))
+        if centre in reach_of(actor, work.duty)
+        for line in _waiting(work)
     ]
-    return [entry for entry in waiting if entry.count]
 
 
-# Duty, words, address, rows that wait, and what makes one of them late.
-_Work = tuple[Duty, str, str, QuerySet[Any], dict[str, date]]
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """Rows that wait for a duty at an address, and what makes one of them late."""
+
+    duty: Duty
+    label: str
+    page: str
+    parameters: dict[str, str]
+    rows: QuerySet[Any]
+    late: dict[str, date]
 
 
 def _vouchers(month: date) -> tuple[_Work, ...]:
-    url = reverse("funds:vouchers")
     drafts = Voucher.objects.filter(state=VoucherState.DRAFT)
     checked = Voucher.objects.filter(state=VoucherState.CHECKED)
-    late = {"voucher_date__lt": month}
+    late, page = {"voucher_date__lt": month}, "funds:vouchers"
     return (
-        (Duty.VOUCHER_CHECK, "待稽核凭证", f"{url}?state=DRAFT", drafts, late),
-        (Duty.VOUCHER_POST, "待过账凭证", f"{url}?state=CHECKED", checked, late),
+        _Work(Duty.VOUCHER_CHECK, "待稽核凭证", page, {"state": "DRAFT"}, drafts, late),
+        _Work(Duty.VOUCHER_POST, "待过账凭证", page, {"state": "CHECKED"}, checked, late),
     )
 
 
 def _plans_and_months(month: date) -> tuple[_Work, ...]:
-    url = reverse("funds:funds_plans")
     signing = FundsUsePlan.objects.filter(state=FundsPlanState.SIGNING)
     requested = FundsUsePlan.objects.filter(state=FundsPlanState.REQUESTED)
     lists = TaxIncomeList.objects.filter(state=ListState.IMPORTED)
     months = Period.objects.filter(state=PeriodState.OPEN, month__lt=month, last_number__gt=0)
-    late = {"month__lt": month}
+    late, page = {"month__lt": month}, "funds:funds_plans"
     return (
-        (Duty.FUNDS_PLAN_SIGN, "待签发用款计划", f"{url}?state=SIGNING", signing, late),
-        (
+        _Work(Duty.FUNDS_PLAN_SIGN, "待签发用款计划", page, {"state": "SIGNING"}, signing, late),
+        _Work(
             Duty.FUNDS_PLAN_PREPARE,
             "待登记拨付的用款计划",
-            f"{url}?state=REQUESTED",
+            page,
+            {"state": "REQUESTED"},
             requested,
             late,
         ),
-        (Duty.TAX_LIST_IMPORT, "待登记划转的征收收入", reverse("funds:tax_lists"), lists, late),
-        (Duty.PERIOD_CLOSE, "待结账月份", reverse("funds:periods"), months, {}),
+        _Work(Duty.TAX_LIST_IMPORT, "待登记划转的征收收入", "funds:tax_lists", {}, lists, late),
+        _Work(Duty.PERIOD_CLOSE, "待结账月份", "funds:periods", {}, months, {}),
     )
 
 
-def _waiting(label: str, url: str, rows: QuerySet[Any], late: dict[str, date]) -> Waiting:
-    overdue = rows.filter(**late).count() if late else 0
-    return Waiting(label=label, url=url, count=rows.count(), overdue_count=overdue)
+def _waiting(work: _Work) -> list[Waiting]:
+    """Return how many rows wait in each book, the unemployment-insurance fund's first."""
+    late = Count("pk", filter=Q(**work.late)) if work.late else Value(0)
+    kinds = work.rows.order_by().values_list("book__kind")
+    counted = kinds.annotate(waiting=Count("pk"), overdue=late)
+    order = list(BookKind)
+    return [
+        Waiting(
+            label=f"{work.label}{_suffix(BookKind(kind))}",
+            url=f"{reverse(work.page)}?{urlencode({**work.parameters, BOOK_IN_ADDRESS: kind})}",
+            count=count,
+            overdue_count=overdue,
+        )
+        for kind, count, overdue in sorted(counted, key=lambda row: order.index(BookKind(row[0])))
+    ]
+
+
+def _suffix(kind: BookKind) -> str:
+    return "" if kind == BookKind.UNEMPLOYMENT else f"（{kind.label}）"

@@ -20,8 +20,8 @@ from common.errors import DomainError, NotFound
 from common.periods import day_text, last_day, month_text
 from common.tables import Table
 from funds.enums import BusinessEvent, ListState, SourceKind, TaxIncomeKind
-from funds.models import TaxIncomeList
-from funds.selectors.books import city_centre, list_offices_by_region, unemployment_book
+from funds.models import LedgerAccount, TaxIncomeList
+from funds.selectors.books import city_centre, list_offices_by_region
 from funds.services.drafting import DraftLine, VoucherDraft, draft_voucher
 from funds.services.imports import IncomingFile, check_size, store_report
 from funds.services.tax_files import TAX_LIST, TaxRow, read_tax_list
@@ -47,6 +47,11 @@ class ListAlreadyImported(DomainError):
     message = "同一文件已经导入过"
 
 
+class NoTaxIncome(DomainError):
+    code = "NO_TAX_INCOME"
+    message = "本账套没有税务征收收入，请切换到失业保险基金账套后导入"
+
+
 class ListNotWaiting(DomainError):
     code = "TAX_LIST_NOT_WAITING"
     message = "该明细表已经登记划转，请刷新页面查看"
@@ -58,16 +63,21 @@ class TransferInvalid(DomainError):
 
 
 @transaction.atomic
-def request_tax_list_import(*, actor: Person, content: bytes, file_name: str, at: datetime) -> Job:
-    """Keep the file and start the job that checks and applies it.
+def request_tax_list_import(
+    *, actor: Person, book_id: int, content: bytes, file_name: str, at: datetime
+) -> Job:
+    """Keep the file and start the job that checks and applies it to the book.
 
     Raises:
+        NoTaxIncome: the book's chart has no treasury account.
         ListAlreadyImported: the very same file was applied; the message says when.
         JobExists: the very same file is being imported at this moment.
     """
     centre = city_centre()
     require_duty(actor, Duty.TAX_LIST_IMPORT, over=centre.pk)
     check_size(content)
+    if not LedgerAccount.objects.filter(book_id=book_id, code="1005", is_enabled=True).exists():
+        raise NoTaxIncome
     digest = sha256_hex(content)
     _refuse_same_file(digest)
     document = store_document(
@@ -89,7 +99,7 @@ def request_tax_list_import(*, actor: Person, content: bytes, file_name: str, at
             key=digest,
             title=f"导入征收收入明细 {file_name}"[:150],
             organisation_id=centre.pk,
-            arguments={"document_id": document.pk},
+            arguments={"document_id": document.pk, "book_id": book_id},
         ),
         at=at,
     )
@@ -116,7 +126,12 @@ def import_in_job(run: JobRun, *, at: datetime) -> None:
     with run.step():
         if table.is_clean:
             income_list = apply_tax_list(
-                actor=run.actor, document=document, table=table, offices=offices, at=at
+                actor=run.actor,
+                book_id=run.arguments["book_id"],
+                document=document,
+                table=table,
+                offices=offices,
+                at=at,
             )
             run.finish(result_url=reverse("funds:tax_list", args=[income_list.pk]))
             return
@@ -132,12 +147,13 @@ def import_in_job(run: JobRun, *, at: datetime) -> None:
 def apply_tax_list(
     *,
     actor: Actor,
+    book_id: int,
     document: Document,
     table: Table[TaxRow],
     offices: dict[str, int],
     at: datetime,
 ) -> TaxIncomeList:
-    """Write a clean list with its lines and draft its voucher E01.
+    """Write a clean list with its lines into the book and draft its voucher E01.
 
     Raises:
         MonthAlreadyImported: the book has a list of this month.
@@ -148,7 +164,7 @@ def apply_tax_list(
     with constraint_errors({"tax_list_once_per_month": MonthAlreadyImported}):
         income_list = TaxIncomeList.objects.create(
             pool_id=actor.pool_id,
-            book=unemployment_book(),
+            book_id=book_id,
             month=month,
             document=document,
             line_count=len(table.rows),

@@ -14,17 +14,18 @@ from common.lists import Narrowing, Viewer, open_list, window_of
 from common.periods import day_text
 from common.text import identifier
 from funds import forms
+from funds.models import Book
 from funds.selectors import bank_accounts as selector
 from funds.selectors.access import may
-from funds.selectors.books import unemployment_book
 from funds.services.bank_statements import import_bank_statement
 from funds.services.imports import ImportOutcome
+from funds.views.shared import chosen_book, work_in
 
 
 @require_GET
 def bank_accounts(request: TenantRequest) -> HttpResponse:
     """List the bank accounts with our balance and the bank's."""
-    rows = selector.list_bank_accounts(actor=request.actor, book_id=unemployment_book().pk)
+    rows = selector.list_bank_accounts(actor=request.actor, book_id=chosen_book(request).pk)
     return render_page(request, "funds/bank_accounts.html", context={"rows": rows})
 
 
@@ -42,7 +43,7 @@ def bank_statements(request: TenantRequest) -> HttpResponse:
         selector.STATEMENTS,
         Viewer(request.actor, timezone.now()),
         window=window_of(request),
-        narrow=_of_account(account),
+        narrow=_of_account(chosen_book(request), account),
     )
     context = {
         "form": form,
@@ -53,10 +54,11 @@ def bank_statements(request: TenantRequest) -> HttpResponse:
     return render_page(request, "funds/bank_statements.html", context=context, status=status)
 
 
-def _of_account(text: str) -> Narrowing:
-    """Return the narrowing to the account an address names; to nothing if it names none."""
-    account_id = identifier(text)
-    return Narrowing({"account_id": account_id}, is_filtered=True) if account_id else Narrowing()
+def _of_account(book: Book, text: str) -> Narrowing:
+    """Return the narrowing to a book, and to the account an address names if it names one."""
+    account_id, words = identifier(text), [("账套", book.name)]
+    filters = {"book_id": book.pk, "account_id": account_id}
+    return Narrowing(filters, words, is_filtered=account_id is not None)
 
 
 def _import(request: TenantRequest, form: forms.UploadForm) -> ImportOutcome | None:
@@ -104,13 +106,15 @@ def _result(outcome: ImportOutcome) -> dict[str, object]:
 def bank_statement(request: TenantRequest, statement_id: int) -> HttpResponse:
     """Show one statement's movements."""
     sheet = selector.get_bank_statement(actor=request.actor, statement_id=statement_id)
+    work_in(request, sheet.book_id)
     period = f"{day_text(sheet.from_date)}至{day_text(sheet.until_date)}"
     listing = open_list(
         selector.MOVEMENTS,
         Viewer(request.actor, timezone.now()),
         window=window_of(request),
         narrow=Narrowing(
-            {"statement_id": statement_id}, [("账户", sheet.account_label), ("起止日期", period)]
+            {"statement_id": statement_id},
+            [("账套", sheet.book), ("账户", sheet.account_label), ("起止日期", period)],
         ),
         size=200,
     )

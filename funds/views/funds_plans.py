@@ -24,7 +24,7 @@ from funds.selectors.access import may
 from funds.selectors.books import city_centre
 from funds.selectors.funds_plans import FundsPlanSheet
 from funds.services import funds_plans as service
-from funds.views.shared import PHRASES, person_name, timeline_rows
+from funds.views.shared import PHRASES, chosen_book, person_name, timeline_rows, work_in
 
 STEP_NAMES = {"PREPARE": "编制上报", "APPROVE": "财务负责人签发"}
 
@@ -32,13 +32,17 @@ STEP_NAMES = {"PREPARE": "编制上报", "APPROVE": "财务负责人签发"}
 @require_GET
 def funds_plans(request: TenantRequest) -> HttpResponse:
     """List funds-use plans by state."""
-    state = request.GET.get("state", "")
+    book, state = chosen_book(request), request.GET.get("state", "")
     listing = open_list(
         selector.FUNDS_PLANS,
         Viewer(request.actor, timezone.now()),
         window=window_of(request),
         narrow=Narrowing(
-            {"state": state}, [("状态", str(dict(FundsPlanState.choices).get(state, "全部")))]
+            {"book_id": book.pk, "state": state},
+            [
+                ("账套", book.name),
+                ("状态", str(dict(FundsPlanState.choices).get(state, "全部"))),
+            ],
         ),
     )
     tabs = [
@@ -53,6 +57,7 @@ def funds_plans(request: TenantRequest) -> HttpResponse:
 def funds_plan(request: TenantRequest, plan_id: int) -> HttpResponse:
     """Show a plan; POST signs it."""
     found = selector.get_funds_plan(actor=request.actor, plan_id=plan_id)
+    work_in(request, found.book_id)
     if request.method == "POST":
         form = forms.DecisionForm(request.POST)
         if not form.is_valid():

@@ -16,6 +16,7 @@ from funds.enums import ListState
 from funds.selectors import tax_lists as selector
 from funds.selectors.access import may
 from funds.services import tax_lists as service
+from funds.views.shared import chosen_book, work_in
 
 
 @require_http_methods(["GET", "POST"])
@@ -28,17 +29,22 @@ def tax_lists(request: TenantRequest) -> HttpResponse:
             content, name = form.content()
             try:
                 job = service.request_tax_list_import(
-                    actor=request.actor, content=content, file_name=name, at=timezone.now()
+                    actor=request.actor,
+                    book_id=chosen_book(request).pk,
+                    content=content,
+                    file_name=name,
+                    at=timezone.now(),
                 )
             except DomainError as error:
                 form.add_error("file", error.message)
             else:
                 return go(request, "accounts:job", job_id=job.pk)
+    book = chosen_book(request)
     listing = open_list(
         selector.TAX_LISTS,
         Viewer(request.actor, timezone.now()),
         window=window_of(request),
-        narrow=Narrowing(),
+        narrow=Narrowing({"book_id": book.pk}, [("账套", book.name)]),
     )
     context = {
         "form": form,
@@ -52,6 +58,7 @@ def tax_lists(request: TenantRequest) -> HttpResponse:
 def tax_list(request: TenantRequest, list_id: int) -> HttpResponse:
     """Show a list with its sums; POST records the treasury's transfer."""
     found = selector.get_tax_list(actor=request.actor, list_id=list_id)
+    work_in(request, found.book_id)
     form = forms.TransferForm(initial={"transferred_date": today_in_shanghai().isoformat()})
     status = 200
     if request.method == "POST":

@@ -12,10 +12,12 @@ from common.lists import Narrowing, sign_export
 from common.periods import add_months, month_code, month_of, month_text, today_in_shanghai
 from common.text import identifier
 from funds import forms
+from funds.models import Book
 from funds.selectors import ledger as selector
 from funds.selectors.bank_accounts import list_bank_accounts
-from funds.selectors.books import list_offices, unemployment_book
+from funds.selectors.books import list_offices
 from funds.selectors.ledger import LedgerScope, recent_months
+from funds.views.shared import chosen_book
 
 MONTHS_OFFERED = 37
 
@@ -35,7 +37,7 @@ def ledger(request: TenantRequest) -> HttpResponse:
         context["sheet"] = selector.account_ledger(
             actor=request.actor, scope=scope, account_code=code, offset=_offset(request)
         )
-        context["export_token"] = _export_token(scope, context["sheet"])
+        context["export_token"] = _export_token(chosen_book(request), scope, context["sheet"])
     return render_page(request, "funds/ledger.html", context=context)
 
 
@@ -54,8 +56,8 @@ def trial_balance(request: TenantRequest) -> HttpResponse:
 @require_GET
 def day_book(request: TenantRequest) -> HttpResponse:
     """Show one bank account line by line with each day's balance."""
-    book_id, this_month = unemployment_book().pk, month_of(today_in_shanghai())
-    accounts = list_bank_accounts(actor=request.actor, book_id=book_id)
+    book, this_month = chosen_book(request), month_of(today_in_shanghai())
+    accounts = list_bank_accounts(actor=request.actor, book_id=book.pk)
     month = forms.month_of_choice(request.GET.get("month", ""), this_month)
     wanted = request.GET.get("account", "")
     shown = next((a for a in accounts if str(a.id) == wanted), accounts[0] if accounts else None)
@@ -68,20 +70,21 @@ def day_book(request: TenantRequest) -> HttpResponse:
     if shown:
         context["sheet"] = selector.account_ledger(
             actor=request.actor,
-            scope=LedgerScope(book_id, month, month),
+            scope=LedgerScope(book.pk, month, month),
             account_code=shown.ledger_code,
             offset=_offset(request),
         )
         context["export_token"] = _export_token(
-            LedgerScope(book_id, month, month), context["sheet"]
+            book, LedgerScope(book.pk, month, month), context["sheet"]
         )
     return render_page(request, "funds/day_book.html", context=context)
 
 
-def _export_token(scope: LedgerScope, sheet: selector.LedgerSheet) -> str:
+def _export_token(book: Book, scope: LedgerScope, sheet: selector.LedgerSheet) -> str:
     """Return what the export button of an account's lines carries."""
     period = f"{month_text(scope.first)}至{month_text(scope.last)}"
     words = [
+        ("账套", book.name),
         ("科目", f"{sheet.code} {sheet.name}"),
         ("月份", period),
         ("业务项目", scope.item_code or "全部"),
@@ -102,7 +105,7 @@ def _scope(request: TenantRequest) -> LedgerScope:
     last = forms.month_of_choice(request.GET.get("last", ""), first)
     office = request.GET.get("office", "")
     return LedgerScope(
-        book_id=unemployment_book().pk,
+        book_id=chosen_book(request).pk,
         first=min(first, last),
         last=max(first, last),
         organisation_id=int(office) if identifier(office) else None,

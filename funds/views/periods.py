@@ -9,9 +9,9 @@ from common.http import TenantRequest, attempt_or_warn, go, render_page
 from common.periods import today_in_shanghai
 from common.text import identifier
 from funds.selectors.access import may
-from funds.selectors.books import unemployment_book
 from funds.selectors.periods import list_periods
 from funds.services.periods import close_period
+from funds.views.shared import chosen_book
 
 
 @require_http_methods(["GET", "POST"])
@@ -27,7 +27,7 @@ def periods(request: TenantRequest) -> HttpResponse:
             )
         return go(request, "funds:periods")
     rows = list_periods(
-        actor=request.actor, book_id=unemployment_book().pk, today=today_in_shanghai()
+        actor=request.actor, book_id=chosen_book(request).pk, today=today_in_shanghai()
     )
     context = {"rows": rows, "may_close": may(request.actor, Duty.PERIOD_CLOSE)}
     return render_page(request, "funds/periods.html", context=context)

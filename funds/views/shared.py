@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.contrib import messages
+
 from accounts.models import User
 from accounts.selectors.signatures import TimelineEntry
 from common.http import TenantRequest
 from funds.enums import BookKind, VoucherState
 from funds.models import Book
-from funds.selectors.books import list_books, unemployment_book
+from funds.selectors.books import BOOK_IN_ADDRESS, list_books
 
 STEP_NAMES = {"PREPARE": "填制", "CHECK": "稽核", "POST": "过账", "APPROVE": "签发"}
 BOOK_KEY = "funds_book"  # session: kind of the book somebody works in
@@ -56,10 +58,32 @@ def timeline_rows(
 
 
 def chosen_book(request: TenantRequest) -> Book:
-    """Return the book this session works in; the unemployment-insurance book until another is."""
+    """Return the book this session works in; the unemployment-insurance book until another is.
+
+    An address that names a book (`?book=`) leads the session into it.
+    """
+    books = {book.kind: book for book in list_books()}
+    named = books.get(request.GET.get(BOOK_IN_ADDRESS, ""))
+    if named is not None:
+        choose_book(request, named)
     kind = request.session.get(BOOK_KEY, BookKind.UNEMPLOYMENT)
-    chosen = [book for book in list_books() if book.kind == kind]
-    return chosen[0] if chosen else unemployment_book()
+    return books.get(kind, books[BookKind.UNEMPLOYMENT])
+
+
+def work_in(request: TenantRequest, book_id: int) -> None:
+    """Lead the session into the book of the object that was opened."""
+    book = next(book for book in list_books() if book.pk == book_id)
+    if choose_book(request, book):
+        messages.info(request, f"已切换到账套“{book.name}”")
+
+
+def choose_book(request: TenantRequest, book: Book) -> bool:
+    """Let the session work in a book from now on; tell whether it worked in another before."""
+    before = request.session.get(BOOK_KEY, BookKind.UNEMPLOYMENT)
+    if before == book.kind:
+        return False
+    request.session[BOOK_KEY] = book.kind
+    return True
 
 
 def person_name(request: TenantRequest) -> str:

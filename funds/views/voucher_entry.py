@@ -16,9 +16,10 @@ from common.periods import today_in_shanghai
 from common.text import identifier
 from funds import forms
 from funds.selectors.access import may
-from funds.selectors.books import list_offices, list_usable_accounts, unemployment_book
+from funds.selectors.books import list_offices, list_usable_accounts
 from funds.selectors.vouchers import VoucherSheet, get_voucher
 from funds.services.vouchers import draft_voucher
+from funds.views.shared import chosen_book, work_in
 
 
 @require_http_methods(["GET", "POST"])
@@ -26,8 +27,8 @@ def voucher_new(request: TenantRequest) -> HttpResponse:
     """Enter a voucher; `?copy=` starts from another one's lines."""
     if not may(request.actor, Duty.VOUCHER_PREPARE):
         raise DutyNotHeld
-    book_id = unemployment_book().pk
-    head, lines = _forms(request, book_id)
+    head, lines = _forms(request)
+    book_id = chosen_book(request).pk
     if request.method == "POST" and head.is_valid() and lines.is_valid():
         draft = forms.to_draft(book_id=book_id, head=head, lines=lines)
         try:
@@ -50,24 +51,30 @@ def voucher_new(request: TenantRequest) -> HttpResponse:
 
 
 def _forms(
-    request: TenantRequest, book_id: int
+    request: TenantRequest,
 ) -> "tuple[forms.VoucherHeadForm, BaseFormSet[forms.VoucherLineForm]]":
-    options = {"accounts": list_usable_accounts(book_id=book_id), "offices": list_offices()}
     if request.method == "POST":
         return (
             forms.VoucherHeadForm(request.POST),
-            forms.LineFormSet(request.POST, prefix="line", form_kwargs=options),
+            forms.LineFormSet(request.POST, prefix="line", form_kwargs=_options(request)),
         )
     initial: dict[str, Any] = {"voucher_date": today_in_shanghai().isoformat()}
     rows: list[dict[str, Any]] = []
     if identifier(request.GET.get("copy", "")):
         other = get_voucher(actor=request.actor, voucher_id=int(request.GET["copy"]))
+        work_in(request, other.book_id)
         initial |= {"summary": other.summary, "attachment_count": other.attachment_count}
         rows = _rows_of(other)
     return (
         forms.VoucherHeadForm(initial=initial),
-        forms.LineFormSet(prefix="line", form_kwargs=options, initial=rows),
+        forms.LineFormSet(prefix="line", form_kwargs=_options(request), initial=rows),
     )
+
+
+def _options(request: TenantRequest) -> dict[str, Any]:
+    """Return what a row of the grid offers: the accounts of the session's book, the offices."""
+    accounts = list_usable_accounts(book_id=chosen_book(request).pk)
+    return {"accounts": accounts, "offices": list_offices()}
 
 
 def _rows_of(voucher: VoucherSheet) -> list[dict[str, Any]]:

@@ -29,7 +29,14 @@ from funds.selectors.access import may
 from funds.selectors.ledger import recent_months
 from funds.selectors.vouchers import VoucherFilters, VoucherSheet
 from funds.services import vouchers as service
-from funds.views.shared import BULK_ACTIONS, PHRASES, person_name, timeline_rows
+from funds.views.shared import (
+    BULK_ACTIONS,
+    PHRASES,
+    chosen_book,
+    person_name,
+    timeline_rows,
+    work_in,
+)
 
 BULK_DUTIES = {
     VoucherState.DRAFT: Duty.VOUCHER_CHECK,
@@ -52,7 +59,12 @@ def vouchers(request: TenantRequest) -> HttpResponse:
         selector.VOUCHERS,
         Viewer(request.actor, timezone.now()),
         window=window_of(request),
-        narrow=narrowing(filter_form, asdict(filters), 分类=str(state.label)),
+        narrow=narrowing(
+            filter_form,
+            asdict(filters),
+            账套=chosen_book(request).name,
+            分类=str(state.label),
+        ),
     )
     duty = BULK_DUTIES.get(state)
     may_act = duty is not None and may(request.actor, duty)
@@ -70,6 +82,7 @@ def vouchers(request: TenantRequest) -> HttpResponse:
 def _filters(request: TenantRequest) -> VoucherFilters:
     state = request.GET.get("state", "")
     return VoucherFilters(
+        book_id=chosen_book(request).pk,
         state=state if state in VoucherState.values else _first_tab(request),
         event=request.GET.get("event", ""),
         month=selector.month_or_none(request.GET.get("month", "")),
@@ -122,6 +135,7 @@ def voucher(request: TenantRequest, voucher_id: int) -> HttpResponse:
 
 def _show(request: TenantRequest, voucher_id: int, status: int = 200, **bound: Any) -> HttpResponse:
     found = selector.get_voucher(actor=request.actor, voucher_id=voucher_id)
+    work_in(request, found.book_id)
     actions, blocked = _actions(request, found)
     may_prepare = may(request.actor, Duty.VOUCHER_PREPARE)
     can_reverse = (

@@ -163,6 +163,7 @@ PAYMENTS = {
 }
 
 FUNDS = {
+    "funds:book_switch": books(BOOKS_READERS, "", "POST"),
     "funds:vouchers": books(BOOKS_READERS),
     "funds:voucher_new": books({"FACC"}),
     "funds:voucher": books(BOOKS_READERS, "voucher"),

@@ -10,8 +10,7 @@ from django.utils import timezone
 
 from common.encryption import Purpose, decrypt
 from common.identifiers import make_identity_number
-from funds.enums import BankAccountKind
-from funds.models import BankAccount
+from funds.selectors.books import expenditure_account, unemployment_book
 
 pytestmark = pytest.mark.browser
 
@@ -57,7 +56,7 @@ def test_from_the_window_to_the_signed_statement(city, bank, workers, sit_down):
 
 def give_the_bank_money(city, bank):
     with city.tenant():
-        account = BankAccount.objects.get(kind=BankAccountKind.EXPENDITURE)
+        account = expenditure_account(unemployment_book().pk)
         number = decrypt(account.number_cipher, pool_id=city.pool.pk, purpose=Purpose.ACCOUNT)
     bank.call("PUT", f"/accounts/{number}", {"opening": "1864.00"})
 

@@ -10,6 +10,7 @@ from config.demo import closing, money, review
 from config.demo.income import tax_file
 from funds.enums import ListState, VoucherState
 from funds.models import FundsUsePlan, TaxIncomeList, Voucher
+from funds.selectors.books import unemployment_book
 from funds.services import funds_plans, tax_lists
 from funds.services.vouchers import check_vouchers, post_vouchers
 from payouts.enums import BatchState, PlanState, ReturnVia, SourceKind
@@ -158,6 +159,7 @@ def _import_taxes(city: City) -> None:
     with city.act("FACC") as actor:
         tax_lists.request_tax_list_import(
             actor=actor,
+            book_id=unemployment_book().pk,
             content=tax_file(city.city, city.recipients, city.seed, city.month, day),
             file_name="tax.csv",
             at=city.at(24, 9),

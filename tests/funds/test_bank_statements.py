@@ -11,9 +11,9 @@ from accounts.models import Document
 from accounts.permissions import DutyNotHeld
 from common.actor import Job
 from common.encryption import Purpose, decrypt
-from funds.enums import BankAccountKind
-from funds.models import BankAccount, BankStatement, BankStatementLine
+from funds.models import BankStatement, BankStatementLine
 from funds.selectors.bank_accounts import last_statement
+from funds.selectors.books import expenditure_account, unemployment_book
 from funds.services.bank_statements import import_bank_statement
 from tests.city import NOW, found_city
 
@@ -30,7 +30,7 @@ def city():
 @pytest.fixture
 def number(city) -> str:
     """Return the full number of the account that pays."""
-    account = BankAccount.objects.get(kind=BankAccountKind.EXPENDITURE)
+    account = expenditure_account(unemployment_book().pk)
     return decrypt(account.number_cipher, pool_id=city.pool.pk, purpose=Purpose.ACCOUNT)
 
 
@@ -77,7 +77,7 @@ class TestApplied:
         head = "2026-11-01,2026-11-02,594420.34,594420.34,0"
         outcome = load(city, f"#statement,{number},{head}\n{HEADER}\n".encode())
         assert not outcome.is_refused
-        account = BankAccount.objects.get(kind=BankAccountKind.EXPENDITURE)
+        account = expenditure_account(unemployment_book().pk)
         assert last_statement(account.pk).until_date == date(2026, 11, 2)
 
     def test_the_same_file_again_changes_nothing_and_says_when(self, city, number):

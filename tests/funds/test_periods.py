@@ -21,7 +21,7 @@ OCTOBER = date(2026, 10, 1)
 
 
 def october() -> Period:
-    return Period.objects.get(month=OCTOBER)
+    return Period.objects.get(book=unemployment_book(), month=OCTOBER)
 
 
 @pytest.mark.django_db
@@ -56,7 +56,7 @@ class TestClosing:
     def test_a_month_closes_after_its_last_day(self, city):
         close_until(city, OCTOBER)
         with pytest.raises(periods.PeriodNotOver):
-            self.close(city, Period.objects.get(month=date(2026, 11, 1)))
+            self.close(city, Period.objects.get(book=unemployment_book(), month=date(2026, 11, 1)))
 
     def test_only_the_head_of_finance_closes(self, city):
         for post in ("FACC", "FCHK", "LEAD"):

@@ -11,6 +11,7 @@ from django.urls import reverse
 from accounts.models import Job
 from funds.enums import VoucherState
 from funds.models import BankStatement, FundsUsePlan, Period, Voucher
+from funds.selectors.books import unemployment_book
 from funds.selectors.worklist import list_waiting_work
 from tests.city import TODAY, found_city
 from tests.funds.builders import checked, close_until, drafted, posted
@@ -254,7 +255,7 @@ class TestFundsPlans:
 class TestPeriodsAndWork:
     def test_the_head_closes_a_month(self, city, browse):
         with city.tenant():
-            first = Period.objects.get(month=date(2026, 1, 1))
+            first = Period.objects.get(book=unemployment_book(), month=date(2026, 1, 1))
         page = browse("FHEAD").post(reverse("funds:periods"), {"decision": first.pk}, follow=True)
         assert "已结账" in page.content.decode()
         page = browse("FHEAD").post(reverse("funds:periods"), {"decision": first.pk}, follow=True)

@@ -14,6 +14,7 @@ from accounts.services.jobs import JobExists
 from common.actor import Job as JobActor
 from funds.enums import BusinessEvent, ListState, TaxIncomeKind, VoucherState
 from funds.models import TaxIncomeLine, TaxIncomeList, Voucher
+from funds.selectors.books import unemployment_book
 from funds.selectors.tax_lists import get_tax_list
 from funds.services import tax_lists, vouchers
 from funds.services.tax_files import read_tax_list
@@ -110,8 +111,9 @@ class TestImport:
         """Upload as the accountant and let the worker do its work."""
         with city.tenant():
             job = request_tax_list_import(
-                actor=city.actor("FACC"), content=content, file_name="十月.csv", at=NOW
-            )
+                actor=city.actor("FACC"), book_id=unemployment_book().pk, content=content,
+                file_name="十月.csv", at=NOW,
+            )  # fmt: skip
         assert import_tax_list(pool_id=city.pool.pk, job_id=job.pk)
         with city.tenant():
             job.refresh_from_db()
@@ -144,14 +146,18 @@ class TestImport:
         self.upload(city, file_of())
         with city.tenant(), pytest.raises(ListAlreadyImported, match="2026"):
             request_tax_list_import(
-                actor=city.actor("FACC"), content=file_of(), file_name="又.csv", at=NOW
-            )
+                actor=city.actor("FACC"), book_id=unemployment_book().pk, content=file_of(),
+                file_name="又.csv", at=NOW,
+            )  # fmt: skip
         with city.tenant():
             assert TaxIncomeList.objects.count() == Voucher.objects.count() == 1
 
     def test_the_same_file_is_not_started_twice_at_once(self, city):
         with city.tenant():
-            options = {"actor": city.actor("FACC"), "file_name": "a.csv", "at": NOW}
+            book_id = unemployment_book().pk
+            options = {
+                "actor": city.actor("FACC"), "book_id": book_id, "file_name": "a.csv", "at": NOW,
+            }  # fmt: skip
             request_tax_list_import(content=file_of(), **options)
             with pytest.raises(JobExists):
                 request_tax_list_import(content=file_of(), **options)
@@ -197,8 +203,9 @@ class TestImport:
             for post in ("FCHK", "FCASH", "FHEAD"):
                 with pytest.raises(DutyNotHeld):
                     request_tax_list_import(
-                        actor=city.actor(post), content=file_of(), file_name="a.csv", at=NOW
-                    )
+                        actor=city.actor(post), book_id=unemployment_book().pk,
+                        content=file_of(), file_name="a.csv", at=NOW,
+                    )  # fmt: skip
 
     def test_the_sums_of_the_voucher_are_those_of_the_lines(self, city):
         """The slow twin of stage_tax_lines, insert_tax_lines and sum_tax_lines (.sql)."""
@@ -229,8 +236,9 @@ class TestTransfer:
         )  # fmt: skip
         offices = {code: office.pk for code, office in city.offices.items()}
         return tax_lists.apply_tax_list(
-            actor=job, document=document, table=read(file_of()), offices=offices, at=NOW
-        )
+            actor=job, book_id=unemployment_book().pk, document=document,
+            table=read(file_of()), offices=offices, at=NOW,
+        )  # fmt: skip
 
     def transfer(self, city, income_list, **changes):
         values = {"transferred_date": date(2026, 10, 30), "reference": "国库划转0001", "at": NOW}

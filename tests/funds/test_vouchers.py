@@ -26,7 +26,7 @@ from funds.models import (
 )
 from funds.selectors.balances import account_balance
 from funds.selectors.books import city_centre, expenditure_account, unemployment_book
-from funds.services import drafting, founding, vouchers
+from funds.services import drafting, vouchers
 from funds.services.drafting import matter_of
 from tests.city import NOW, TODAY, found_city
 from tests.funds.builders import checked, credit, debit, drafted, posted, voucher_draft, yuan
@@ -434,16 +434,11 @@ class TestWhatTheDatabaseRefuses:
 
 
 class TestBooksAndBankAccounts:
-    def second_book(self, city) -> Book:
-        book = Book.objects.create(
-            pool=city.pool, kind=BookKind.SKILL_ACTION, name=BookKind.SKILL_ACTION.label
-        )
-        founding._create_chart(city.pool, book)
-        founding.open_periods(book=book, first_month=date(2026, 11, 1), months=1)
-        return book
+    def second_book(self) -> Book:
+        return Book.objects.get(kind=BookKind.LANDLESS_FARMERS)
 
     def test_two_books_never_share_a_voucher(self, city):
-        other = self.second_book(city)
+        other = self.second_book()
         foreign = LedgerAccount.objects.filter(book=other)
         own = LedgerAccount.objects.filter(book=unemployment_book())
         mixed = drafting._insert(city.actor("FACC"), voucher_draft(), NOW, None)
@@ -454,7 +449,7 @@ class TestBooksAndBankAccounts:
                     voucher=mixed,
                     position=1,
                     summary="x",
-                    account=foreign.get(code="1005"),
+                    account=foreign.get(code="1002"),
                     debit=1,
                 ),
                 VoucherLine(
@@ -473,15 +468,16 @@ class TestBooksAndBankAccounts:
             vouchers.post_voucher(actor=city.actor("FHEAD"), voucher_id=mixed.pk, at=NOW)
 
     def test_books_count_their_own_numbers_and_balances(self, city):
-        other = self.second_book(city)
+        other = self.second_book()
         posted(city)
-        voucher = posted(city, debit("1005", "5"), credit("400101", "5"), book_id=other.pk)
+        voucher = posted(city, debit("1002", "5"), credit("400101", "5"), book_id=other.pk)
         assert voucher.number == 1
         assert balance("1005") == Decimal("76000.00")
-        assert account_balance(book_id=other.pk, account_code="1005", until=None) == 5
+        assert account_balance(book_id=other.pk, account_code="1002", until=None) == 5
+        assert balance("1002") == 0
 
     def test_a_county_keeps_no_bank_account(self, city):
-        account = BankAccount.objects.get(kind=BankAccountKind.INCOME)
+        account = BankAccount.objects.get(book=unemployment_book(), kind=BankAccountKind.INCOME)
         rule = refused_by(
             "UPDATE funds_bankaccount SET organisation_id = %s WHERE id = %s",
             [city.offices["510402"].pk, account.pk],
@@ -489,16 +485,16 @@ class TestBooksAndBankAccounts:
         assert rule == "bank_account_only_at_the_city"
 
     def test_one_active_bank_account_of_a_kind(self, city):
-        account = BankAccount.objects.get(kind=BankAccountKind.EXPENDITURE)
+        account = expenditure_account(unemployment_book().pk)
         account.pk = None
         with pytest.raises(IntegrityError) as caught, transaction.atomic():
             account.save()
         assert violated_constraint(caught.value) == "bank_account_one_active_per_kind"
 
     def test_a_bank_account_books_to_its_own_books_chart(self, city):
-        other = self.second_book(city)
+        other = self.second_book()
         rule = refused_by(
-            "UPDATE funds_bankaccount SET ledger_account_id = %s WHERE kind = 'INCOME'",
-            [LedgerAccount.objects.get(book=other, code="1002").pk],
+            "UPDATE funds_bankaccount SET ledger_account_id = %s WHERE book_id = %s",
+            [LedgerAccount.objects.get(book=other, code="1002").pk, unemployment_book().pk],
         )
         assert rule == "bank_account_same_book"

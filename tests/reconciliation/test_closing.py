@@ -6,6 +6,7 @@ import pytest
 
 from funds.enums import PeriodState
 from funds.models import Period
+from funds.selectors.books import unemployment_book
 from funds.services.periods import StatementsUnsigned, close_period
 from reconciliation.services.statement_signing import MonthClosed, supersede_statement
 from tests.city import found_city
@@ -25,7 +26,9 @@ def city():
 
 def close(city):
     return close_period(
-        actor=city.actor("FHEAD"), period_id=Period.objects.get(month=MONTH).pk, at=AT
+        actor=city.actor("FHEAD"),
+        period_id=Period.objects.get(book=unemployment_book(), month=MONTH).pk,
+        at=AT,
     )
 
 

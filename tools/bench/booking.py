@@ -58,7 +58,7 @@ def book_batch(ground: Ground, batch: PaymentBatch, paid: int, steps: BookingSte
 
 def _draft_heads(ground: Ground, batch: PaymentBatch, count: int) -> list[int]:
     with tenant_transaction(ground.people["FACC"]):
-        period = Period.objects.get(month=batch.month)
+        period = Period.objects.get(book_id=batch.book_id, month=batch.month)
         vouchers = Voucher.objects.bulk_create(
             Voucher(
                 pool_id=ground.pool_id,
@@ -79,7 +79,10 @@ def _draft_heads(ground: Ground, batch: PaymentBatch, count: int) -> list[int]:
 
 def _stage(ground: Ground, batch: PaymentBatch, ids: list[int]) -> None:
     with tenant_transaction(ground.people["FACC"]):
-        accounts = {account.code: account.pk for account in LedgerAccount.objects.all()}
+        accounts = {
+            account.code: account.pk
+            for account in LedgerAccount.objects.filter(book_id=batch.book_id)
+        }
         parameters = {
             "batch_id": batch.pk,
             "voucher_ids": ids,
