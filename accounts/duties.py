@@ -184,6 +184,7 @@ DUTIES_OF_POST: Mapping[str, tuple[Duty, ...]] = MappingProxyType(
             Duty.RETURN_IMPORT,
             Duty.FUNDS_PLAN_PREPARE,
             Duty.VOUCHER_PREPARE,
+            Duty.VOUCHER_POST,
             Duty.TAX_LIST_IMPORT,
             Duty.STATEMENT_CONFIRM,
             Duty.DIFFERENCE_HANDLE,
@@ -216,7 +217,6 @@ DUTIES_OF_POST: Mapping[str, tuple[Duty, ...]] = MappingProxyType(
         "FHEAD": (
             *READ_FINANCE,
             Duty.FUNDS_PLAN_SIGN,
-            Duty.VOUCHER_POST,
             Duty.PERIOD_CLOSE,
             Duty.DIFFERENCE_CLOSE,
             Duty.VOUCHER_APPROVE,

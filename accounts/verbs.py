@@ -75,6 +75,8 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "funds.voucher.drafted": "填制凭证",
         "funds.voucher.checked": "稽核凭证",
         "funds.voucher.returned": "退回凭证",
+        "funds.voucher.cashier_signed": "出纳签章凭证",
+        "funds.voucher.approved": "会计主管签章凭证",
         "funds.voucher.posted": "凭证过账",
         "funds.voucher.voided": "作废凭证",
         # reconciliation

@@ -99,13 +99,15 @@ LEDGER = (
                   format('%s live vouchers', count(*)) AS detail
            FROM funds_voucher
            WHERE state <> 'VOIDED'
-             AND (source_id IS NOT NULL OR event NOT IN ('MANUAL', 'OPENING', 'E35'))
+             AND (source_id IS NOT NULL OR EXISTS (
+                 SELECT FROM funds_postingrule AS r WHERE r.event = funds_voucher.event
+                   AND r.sources <> '{}' AND NOT 'NONE' = ANY (r.sources)))
            GROUP BY source_kind, source_id, event
            HAVING count(*) > 1 OR source_id IS NULL""",
     ),
     Invariant(
         "L09",
-        "每张已过账凭证由填制、稽核、过账三个不同的人签署同一内容",
+        "每张已过账凭证由填制、稽核、出纳、会计主管、记账的不同的人签署同一内容",
         """SELECT 'voucher ' || v.id AS subject,
                   format('%s steps by %s people', count(s.id), count(DISTINCT s.person_id))
                       AS detail
@@ -113,11 +115,38 @@ LEDGER = (
            LEFT JOIN accounts_signature AS s ON s.subject_kind = 'VOUCHER' AND s.subject_id = v.id
                AND s.round = v.round AND s.decision = 'APPROVE'
                AND s.content_sha256 = v.content_sha256
-               AND s.step IN ('PREPARE', 'CHECK', 'POST')
+               AND s.step IN ('PREPARE', 'CHECK', 'CASHIER', 'APPROVE', 'POST')
            WHERE v.state = 'POSTED'
-           GROUP BY v.id, v.prepared_by_id
+           GROUP BY v.id, v.prepared_by_id, v.is_cash
            HAVING count(DISTINCT s.person_id) <> count(s.id)
-               OR count(s.id) < CASE WHEN v.prepared_by_id IS NULL THEN 2 ELSE 3 END""",
+               OR count(s.id) < 3 + (v.prepared_by_id IS NOT NULL)::integer + v.is_cash::integer""",
+    ),
+    Invariant(
+        "P14",
+        "资金只沿许可的流向移动，凭证所列流向与分录一致",
+        """SELECT 'voucher ' || v.id AS subject, format('%s: %s -> %s', v.event,
+                  e.from_place, e.to_place) AS detail
+           FROM funds_voucher AS v
+           LEFT JOIN funds_flowedge AS e ON e.id = v.edge_id
+           CROSS JOIN LATERAL (
+               SELECT count(*) FILTER (WHERE n.change <> 0) AS places,
+                      max(n.place) FILTER (WHERE n.change < 0) AS loser,
+                      max(n.place) FILTER (WHERE n.change > 0) AS gainer
+               FROM (SELECT k.place, sum(l.debit - l.credit) AS change
+                     FROM funds_voucherline AS l
+                     JOIN funds_ledgeraccount AS a ON a.id = l.account_id
+                     JOIN (VALUES ('1002', 'INCOME'), ('1003', 'FISCAL'), ('1004', 'EXPENDITURE'),
+                                  ('1005', 'TREASURY')) AS k (code, place)
+                         ON k.code = left(a.code, 4)
+                     WHERE l.voucher_id = v.id GROUP BY k.place) AS n) AS f
+           WHERE v.state = 'POSTED' AND v.event NOT IN ('E35', 'REVERSAL', 'SPECIAL')
+             AND CASE WHEN f.places = 0 THEN v.edge_id IS NOT NULL
+                      ELSE e.rule_id IS DISTINCT FROM v.event OR NOT (
+                          (e.from_place, e.to_place)
+                              = (coalesce(f.loser, 'OUTSIDE'), coalesce(f.gainer, 'OUTSIDE'))
+                          OR v.corrects_id IS NOT NULL AND (e.to_place, e.from_place)
+                              = (coalesce(f.loser, 'OUTSIDE'), coalesce(f.gainer, 'OUTSIDE')))
+                 END""",
     ),
     Invariant(
         "L11",

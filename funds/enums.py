@@ -33,10 +33,24 @@ class PeriodState(models.TextChoices):
 
 
 class VoucherState(models.TextChoices):
+    """Where a voucher waits; one of receipts or payments passes the cashier too."""
+
     DRAFT = "DRAFT", "待稽核"
-    CHECKED = "CHECKED", "待过账"
+    CASHIER = "CASHIER", "待出纳签章"
+    APPROVAL = "APPROVAL", "待会计主管签章"
+    BOOKING = "BOOKING", "待过账"
     POSTED = "POSTED", "已过账"
     VOIDED = "VOIDED", "已作废"
+
+
+class FlowPlace(models.TextChoices):
+    """Where the fund's money can lie, and everywhere else."""
+
+    OUTSIDE = "OUTSIDE", "外部"
+    TREASURY = "TREASURY", "国库"
+    INCOME = "INCOME", "收入户"
+    FISCAL = "FISCAL", "财政专户"
+    EXPENDITURE = "EXPENDITURE", "支出户"
 
 
 class BusinessEvent(models.TextChoices):
@@ -87,7 +101,6 @@ class BusinessEvent(models.TextChoices):
     RECLASSIFICATION = "RECLASS", "科目调整"
     SPECIAL_BUSINESS = "SPECIAL", "特殊业务"
     REVERSAL = "REVERSAL", "红字冲销"
-    MANUAL = "MANUAL", "手工凭证"
 
 
 class SourceKind(models.TextChoices):

@@ -3,18 +3,53 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from accounts.duties import Duty
 from funds.enums import FundsPlanState, ListState, PeriodState, VoucherState
+
+# Voucher states in their order: (where it waits, step that is signed there). One that is no
+# receipt or payment skips the cashier.
+VOUCHER_STEPS: Mapping[VoucherState, str] = MappingProxyType(
+    {
+        VoucherState.DRAFT: "CHECK",
+        VoucherState.CASHIER: "CASHIER",
+        VoucherState.APPROVAL: "APPROVE",
+        VoucherState.BOOKING: "POST",
+    }
+)
+UNPOSTED = tuple(VOUCHER_STEPS)
+DUTY_AT: Mapping[VoucherState, Duty] = MappingProxyType(
+    {
+        VoucherState.DRAFT: Duty.VOUCHER_CHECK,
+        VoucherState.CASHIER: Duty.VOUCHER_CASHIER,
+        VoucherState.APPROVAL: Duty.VOUCHER_APPROVE,
+        VoucherState.BOOKING: Duty.VOUCHER_POST,
+    }
+)
+
+
+def next_state(state: VoucherState, *, is_cash: bool) -> VoucherState:
+    """Return where a voucher waits after its step was signed; KeyError where none is."""
+    if state == VoucherState.DRAFT and not is_cash:
+        return VoucherState.APPROVAL
+    return {
+        VoucherState.DRAFT: VoucherState.CASHIER,
+        VoucherState.CASHIER: VoucherState.APPROVAL,
+        VoucherState.APPROVAL: VoucherState.BOOKING,
+        VoucherState.BOOKING: VoucherState.POSTED,
+    }[state]
+
 
 # Table name -> permitted (from, to).
 TRANSITIONS: Mapping[str, frozenset[tuple[str, str]]] = MappingProxyType(
     {
         "funds_voucher": frozenset(
             {
-                (VoucherState.DRAFT, VoucherState.CHECKED),
-                (VoucherState.DRAFT, VoucherState.VOIDED),
-                (VoucherState.CHECKED, VoucherState.DRAFT),
-                (VoucherState.CHECKED, VoucherState.POSTED),
-                (VoucherState.CHECKED, VoucherState.VOIDED),
+                *((state, VoucherState.VOIDED) for state in UNPOSTED),
+                (VoucherState.DRAFT, VoucherState.CASHIER),
+                (VoucherState.DRAFT, VoucherState.APPROVAL),
+                (VoucherState.CASHIER, VoucherState.APPROVAL),
+                (VoucherState.APPROVAL, VoucherState.BOOKING),
+                (VoucherState.BOOKING, VoucherState.POSTED),
             }
         ),
         "funds_period": frozenset({(PeriodState.OPEN, PeriodState.CLOSED)}),

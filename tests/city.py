@@ -43,6 +43,9 @@ CITY_POSTS = (
 )
 
 
+SECOND_ACCOUNTANT = "FACC2"  # books what the first one prepared
+
+
 @dataclass
 class City:
     """What a test needs of a founded pool."""
@@ -90,11 +93,11 @@ def found_city(
             username=f"{prefix}{post.lower()}{charter.code}",
             name=f"{charter.short_name}{post}",
             office_code=charter.code,
-            posts=(post,),
+            posts=("FACC" if post == SECOND_ACCOUNTANT else post,),
             password=PASSWORD,
         )
         for position, charter in enumerate(charters)
-        for post in (OFFICE_POSTS if position else (*OFFICE_POSTS, *CITY_POSTS))
+        for post in (OFFICE_POSTS if position else (*OFFICE_POSTS, *CITY_POSTS, SECOND_ACCOUNTANT))
     )
     with transaction.atomic():
         pool = found_pool(
@@ -103,8 +106,10 @@ def found_city(
         open_books(pool=pool, first_month=FIRST_MONTH, months=12)
         install_catalogue(pool=pool, now=NOW)
         city = City(pool, {o.code: o for o in Organisation.objects.order_by("id")})
-        for grant in PostGrant.objects.select_related("organisation"):
-            city.actors[grant.post_id, grant.organisation.code] = Person(
+        for grant in PostGrant.objects.select_related("organisation", "user"):
+            is_second = grant.user.username.startswith(f"{prefix}{SECOND_ACCOUNTANT.lower()}")
+            post = SECOND_ACCOUNTANT if is_second else grant.post_id
+            city.actors[post, grant.organisation.code] = Person(
                 pool.pk, grant.organisation_id, grant.user_id, grant.pk, grant.post_id
             )
     return city

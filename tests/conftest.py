@@ -23,6 +23,9 @@ KEPT_TABLES = {
     "accounts_incompatibleposts",
     "accounts_workyear",
     "accounts_statetransition",
+    "funds_postingrule",
+    "funds_postingaccount",
+    "funds_flowedge",
 }
 
 

@@ -9,9 +9,8 @@ from config.demo import closing, money, reissues, review
 from config.demo.charters import DemoOffice
 from config.demo.story import Story
 from funds.enums import ListState, VoucherState
-from funds.models import TaxIncomeList, Voucher
+from funds.models import TaxIncomeList
 from funds.services import tax_lists
-from funds.services.vouchers import check_vouchers
 from payouts.enums import PlanState
 from payouts.services.batches import prepare_batch
 
@@ -74,8 +73,7 @@ def leave_vouchers(story: Story) -> None:
     money.import_income(story, month)
     day = story.calendar.day_of(month, 25)
     at = story.calendar.at(day, 10)
-    with story.act("FCHK") as actor:
-        check_vouchers(actor=actor, voucher_ids=_drafts(), at=at)
+    money.sign_all(story, VoucherState.DRAFT, at)
     with story.act("FACC") as actor:
         waiting = TaxIncomeList.objects.get(month=month, state=ListState.IMPORTED)
         tax_lists.record_treasury_transfer(
@@ -85,10 +83,6 @@ def leave_vouchers(story: Story) -> None:
             reference=f"GK{day:%Y%m%d}01",
             at=at,
         )
-
-
-def _drafts() -> list[int]:
-    return list(Voucher.objects.filter(state=VoucherState.DRAFT).values_list("pk", flat=True))
 
 
 def leave_reissues(story: Story) -> None:

@@ -11,6 +11,7 @@ from common.actor import Job
 from common.encryption import Purpose, decrypt
 from common.tenancy import tenant_transaction
 from config.demo.bank import DemoBank
+from config.demo.charters import SECOND_ACCOUNTANT
 from config.demo.income import tax_file
 from config.demo.story import Story
 from funds.enums import BusinessEvent, FundsPlanState, ListState, SourceKind, VoucherState
@@ -20,9 +21,8 @@ from funds.services import funds_plans, tax_lists
 from funds.services.vouchers import (
     DraftLine,
     VoucherDraft,
-    check_vouchers,
     draft_voucher,
-    post_vouchers,
+    sign_vouchers,
 )
 from payouts.enums import ApplicationChannel, BatchState
 from payouts.models import DisbursementPlan, PaymentBatch
@@ -150,14 +150,26 @@ def expenditure_number() -> str:
     return decrypt(account.number_cipher, pool_id=account.pool_id, purpose=Purpose.ACCOUNT)
 
 
+SIGNERS = {
+    VoucherState.DRAFT: "FCHK",
+    VoucherState.CASHIER: "FCASH",
+    VoucherState.APPROVAL: "FHEAD",
+    VoucherState.BOOKING: SECOND_ACCOUNTANT,
+}
+
+
 def post_all(story: Story, at: datetime) -> None:
-    """Let the checker check every draft and the head of finance post what was checked."""
-    with story.act("FCHK") as actor:
-        drafts = list(Voucher.objects.filter(state=VoucherState.DRAFT).values_list("pk", flat=True))
-        check_vouchers(actor=actor, voucher_ids=drafts, at=at)
-    with story.act("FHEAD") as actor:
-        checked = Voucher.objects.filter(state=VoucherState.CHECKED).values_list("pk", flat=True)
-        post_vouchers(actor=actor, voucher_ids=list(checked), at=at)
+    """Take every voucher through all signatures to posting."""
+    for state in SIGNERS:
+        sign_all(story, state, at)
+
+
+def sign_all(story: Story, state: VoucherState, at: datetime) -> None:
+    """Let the post whose turn it is sign every voucher that waits in a state."""
+    with story.act(SIGNERS[state]) as actor:
+        waiting = Voucher.objects.filter(state=state).exclude(prepared_by=actor.user_id)
+        ids = list(waiting.values_list("pk", flat=True))
+        sign_vouchers(actor=actor, voucher_ids=ids, state=state, at=at)
 
 
 def confirm(story: Story, batch_id: int, day: date) -> None:

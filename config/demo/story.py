@@ -16,7 +16,7 @@ from common.actor import Person
 from common.tenancy import tenant_transaction
 from config.demo.bank import DemoBank
 from config.demo.calendar import DemoCalendar
-from config.demo.charters import DemoCity
+from config.demo.charters import SECOND_ACCOUNTANT, DemoCity
 from funds.services import tax_lists
 from payouts.models import BenefitItem
 from payouts.services import applications, comparisons, plan_building, sources
@@ -60,8 +60,10 @@ class Story:
         with tenant_transaction(JobActor(self.pool.pk, ACTOR)):
             self.item_id = BenefitItem.objects.get(code="B01").pk
             self.offices = dict(Organisation.objects.values_list("code", "pk"))
-            for grant in PostGrant.objects.select_related("organisation"):
-                self.staff[grant.post_id, grant.organisation.code] = Person(
+            for grant in PostGrant.objects.select_related("organisation", "user"):
+                is_second = grant.user.username.startswith(SECOND_ACCOUNTANT.lower())
+                post = SECOND_ACCOUNTANT if is_second else grant.post_id
+                self.staff[post, grant.organisation.code] = Person(
                     self.pool.pk, grant.organisation_id, grant.user_id, grant.pk, grant.post_id
                 )
 

@@ -8,8 +8,7 @@ from funds.selectors.vouchers import VoucherSheet
 
 
 def voucher_pdf(*, voucher: VoucherSheet, printed_by: str, printed_at: datetime) -> bytes:
-    """Return the voucher as PDF with the names of preparer, checker, poster and head."""
-    head = voucher.signer("POST")
+    """Return the voucher as PDF with the names of the five who signed it."""
     context = {
         "voucher": voucher,
         "document_number": f"{month_text(voucher.voucher_date)} {voucher.title}",
@@ -18,8 +17,9 @@ def voucher_pdf(*, voucher: VoucherSheet, printed_by: str, printed_at: datetime)
         "printed_at": printed_at,
         "printed_by": printed_by,
         "signers": [
-            {"label": "会计主管", "name": head},
-            {"label": "记账", "name": head},
+            {"label": "会计主管", "name": voucher.signer("APPROVE")},
+            {"label": "记账", "name": voucher.signer("POST")},
+            {"label": "出纳", "name": voucher.signer("CASHIER")},
             {"label": "稽核", "name": voucher.signer("CHECK")},
             {"label": "填制", "name": voucher.prepared_by},
         ],

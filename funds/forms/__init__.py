@@ -13,6 +13,7 @@ from common import forms
 from common.errors import DomainError
 from common.periods import month_code, month_text, parse_month
 from funds.enums import BusinessEvent, FundsPlanState, SourceKind
+from funds.posting_rules import BY_HAND
 from funds.selectors.books import AccountChoice, OfficeChoice
 from funds.services.drafting import DraftLine, VoucherDraft
 
@@ -96,17 +97,16 @@ class VoucherHeadForm(forms.Form):
 
     voucher_date = forms.DayField(label="凭证日期")
     event = forms.ChoiceField(
-        label="凭证类别",
-        choices=[
-            (BusinessEvent.MANUAL.value, "手工凭证"),
-            (BusinessEvent.OPENING.value, "期初余额（基金移交）"),
-        ],
+        label="业务事项",
+        choices=[("", "请选择"), *((event.value, event.label) for event in BY_HAND)],
+        help_text="决定借方和贷方可用的科目以及资金流向；有来源单据的事项由系统自动生成凭证。",
     )
     attachment_count = forms.IntegerField(label="附件张数", min_value=0, max_value=9999)
     summary = forms.CharField(label="摘要", max_length=200, strip=True)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["event"].widget.attrs["data-search"] = ""
         self.fields["summary"].wide = True  # type: ignore[attr-defined]
         self.fields["attachment_count"].unit = "张"  # type: ignore[attr-defined]
         self.fields[

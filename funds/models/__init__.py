@@ -3,6 +3,7 @@
 from funds.models.books import BankAccount, Book, LedgerAccount, Period
 from funds.models.income import BankStatement, BankStatementLine, TaxIncomeLine, TaxIncomeList
 from funds.models.plans import FundsUsePlan, FundsUsePlanLine
+from funds.models.rules import FlowEdge, PostingAccount, PostingRule
 from funds.models.vouchers import AccountBalance, Voucher, VoucherLine
 
 __all__ = [
@@ -11,10 +12,13 @@ __all__ = [
     "BankStatement",
     "BankStatementLine",
     "Book",
+    "FlowEdge",
     "FundsUsePlan",
     "FundsUsePlanLine",
     "LedgerAccount",
     "Period",
+    "PostingAccount",
+    "PostingRule",
     "TaxIncomeLine",
     "TaxIncomeList",
     "Voucher",

@@ -8,13 +8,15 @@ from common.db import amount_not_negative, known_state
 from common.money import AMOUNT_CAP
 from funds.enums import BusinessEvent, SourceKind, VoucherState
 from funds.models.books import Book, LedgerAccount, Period
+from funds.models.rules import FlowEdge
 
 
 class Voucher(PoolRow):
-    """A voucher (记账凭证): drafted, checked by another person, posted by a third.
+    """A voucher (记账凭证): drafted, checked, signed by cashier and head, booked, each by another.
 
-    Balance is checked once, at posting, by a trigger. A posted voucher never changes; it is
-    corrected by one reversal that points back.
+    Balance, posting rule and flow are checked once, at posting, by a trigger. A posted voucher
+    never changes; it is corrected by one reversal that points back (`reverses`) and one voucher
+    that says it right (`corrects`). `edge` names the movement of money, null where none moves.
     """
 
     book = models.ForeignKey(Book, models.PROTECT, verbose_name="账套")
@@ -29,6 +31,11 @@ class Voucher(PoolRow):
     reverses = models.ForeignKey(
         "self", models.PROTECT, verbose_name="冲销的凭证", null=True, related_name="reversals"
     )
+    corrects = models.ForeignKey(
+        "self", models.PROTECT, verbose_name="订正的凭证", null=True, related_name="corrections"
+    )
+    edge = models.ForeignKey(FlowEdge, models.PROTECT, verbose_name="资金流向", null=True)
+    is_cash = models.BooleanField("收付款凭证", default=False)
     state = models.CharField(
         "状态", max_length=10, choices=VoucherState, default=VoucherState.DRAFT
     )
@@ -55,6 +62,10 @@ class Voucher(PoolRow):
                 fields=["pool", "reverses"],
                 condition=~Q(state=VoucherState.VOIDED),
                 name="voucher_reversed_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(reverses__isnull=True) | Q(corrects__isnull=True),
+                name="voucher_reverses_or_corrects",
             ),
             models.CheckConstraint(
                 condition=Q(state=VoucherState.POSTED)

@@ -13,10 +13,10 @@ from common.periods import last_day, month_of, month_text
 from funds.enums import FundsPlanState, VoucherState
 from funds.models import FundsUsePlan, Voucher
 from funds.selectors.books import city_centre
+from funds.workflows import DUTY_AT
 
 BOOK_DUTIES = (
-    Duty.VOUCHER_CHECK,
-    Duty.VOUCHER_POST,
+    *DUTY_AT.values(),
     Duty.FUNDS_PLAN_SIGN,
     Duty.FUNDS_PLAN_PREPARE,
 )
@@ -32,16 +32,13 @@ def list_oldest_work(*, actor: Person, limit: int) -> list[WaitingItem]:
         return []
     centre = city_centre().pk
     held = {duty for duty in BOOK_DUTIES if centre in duties.get(duty.value, ())}
-    return [*_vouchers(held, limit), *_funds_plans(held, limit)]
+    return [*_vouchers(actor, held, limit), *_funds_plans(held, limit)]
 
 
-def _vouchers(held: set[Duty], limit: int) -> Iterator[WaitingItem]:
-    waiting = Q(pk__in=[])
-    if Duty.VOUCHER_CHECK in held:
-        waiting |= Q(state=VoucherState.DRAFT)
-    if Duty.VOUCHER_POST in held:
-        waiting |= Q(state=VoucherState.CHECKED)
-    rows = Voucher.objects.filter(waiting).annotate(total=Sum("lines__debit"))
+def _vouchers(actor: Person, held: set[Duty], limit: int) -> Iterator[WaitingItem]:
+    states = [state for state, duty in DUTY_AT.items() if duty in held]
+    waiting = Voucher.objects.filter(state__in=states).exclude(prepared_by=actor.user_id)
+    rows = waiting.annotate(total=Sum("lines__debit"))
     for voucher in rows.order_by("voucher_date", "id")[:limit] if held else ():
         yield WaitingItem(
             label=f"凭证{VoucherState(voucher.state).label}",

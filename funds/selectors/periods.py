@@ -21,7 +21,7 @@ class PeriodRow:
     state: str
     state_label: str
     draft_count: int
-    checked_count: int
+    signing_count: int
     posted_count: int
     closed_at: datetime | None
     obstacle: str
@@ -37,7 +37,7 @@ def list_periods(*, actor: Person, book_id: int, today: date) -> list[PeriodRow]
     require_books(actor)
     periods = Period.objects.filter(book_id=book_id).annotate(
         drafts=_count(VoucherState.DRAFT),
-        checked=_count(VoucherState.CHECKED),
+        signing=_count(VoucherState.CASHIER, VoucherState.APPROVAL, VoucherState.BOOKING),
         posted=_count(VoucherState.POSTED),
     )
     rows, is_first_open = [], True
@@ -47,26 +47,26 @@ def list_periods(*, actor: Person, book_id: int, today: date) -> list[PeriodRow]
     return rows[::-1]
 
 
-def _count(state: VoucherState) -> Count:
-    return Count("voucher", filter=Q(voucher__state=state))
+def _count(*states: VoucherState) -> Count:
+    return Count("voucher", filter=Q(voucher__state__in=states))
 
 
 def _row(period: Period, today: date, *, is_first_open: bool) -> PeriodRow:
-    drafts, checked = period.drafts, period.checked  # type: ignore[attr-defined]
+    drafts, signing = period.drafts, period.signing  # type: ignore[attr-defined]
     obstacle = ""
     if not is_first_open:
         obstacle = "须先结清更早的月份"
     elif last_day(period.month) > today:
         obstacle = "该月份尚未结束"
-    elif drafts or checked:
-        obstacle = f"还有{drafts + checked}张凭证没有过账"
+    elif drafts or signing:
+        obstacle = f"还有{drafts + signing}张凭证没有过账"
     return PeriodRow(
         id=period.pk,
         month=period.month,
         state=period.state,
         state_label=period.get_state_display(),
         draft_count=drafts,
-        checked_count=checked,
+        signing_count=signing,
         posted_count=period.posted,  # type: ignore[attr-defined]
         closed_at=period.closed_at,
         obstacle="" if period.state == PeriodState.CLOSED else obstacle,

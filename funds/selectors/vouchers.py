@@ -18,12 +18,19 @@ from common.periods import parse_month
 from common.text import identifier
 from common.workbooks import Kind
 from funds.enums import BusinessEvent, SourceKind, VoucherState
-from funds.models import Voucher, VoucherLine
+from funds.models import FlowEdge, Voucher, VoucherLine
 from funds.selectors.access import require_books
 from funds.selectors.books import full_name
 
 ZERO = Decimal("0.00")
-TONES = {"DRAFT": "amber", "CHECKED": "blue", "POSTED": "green", "VOIDED": "grey"}
+TONES = {
+    "DRAFT": "amber",
+    "CASHIER": "cyan",
+    "APPROVAL": "indigo",
+    "BOOKING": "blue",
+    "POSTED": "green",
+    "VOIDED": "grey",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +184,11 @@ class VoucherSheet:
     reverses_id: int | None
     reverses_text: str
     reversal_id: int | None
+    corrects_id: int | None
+    corrects_text: str
+    correction_id: int | None
+    flow_text: str
+    is_cash: bool
     lines: Sequence[LineRow]
     debit_total: Decimal
     credit_total: Decimal
@@ -200,13 +212,12 @@ def get_voucher(*, actor: Person, voucher_id: int) -> VoucherSheet:
         NotFound: the pool has no such voucher; DutyNotHeld: the post reads no books.
     """
     require_books(actor)
-    rows = Voucher.objects.select_related("book", "prepared_by", "reverses")
+    rows = Voucher.objects.select_related("book", "prepared_by", "reverses", "corrects", "edge")
     voucher = rows.filter(pk=voucher_id).first()
     if voucher is None:
         raise NotFound
     lines = _lines(voucher)
-    reversal = voucher.reversals.exclude(state=VoucherState.VOIDED).first()
-    reverses = voucher.reverses
+    followers = _followers(voucher)
     return VoucherSheet(
         id=voucher.pk,
         book_id=voucher.book_id,
@@ -229,8 +240,13 @@ def get_voucher(*, actor: Person, voucher_id: int) -> VoucherSheet:
         prepared_at=voucher.prepared_at,
         posted_at=voucher.posted_at,
         reverses_id=voucher.reverses_id,
-        reverses_text=f"{reverses.voucher_date} 记字第{reverses.number}号" if reverses else "",
-        reversal_id=reversal.pk if reversal else None,
+        reverses_text=_name(voucher.reverses),
+        reversal_id=followers["reversal"],
+        corrects_id=voucher.corrects_id,
+        corrects_text=_name(voucher.corrects),
+        correction_id=followers["correction"],
+        flow_text=_flow_text(voucher.edge),
+        is_cash=voucher.is_cash,
         lines=lines,
         debit_total=sum((line.debit for line in lines), ZERO),
         credit_total=sum((line.credit for line in lines), ZERO),
@@ -241,6 +257,25 @@ def get_voucher(*, actor: Person, voucher_id: int) -> VoucherSheet:
             current_sha256=voucher.content_sha256,
         ),
     )
+
+
+def _followers(voucher: Voucher) -> dict[str, int | None]:
+    """Return the ids of the live vouchers that reverse and correct this one, in one query."""
+    rows = Voucher.objects.exclude(state=VoucherState.VOIDED)
+    found: dict[str, int | None] = {"reversal": None, "correction": None}
+    tied = rows.filter(Q(reverses=voucher.pk) | Q(corrects=voucher.pk)).order_by("id")
+    for pk, reverses_id in tied.values_list("pk", "reverses_id"):
+        found["reversal" if reverses_id == voucher.pk else "correction"] = pk
+    return found
+
+
+def _name(voucher: Voucher | None) -> str:
+    return f"{voucher.voucher_date} 记字第{voucher.number}号" if voucher else ""
+
+
+def _flow_text(edge: FlowEdge | None) -> str:
+    """Return 外部 → 收入户, empty for a voucher that moves no money."""
+    return f"{edge.get_from_place_display()} → {edge.get_to_place_display()}" if edge else ""
 
 
 def _lines(voucher: Voucher) -> list[LineRow]:

@@ -13,9 +13,10 @@ from accounts.permissions import reach_of
 from accounts.selectors.worklist import Waiting
 from common.actor import Person
 from common.periods import month_of
-from funds.enums import BookKind, FundsPlanState, ListState, PeriodState, VoucherState
+from funds.enums import BookKind, FundsPlanState, ListState, PeriodState
 from funds.models import FundsUsePlan, Period, TaxIncomeList, Voucher
 from funds.selectors.books import BOOK_IN_ADDRESS, city_centre
+from funds.workflows import DUTY_AT
 
 
 def list_waiting_work(*, actor: Person, today: date) -> list[Waiting]:
@@ -27,7 +28,7 @@ def list_waiting_work(*, actor: Person, today: date) -> list[Waiting]:
     month, centre = month_of(today), city_centre().pk
     return [
         line
-        for work in (*_vouchers(month), *_plans_and_months(month))
+        for work in (*_vouchers(actor, month), *_plans_and_months(month))
         if centre in reach_of(actor, work.duty)
         for line in _waiting(work)
     ]
@@ -45,13 +46,19 @@ class _Work:
     late: dict[str, date]
 
 
-def _vouchers(month: date) -> tuple[_Work, ...]:
-    drafts = Voucher.objects.filter(state=VoucherState.DRAFT)
-    checked = Voucher.objects.filter(state=VoucherState.CHECKED)
-    late, page = {"voucher_date__lt": month}, "funds:vouchers"
-    return (
-        _Work(Duty.VOUCHER_CHECK, "待稽核凭证", page, {"state": "DRAFT"}, drafts, late),
-        _Work(Duty.VOUCHER_POST, "待过账凭证", page, {"state": "CHECKED"}, checked, late),
+def _vouchers(actor: Person, month: date) -> tuple[_Work, ...]:
+    """Return the four places where vouchers wait; what the actor prepared waits for others."""
+    rows, late = Voucher.objects.exclude(prepared_by=actor.user_id), {"voucher_date__lt": month}
+    return tuple(
+        _Work(
+            duty,
+            f"{state.label}凭证",
+            "funds:vouchers",
+            {"state": state.value},
+            rows.filter(state=state),
+            late,
+        )
+        for state, duty in DUTY_AT.items()
     )
 
 

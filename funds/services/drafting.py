@@ -1,4 +1,4 @@
-"""Drafting of vouchers: by hand, from a source document, or as a reversal."""
+"""Drafting of vouchers: by hand or from a source document, as the rule of their event says."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -16,10 +16,13 @@ from common.actor import Actor, Person
 from common.db import constraint_errors
 from common.errors import DomainError, NotFound
 from common.money import AMOUNT_CAP, round_yuan
-from common.periods import day_text, month_of, month_text
-from funds.enums import BusinessEvent, PeriodState, SourceKind, VoucherState
+from common.periods import month_of, month_text
+from funds import posting_rules
+from funds.enums import BusinessEvent, PeriodState, SourceKind
 from funds.models import LedgerAccount, Period, Voucher, VoucherLine
+from funds.posting_rules import Posting
 from funds.selectors.books import city_centre
+from funds.services.voucher_rules import Entry, permitted_edge
 
 ZERO = Decimal("0.00")
 CORRECTIONS = (BusinessEvent.REVERSAL, BusinessEvent.OPENING)  # need no source document
@@ -60,24 +63,9 @@ class AttachmentMissing(DomainError):
     message = "除结账和更正错误外，记账凭证必须附有原始凭证，请填写附件张数"
 
 
-class NotPosted(DomainError):
-    code = "VOUCHER_NOT_POSTED"
-    message = "只有已过账的凭证才能冲销；未过账的凭证请作废后重新填制"
-
-
 class AlreadyReversed(DomainError):
     code = "VOUCHER_ALREADY_REVERSED"
     message = "该凭证已经有一张冲销凭证，不能重复冲销"
-
-
-class ReversalNotReversible(DomainError):
-    code = "REVERSAL_NOT_REVERSIBLE"
-    message = "冲销凭证不能再次冲销，请填制一张新的凭证更正"
-
-
-class NotVoided(DomainError):
-    code = "VOUCHER_NOT_VOIDED"
-    message = "只有已作废的凭证才能重新填制"
 
 
 class ReasonMissing(DomainError):
@@ -107,7 +95,8 @@ class DraftLine:
 class VoucherDraft:
     """A voucher to draft; the period follows from `voucher_date`.
 
-    `source_id` is the row the voucher comes from, None with `SourceKind.NONE`.
+    `source_id` is the row the voucher comes from, None with `SourceKind.NONE`. `corrects_id` is
+    the posted voucher it says right; it may then stand with the sides of its rule exchanged.
     """
 
     book_id: int
@@ -118,6 +107,7 @@ class VoucherDraft:
     source_id: int | None
     attachment_count: int
     lines: Sequence[DraftLine]
+    corrects_id: int | None = None
 
 
 @transaction.atomic
@@ -132,19 +122,24 @@ def draft_voucher(*, actor: Actor, draft: VoucherDraft, at: datetime) -> Voucher
         SourceAlreadyBooked: the source has a live voucher of this event.
         VoucherUnbalanced, LinesInvalid, AccountUnusable, AttachmentMissing: the lines.
     """
-    return _draft(actor, draft, at)
+    return write_draft(actor, draft, at)
 
 
-def _draft(
+def write_draft(
     actor: Actor, draft: VoucherDraft, at: datetime, opinion: str = "", reverses: int | None = None
 ) -> Voucher:
+    """Write a draft, also a reversal (`reverses`: id of its original); see `draft_voucher`.
+
+    `opinion` becomes the preparer's. The caller stands in a transaction.
+    """
     centre = city_centre()
     person = None
     if isinstance(actor, Person):
         person = require_duty(actor, Duty.VOUCHER_PREPARE, over=centre.pk)
     _check_lines(draft)
     accounts = _usable_accounts(draft)
-    voucher = _insert(actor, draft, at, reverses)
+    edge_id = permitted_edge(entry_of(draft))
+    voucher = _insert(actor, draft, at, _Ties(edge_id, reverses))
     _insert_lines(voucher, draft.lines, accounts)
     if person is not None:
         signatures.approve(person, matter_of(voucher, centre), "PREPARE", at, opinion)
@@ -160,7 +155,15 @@ def _draft(
     return voucher
 
 
-def _insert(actor: Actor, draft: VoucherDraft, at: datetime, reverses: int | None) -> Voucher:
+@dataclass(frozen=True, slots=True)
+class _Ties:
+    """What a voucher row names besides its draft: its flow edge, the voucher it reverses."""
+
+    edge_id: int | None
+    reverses_id: int | None
+
+
+def _insert(actor: Actor, draft: VoucherDraft, at: datetime, ties: _Ties) -> Voucher:
     """Insert the voucher's row, then see that its period is still open.
 
     In this order: the insert's key lock waits for a closing in progress, and a closing waits
@@ -185,7 +188,10 @@ def _insert(actor: Actor, draft: VoucherDraft, at: datetime, reverses: int | Non
             source_kind=draft.source_kind,
             source_id=draft.source_id,
             attachment_count=draft.attachment_count,
-            reverses_id=reverses,
+            reverses_id=ties.reverses_id,
+            corrects_id=draft.corrects_id,
+            edge_id=ties.edge_id,
+            is_cash=posting_rules.is_cash(draft.event, entry_of(draft).postings),
             content_sha256=content_of(draft),
             prepared_by_id=actor.user_id if isinstance(actor, Person) else None,
             prepared_at=at,
@@ -247,6 +253,16 @@ def _usable_accounts(draft: VoucherDraft) -> dict[str, LedgerAccount]:
     return accounts
 
 
+def entry_of(draft: VoucherDraft) -> Entry:
+    """Return what the posting rules judge of a draft."""
+    return Entry(
+        event=draft.event,
+        source_kind=draft.source_kind,
+        is_correction=draft.corrects_id is not None,
+        postings=[Posting(line.account_code, line.debit, line.credit) for line in draft.lines],
+    )
+
+
 def _insert_lines(
     voucher: Voucher, lines: Sequence[DraftLine], accounts: dict[str, LedgerAccount]
 ) -> None:
@@ -273,86 +289,6 @@ def _insert_lines(
 
 def _total(draft: VoucherDraft) -> Decimal:
     return sum((line.debit for line in draft.lines), ZERO)
-
-
-@transaction.atomic
-def reverse_voucher(
-    *, actor: Person, voucher_id: int, voucher_date: date, reason: str, at: datetime
-) -> Voucher:
-    """Draft the reversal of a posted voucher: the same lines with sides exchanged.
-
-    Allowed once per voucher; the reversal is checked and posted like any other. The reason
-    stands as the preparer's opinion.
-
-    Raises:
-        NotPosted, AlreadyReversed, ReversalNotReversible: the voucher cannot be reversed.
-        ReasonMissing, PeriodMissing, PeriodClosed, DutyNotHeld: what `draft_voucher` refuses.
-
-    Source: 会计基础工作规范 (注销某月某日某号凭证).
-    """
-    voucher = locked_voucher(voucher_id)
-    require_duty(actor, Duty.VOUCHER_PREPARE, over=city_centre().pk)
-    if not reason.strip():
-        raise ReasonMissing
-    if voucher.state != VoucherState.POSTED:
-        raise NotPosted
-    if voucher.event == BusinessEvent.REVERSAL:
-        raise ReversalNotReversible
-    if voucher_date < voucher.voucher_date:
-        raise PeriodClosed("冲销日期不能早于原凭证日期")
-    summary = f"注销{day_text(voucher.voucher_date)}记字第{voucher.number}号凭证"
-    draft = VoucherDraft(
-        book_id=voucher.book_id,
-        voucher_date=voucher_date,
-        event=BusinessEvent.REVERSAL,
-        summary=summary,
-        source_kind=SourceKind.VOUCHER,
-        source_id=voucher.pk,
-        attachment_count=0,
-        lines=[_exchanged(line, summary) for line in lines_of(voucher)],
-    )
-    try:
-        return _draft(actor, draft, at, opinion=reason.strip(), reverses=voucher.pk)
-    except SourceAlreadyBooked as error:
-        raise AlreadyReversed from error
-
-
-def _exchanged(line: DraftLine, summary: str) -> DraftLine:
-    return DraftLine(
-        line.account_code,
-        line.credit,
-        line.debit,
-        summary,
-        line.organisation_id,
-        line.item_code,
-        line.batch_number,
-        line.entry_count,
-    )
-
-
-@transaction.atomic
-def redraft_voucher(
-    *, actor: Person, voucher_id: int, voucher_date: date, attachment_count: int, at: datetime
-) -> Voucher:
-    """Draft a voided voucher once more, with the same lines and source, another date if need be.
-
-    Raises:
-        NotVoided: the voucher still lives; SourceAlreadyBooked: it was drafted again already.
-    """
-    voucher = locked_voucher(voucher_id)
-    if voucher.state != VoucherState.VOIDED:
-        raise NotVoided
-    draft = VoucherDraft(
-        book_id=voucher.book_id,
-        voucher_date=voucher_date,
-        event=BusinessEvent(voucher.event),
-        summary=voucher.summary,
-        source_kind=SourceKind(voucher.source_kind),
-        source_id=voucher.source_id,
-        attachment_count=attachment_count,
-        lines=lines_of(voucher),
-    )
-    return _draft(actor, draft, at, reverses=voucher.reverses_id)
 
 
 def locked_voucher(voucher_id: int) -> Voucher:

@@ -12,11 +12,11 @@ from common.actor import Person
 from common.db import constraint_errors
 from common.errors import DomainError, NotFound
 from common.periods import last_day, month_text
-from funds.enums import PeriodState, VoucherState
+from funds.enums import PeriodState
 from funds.models import Period, Voucher
 from funds.selectors.books import city_centre
+from funds.workflows import UNPOSTED
 
-UNFINISHED = (VoucherState.DRAFT, VoucherState.CHECKED)
 SHOWN = 5  # vouchers named in the refusal
 
 
@@ -103,7 +103,7 @@ def _check_earlier(period: Period) -> None:
 
 
 def _check_vouchers(period: Period) -> None:
-    unfinished = Voucher.objects.filter(period=period, state__in=UNFINISHED).order_by("id")
+    unfinished = Voucher.objects.filter(period=period, state__in=UNPOSTED).order_by("id")
     count = unfinished.count()
     if not count:
         return

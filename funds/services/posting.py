@@ -1,8 +1,9 @@
-"""What happens to a drafted voucher: checked, voided, posted."""
+"""What happens to a drafted voucher: signed by each in turn, voided, or posted with its number."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from django.db import transaction
 
@@ -26,6 +27,18 @@ from funds.services.drafting import (
     locked_voucher,
     matter_of,
 )
+from funds.services.voucher_rules import FlowForbidden, RuleViolated, SourceRequired
+from funds.workflows import DUTY_AT, UNPOSTED, VOUCHER_STEPS, next_state
+
+# Where a voucher waits -> the trail's word for what is signed there.
+VERB_AT: Mapping[VoucherState, str] = MappingProxyType(
+    {
+        VoucherState.DRAFT: "funds.voucher.checked",
+        VoucherState.CASHIER: "funds.voucher.cashier_signed",
+        VoucherState.APPROVAL: "funds.voucher.approved",
+        VoucherState.BOOKING: "funds.voucher.posted",
+    }
+)
 
 
 class VoucherNotWaiting(DomainError):
@@ -35,7 +48,17 @@ class VoucherNotWaiting(DomainError):
 
 class SignaturesIncomplete(DomainError):
     code = "VOUCHER_SIGNATURES_INCOMPLETE"
-    message = "凭证须由填制、稽核、过账三个不同的人办理，现有签署不完整"
+    message = "凭证须由填制、稽核、出纳、会计主管、记账各由不同的人签署，现有签署不完整"
+
+
+class NotMirrored(DomainError):
+    code = "REVERSAL_NOT_MIRRORED"
+    message = "冲销凭证的分录与原凭证不相符"
+
+
+class DiffersFromTaxList(DomainError):
+    code = "VOUCHER_DIFFERS_FROM_TAX_LIST"
+    message = "凭证金额与征收收入明细表的合计不相符，请作废后由明细表重新生成"
 
 
 REFUSALS = {
@@ -44,93 +67,126 @@ REFUSALS = {
     "voucher_accounts_usable": AccountUnusable,
     "voucher_in_its_period": LinesInvalid,
     "voucher_signed": SignaturesIncomplete,
+    "voucher_follows_its_rule": RuleViolated,
+    "voucher_flow_permitted": FlowForbidden,
+    "voucher_from_its_source": SourceRequired,
+    "voucher_mirrors_its_original": NotMirrored,
+    "voucher_equals_its_tax_list": DiffersFromTaxList,
 }
 
 
 @transaction.atomic
-def check_voucher(
+def sign_voucher(
     *, actor: Person, voucher_id: int, at: datetime, seen_sha256: str = "", opinion: str = ""
 ) -> Voucher:
-    """Sign step CHECK (稽核) on a draft; it then waits to be posted.
-
-    Raises:
-        VoucherNotWaiting: it is no draft any more; AlreadySigned: the actor prepared it.
-    """
-    voucher, centre = locked_voucher(voucher_id), city_centre()
-    if voucher.state != VoucherState.DRAFT:
-        raise VoucherNotWaiting
-    require_duty(actor, Duty.VOUCHER_CHECK, over=centre.pk)
-    verdict = signatures.Verdict(Decision.APPROVE, opinion, at, seen_sha256)
-    signatures.sign(actor=actor, matter=matter_of(voucher, centre), step="CHECK", verdict=verdict)
-    _move(actor, voucher, VoucherState.CHECKED, "funds.voucher.checked", at)
-    return voucher
-
-
-@transaction.atomic
-def void_voucher(*, actor: Person, voucher_id: int, reason: str, at: datetime) -> Voucher:
-    """Void a voucher that is not posted: its preparer, its checker, or who would post it.
-
-    The source may then be drafted again. Checker and poster sign the refusal.
-
-    Raises:
-        VoucherNotWaiting: posted or voided already; ReasonMissing: no reason given.
-    """
-    voucher, centre = locked_voucher(voucher_id), city_centre()
-    if voucher.state not in {VoucherState.DRAFT, VoucherState.CHECKED}:
-        raise VoucherNotWaiting
-    if not reason.strip():
-        raise ReasonMissing("请填写作废原因")
-    is_draft = voucher.state == VoucherState.DRAFT
-    if is_draft and voucher.prepared_by_id == actor.user_id:
-        require_duty(actor, Duty.VOUCHER_PREPARE, over=centre.pk)
-    else:
-        duty = Duty.VOUCHER_CHECK if is_draft else Duty.VOUCHER_POST
-        require_duty(actor, duty, over=centre.pk)
-        verdict = signatures.Verdict(Decision.REFUSE, reason.strip(), at)
-        step = "CHECK" if is_draft else "POST"
-        signatures.sign(actor=actor, matter=matter_of(voucher, centre), step=step, verdict=verdict)
-    _move(actor, voucher, VoucherState.VOIDED, "funds.voucher.voided", at, reason.strip())
-    return voucher
-
-
-@transaction.atomic
-def post_voucher(*, actor: Person, voucher_id: int, at: datetime, seen_sha256: str = "") -> Voucher:
-    """Sign step POST, give the voucher its number, post it and update the balances.
+    """Sign the step a voucher waits for: 稽核, 出纳, 会计主管 or 记账; the last one posts it.
 
     The number is the next of its book and month, taken under the period's row lock: postings
     of one month stand in line, a rolled-back number is given again, and there is no gap.
 
     Raises:
-        VoucherNotWaiting, PeriodClosed, AlreadySigned, DutyNotHeld, SignaturesIncomplete: and
-            what the posting gate refuses.
+        VoucherNotWaiting: posted or voided; AlreadySigned: the actor signed another step.
+        PeriodClosed, DutyNotHeld, SignaturesIncomplete: and what the posting gate refuses.
     """
     voucher = locked_voucher(voucher_id)
-    if voucher.state != VoucherState.CHECKED:
+    if voucher.state not in UNPOSTED:
         raise VoucherNotWaiting
-    _post(actor, [voucher], signatures.Verdict(Decision.APPROVE, "", at, seen_sha256))
+    verdict = signatures.Verdict(Decision.APPROVE, opinion, at, seen_sha256)
+    _sign(actor, VoucherState(voucher.state), [voucher], verdict)
     return voucher
 
 
-def _post(actor: Person, vouchers: Sequence[Voucher], verdict: signatures.Verdict) -> None:
-    """Post locked vouchers that wait for it, all or none: sign, number, balances, trail."""
-    centre, at = city_centre(), verdict.signed_at
-    require_duty(actor, Duty.VOUCHER_POST, over=centre.pk)
+@transaction.atomic
+def void_voucher(*, actor: Person, voucher_id: int, reason: str, at: datetime) -> Voucher:
+    """Void a voucher that is not posted: its preparer while a draft, or who would sign next.
+
+    The source may then be drafted again. Whoever would sign signs the refusal.
+
+    Raises:
+        VoucherNotWaiting: posted or voided already; ReasonMissing: no reason given.
+    """
+    voucher, centre = locked_voucher(voucher_id), city_centre()
+    if voucher.state not in UNPOSTED:
+        raise VoucherNotWaiting
+    if not reason.strip():
+        raise ReasonMissing("请填写作废原因")
+    state = VoucherState(voucher.state)
+    if state == VoucherState.DRAFT and voucher.prepared_by_id == actor.user_id:
+        require_duty(actor, Duty.VOUCHER_PREPARE, over=centre.pk)
+    else:
+        require_duty(actor, DUTY_AT[state], over=centre.pk)
+        verdict = signatures.Verdict(Decision.REFUSE, reason.strip(), at)
+        matter, step = matter_of(voucher, centre), VOUCHER_STEPS[state]
+        signatures.sign(actor=actor, matter=matter, step=step, verdict=verdict)
+    voucher.state = VoucherState.VOIDED
+    voucher.save(update_fields=["state"])
+    audit.record(
+        actor=actor,
+        verb="funds.voucher.voided",
+        subject=voucher,
+        at=at,
+        label=voucher.summary[:120],
+        organisation_id=centre.pk,
+        before={"state": state},
+        after={"state": voucher.state, "reason": reason.strip()},
+    )
+    return voucher
+
+
+def _sign(
+    actor: Person,
+    state: VoucherState,
+    vouchers: Sequence[Voucher],
+    verdict: signatures.Verdict,
+) -> None:
+    """Sign locked vouchers that wait in one state, all or none, and move them on."""
+    centre = city_centre()
+    require_duty(actor, DUTY_AT[state], over=centre.pk)
     matters = [matter_of(voucher, centre) for voucher in vouchers]
-    signatures.sign_many(actor=actor, matters=matters, step="POST", verdict=verdict)
+    signatures.sign_many(actor=actor, matters=matters, step=VOUCHER_STEPS[state], verdict=verdict)
+    if state == VoucherState.BOOKING:
+        _post(vouchers, verdict.signed_at)
+    else:
+        _move_on(state, vouchers)
+    acts = [
+        audit.Act(
+            voucher,
+            voucher.summary[:120],
+            {"state": state},
+            {"state": voucher.state, "number": voucher.number},
+        )
+        for voucher in vouchers
+    ]
+    audit.record_many(
+        actor=actor,
+        verb=VERB_AT[state],
+        acts=acts,
+        at=verdict.signed_at,
+        organisation_id=centre.pk,
+    )
+
+
+def _move_on(state: VoucherState, vouchers: Sequence[Voucher]) -> None:
+    for is_cash in (True, False):
+        moved = [voucher for voucher in vouchers if voucher.is_cash == is_cash]
+        if not moved:
+            continue
+        after = next_state(state, is_cash=is_cash)
+        Voucher.objects.filter(pk__in=[voucher.pk for voucher in moved]).update(state=after)
+        for voucher in moved:
+            voucher.state = after
+
+
+def _post(vouchers: Sequence[Voucher], at: datetime) -> None:
+    """Give signed vouchers their numbers, post them and add them to the balances."""
     _lock_open_periods(vouchers)
     ids = {"voucher_ids": [voucher.pk for voucher in vouchers]}
     with constraint_errors(REFUSALS):
         numbers = dict(run_sql("funds", "post_vouchers", ids | {"posted_at": at}))
     run_sql("funds", "add_vouchers_to_balances", ids)
-    acts = []
     for voucher in vouchers:
-        before, voucher.state = voucher.state, VoucherState.POSTED
-        voucher.number, voucher.posted_at = numbers[voucher.pk], at
-        after = {"state": voucher.state, "number": voucher.number}
-        acts.append(audit.Act(voucher, voucher.summary[:120], {"state": before}, after))
-    audit.record_many(
-        actor=actor, verb="funds.voucher.posted", acts=acts, at=at, organisation_id=centre.pk
-    )
+        voucher.state, voucher.posted_at = VoucherState.POSTED, at
+        voucher.number = numbers[voucher.pk]
 
 
 def _lock_open_periods(vouchers: Sequence[Voucher]) -> None:
@@ -138,24 +194,6 @@ def _lock_open_periods(vouchers: Sequence[Voucher]) -> None:
     for period in rows.filter(pk__in={voucher.period_id for voucher in vouchers}):
         if period.state != PeriodState.OPEN:
             raise PeriodClosed(f"{month_text(period.month)}已结账，不能再过账")
-
-
-def _move(
-    actor: Person, voucher: Voucher, state: VoucherState, verb: str, at: datetime, reason: str = ""
-) -> None:
-    before, voucher.state = voucher.state, state
-    voucher.save(update_fields=["state", "number", "posted_at"])
-    after = {"state": state, "number": voucher.number} | ({"reason": reason} if reason else {})
-    audit.record(
-        actor=actor,
-        verb=verb,
-        subject=voucher,
-        at=at,
-        label=voucher.summary[:120],
-        organisation_id=city_centre().pk,
-        before={"state": before},
-        after=after,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,35 +205,23 @@ class BulkOutcome:
 
 
 @transaction.atomic
-def check_vouchers(*, actor: Person, voucher_ids: Iterable[int], at: datetime) -> BulkOutcome:
-    """Check each voucher by itself; one that is refused does not hold up the others."""
-    done, refused = [], []
-    for voucher_id in sorted(set(voucher_ids)):
-        try:
-            check_voucher(actor=actor, voucher_id=voucher_id, at=at)
-        except DomainError as error:
-            refused.append((voucher_id, error.message))
-        else:
-            done.append(voucher_id)
-    return BulkOutcome(done, refused)
-
-
-@transaction.atomic
-def post_vouchers(*, actor: Person, voucher_ids: Iterable[int], at: datetime) -> BulkOutcome:
-    """Post vouchers by date and id; one that is refused takes no number, the others are posted.
+def sign_vouchers(
+    *, actor: Person, voucher_ids: Iterable[int], state: VoucherState, at: datetime
+) -> BulkOutcome:
+    """Sign vouchers that wait in one state, by date and id; one refused holds up no other.
 
     All at once, which is how it nearly always goes; where anything is refused, each by itself,
-    to find out which and why.
+    to find out which and why. A refused voucher takes no number.
     """
     rows = Voucher.objects.filter(pk__in=list(voucher_ids)).order_by("voucher_date", "id")
-    waiting = rows.filter(state=VoucherState.CHECKED).order_by("pk")
+    waiting = rows.filter(state=state).order_by("pk")
     try:
         with transaction.atomic():
             together = list(waiting.select_for_update(of=("self",), no_key=True))
             if together:
-                _post(actor, together, signatures.Verdict(Decision.APPROVE, "", at))
+                _sign(actor, state, together, signatures.Verdict(Decision.APPROVE, "", at))
     except DomainError:
-        return _post_each(actor, [voucher.pk for voucher in rows], at)
+        return _sign_each(actor, [voucher.pk for voucher in rows], state, at)
     done = {voucher.pk for voucher in together}
     others = [pk for pk in rows.values_list("pk", flat=True) if pk not in done]
     return BulkOutcome(
@@ -204,11 +230,16 @@ def post_vouchers(*, actor: Person, voucher_ids: Iterable[int], at: datetime) ->
     )
 
 
-def _post_each(actor: Person, voucher_ids: Sequence[int], at: datetime) -> BulkOutcome:
+def _sign_each(
+    actor: Person, voucher_ids: Sequence[int], state: VoucherState, at: datetime
+) -> BulkOutcome:
     done, refused = [], []
     for voucher_id in voucher_ids:
         try:
-            post_voucher(actor=actor, voucher_id=voucher_id, at=at)
+            with transaction.atomic():
+                if locked_voucher(voucher_id).state != state:
+                    raise VoucherNotWaiting
+                sign_voucher(actor=actor, voucher_id=voucher_id, at=at)
         except DomainError as error:
             refused.append((voucher_id, error.message))
         else:

@@ -1,62 +1,75 @@
 """Vouchers from draft to posting: the way in for screens, tasks and the apps above.
 
-Drafting and reversing stand in `drafting`, checking, voiding and posting in `posting`.
+Drafting stands in `drafting`, signing and posting in `posting`, what follows an error in
+`corrections`.
 """
 
+from funds.services.corrections import (
+    AlreadyCorrected,
+    Correction,
+    EarlierYear,
+    NotPosted,
+    NotVoided,
+    ReversalNeeded,
+    ReversalNotReversible,
+    correct_voucher,
+    redraft_voucher,
+    reverse_voucher,
+)
 from funds.services.drafting import (
     AccountUnusable,
     AlreadyReversed,
     AttachmentMissing,
     DraftLine,
     LinesInvalid,
-    NotPosted,
-    NotVoided,
     PeriodClosed,
     PeriodMissing,
     ReasonMissing,
-    ReversalNotReversible,
     SourceAlreadyBooked,
     VoucherDraft,
     VoucherUnbalanced,
     draft_voucher,
-    redraft_voucher,
-    reverse_voucher,
 )
 from funds.services.posting import (
     BulkOutcome,
     SignaturesIncomplete,
     VoucherNotWaiting,
-    check_voucher,
-    check_vouchers,
-    post_voucher,
-    post_vouchers,
+    sign_voucher,
+    sign_vouchers,
     void_voucher,
 )
+from funds.services.voucher_rules import FlowForbidden, RuleViolated, SourceRequired
 
 __all__ = [
     "AccountUnusable",
+    "AlreadyCorrected",
     "AlreadyReversed",
     "AttachmentMissing",
     "BulkOutcome",
+    "Correction",
     "DraftLine",
+    "EarlierYear",
+    "FlowForbidden",
     "LinesInvalid",
     "NotPosted",
     "NotVoided",
     "PeriodClosed",
     "PeriodMissing",
     "ReasonMissing",
+    "ReversalNeeded",
     "ReversalNotReversible",
+    "RuleViolated",
     "SignaturesIncomplete",
     "SourceAlreadyBooked",
+    "SourceRequired",
     "VoucherDraft",
     "VoucherNotWaiting",
     "VoucherUnbalanced",
-    "check_voucher",
-    "check_vouchers",
+    "correct_voucher",
     "draft_voucher",
-    "post_voucher",
-    "post_vouchers",
     "redraft_voucher",
     "reverse_voucher",
+    "sign_voucher",
+    "sign_vouchers",
     "void_voucher",
 ]

@@ -7,7 +7,7 @@ WITH waiting AS (
     SELECT v.id, v.period_id,
            row_number() OVER (PARTITION BY v.period_id ORDER BY v.voucher_date, v.id) AS place
     FROM funds_voucher AS v
-    WHERE v.id = ANY (%(voucher_ids)s::bigint[]) AND v.state = 'CHECKED'
+    WHERE v.id = ANY (%(voucher_ids)s::bigint[]) AND v.state = 'BOOKING'
 ), raised AS (
     UPDATE funds_period AS p SET last_number = p.last_number + w.vouchers
     FROM (SELECT period_id, count(*) AS vouchers FROM waiting GROUP BY period_id) AS w

@@ -12,27 +12,35 @@ from funds.enums import BookKind, VoucherState
 from funds.models import Book
 from funds.selectors.books import BOOK_IN_ADDRESS, list_books
 
-STEP_NAMES = {"PREPARE": "填制", "CHECK": "稽核", "POST": "过账", "APPROVE": "签发"}
+STEP_NAMES = {
+    "PREPARE": "填制",
+    "CHECK": "稽核",
+    "CASHIER": "出纳签章",
+    "APPROVE": "会计主管签章",
+    "POST": "记账（过账）",
+}
 BOOK_KEY = "funds_book"  # session: kind of the book somebody works in
 DECISION_TONES = {"APPROVE": "green", "RETURN": "amber", "REFUSE": "red"}
 PHRASES = ("单据齐全，同意", "附件不全，请补充后重新填制", "科目使用有误，请重新填制")
+
+
+def _bulk(label: str, words: str) -> dict[str, str]:
+    return {
+        "value": "sign",
+        "label": f"批量{label}",
+        "tone": "primary",
+        "confirm_title": f"{label}所选凭证",
+        "confirm_text": words,
+        "confirm_button": f"{label}",
+    }
+
+
+_EACH = "所选凭证将逐张签署，不符合条件的会单独列出。"
 BULK_ACTIONS = {
-    VoucherState.DRAFT: {
-        "value": "check",
-        "label": "批量稽核",
-        "tone": "primary",
-        "confirm_title": "稽核所选凭证",
-        "confirm_text": "所选凭证将逐张签署“稽核通过”，不符合条件的会单独列出。",
-        "confirm_button": "稽核通过",
-    },
-    VoucherState.CHECKED: {
-        "value": "post",
-        "label": "批量过账",
-        "tone": "primary",
-        "confirm_title": "过账所选凭证",
-        "confirm_text": "过账后凭证取得编号并记入账簿，不能再修改，只能冲销。",
-        "confirm_button": "确认过账",
-    },
+    VoucherState.DRAFT: _bulk("稽核", _EACH),
+    VoucherState.CASHIER: _bulk("出纳签章", f"请确认款项已与银行回单核对。{_EACH}"),
+    VoucherState.APPROVAL: _bulk("会计主管签章", _EACH),
+    VoucherState.BOOKING: _bulk("过账", "过账后凭证取得编号并记入账簿，不能再修改，只能冲销。"),
 }
 
 

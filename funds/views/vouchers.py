@@ -37,21 +37,42 @@ from funds.views.shared import (
     timeline_rows,
     work_in,
 )
+from funds.workflows import DUTY_AT
 
-BULK_DUTIES = {
-    VoucherState.DRAFT: Duty.VOUCHER_CHECK,
-    VoucherState.CHECKED: Duty.VOUCHER_POST,
+STEPS = (
+    ("PREPARE", "填制"),
+    ("CHECK", "稽核"),
+    ("CASHIER", "出纳签章"),
+    ("APPROVE", "会计主管签章"),
+    ("POST", "记账（过账）"),
+)
+# Where a voucher waits: word of the button, and whose post it is.
+TURNS = {
+    VoucherState.DRAFT: ("稽核通过", "财务复核岗"),
+    VoucherState.CASHIER: ("出纳签章", "出纳岗"),
+    VoucherState.APPROVAL: ("会计主管签章", "财务负责人"),
+    VoucherState.BOOKING: ("过账", "会计岗（填制人以外的会计）"),
+}
+
+
+DONE = {
+    VoucherState.DRAFT: "凭证已稽核",
+    VoucherState.CASHIER: "出纳已签章，等待会计主管签章",
+    VoucherState.APPROVAL: "会计主管已签章，等待过账",
+    VoucherState.BOOKING: "凭证已过账，账簿余额已更新",
+    VoucherState.POSTED: "",
+    VoucherState.VOIDED: "",
 }
 
 
 @require_http_methods(["GET", "POST"])
 def vouchers(request: TenantRequest) -> HttpResponse:
-    """List vouchers of one state; POST checks or posts the ticked ones."""
-    if request.method == "POST":
-        _act_on_ticked(request)
-        return HttpResponseRedirect(request.get_full_path())
+    """List vouchers of one state; POST signs the ticked ones."""
     filters = _filters(request)
     state = VoucherState(filters.state)
+    if request.method == "POST":
+        _sign_ticked(request, state)
+        return HttpResponseRedirect(request.get_full_path())
     filter_form = forms.VoucherFilterForm(
         request.GET or {"state": state}, months=recent_months(today_in_shanghai(), 25)
     )
@@ -66,7 +87,7 @@ def vouchers(request: TenantRequest) -> HttpResponse:
             分类=str(state.label),
         ),
     )
-    duty = BULK_DUTIES.get(state)
+    duty = DUTY_AT.get(state)
     may_act = duty is not None and may(request.actor, duty)
     context = {
         "listing": listing,
@@ -92,7 +113,8 @@ def _filters(request: TenantRequest) -> VoucherFilters:
 
 def _first_tab(request: TenantRequest) -> VoucherState:
     """Return the tab that opens first: what waits for this post."""
-    return VoucherState.CHECKED if may(request.actor, Duty.VOUCHER_POST) else VoucherState.DRAFT
+    mine = (state for state, duty in DUTY_AT.items() if may(request.actor, duty))
+    return next(mine, VoucherState.DRAFT)
 
 
 def _tabs(request: TenantRequest, filters: VoucherFilters) -> list[dict[str, Any]]:
@@ -109,22 +131,22 @@ def _tabs(request: TenantRequest, filters: VoucherFilters) -> list[dict[str, Any
     ]
 
 
-def _act_on_ticked(request: TenantRequest) -> None:
-    """Check or post the ticked vouchers and say what became of them."""
+def _sign_ticked(request: TenantRequest, state: VoucherState) -> None:
+    """Sign the ticked vouchers of a state and say what became of them."""
     ids = [int(text) for text in request.POST.getlist("ids") if identifier(text)]
-    if not ids:
+    if not ids or state not in DUTY_AT:
         messages.warning(request, "请先勾选凭证")
         return
-    is_check = request.POST.get("decision") == "check"
-    act = service.check_vouchers if is_check else service.post_vouchers
-    outcome = act(actor=request.actor, voucher_ids=ids, at=timezone.now())
-    word = "稽核" if is_check else "过账"
+    outcome = service.sign_vouchers(
+        actor=request.actor, voucher_ids=ids, state=state, at=timezone.now()
+    )
+    word = TURNS[state][0]
     if outcome.done:
-        messages.success(request, f"已{word}{len(outcome.done)}张凭证")
+        messages.success(request, f"{word}：已办理{len(outcome.done)}张凭证")
     for voucher_id, reason in outcome.refused[:20]:
-        messages.error(request, f"凭证#{voucher_id}未{word}：{reason}")
+        messages.error(request, f"凭证#{voucher_id}未办理：{reason}")
     if len(outcome.refused) > 20:
-        messages.error(request, f"另有{len(outcome.refused) - 20}张未{word}")
+        messages.error(request, f"另有{len(outcome.refused) - 20}张未办理")
 
 
 @require_GET
@@ -167,22 +189,25 @@ def _show(request: TenantRequest, voucher_id: int, status: int = 200, **bound: A
 
 
 def _steps(found: VoucherSheet) -> list[dict[str, str]]:
-    is_void = found.state == VoucherState.VOIDED
-    checked, posted = found.signer("CHECK"), found.signer("POST")
-    rows = (
-        ("填制", "done", found.prepared_by),
-        ("稽核", "done" if checked else "refused" if is_void else "current", checked),
-        (
-            "过账",
-            "done" if posted else "refused" if is_void else "current" if checked else "todo",
-            posted,
-        ),
-    )
-    return [{"label": label, "state": state, "note": note} for label, state, note in rows]
+    """Return the five places to sign; a voucher that is no receipt or payment has four."""
+    rows, is_next = [], True
+    for step, label in STEPS:
+        if step == "CASHIER" and not found.is_cash:
+            continue
+        name = found.prepared_by if step == "PREPARE" else found.signer(step)
+        state = "done" if name else "todo"
+        if not name and is_next:
+            state = "refused" if found.state == VoucherState.VOIDED else "current"
+        is_next = is_next and bool(name)
+        rows.append({"label": label, "state": state, "note": name})
+    return rows
 
 
 def _actions(request: TenantRequest, found: VoucherSheet) -> tuple[list[dict[str, str]], str]:
     """Return the buttons of the decision bar, or why there are none."""
+    state = VoucherState(found.state)
+    if state not in DUTY_AT:
+        return [], ""
     figures = f"{len(found.lines)}条分录，合计{found.debit_total:,.2f}元"
     void = {
         "value": Decision.REFUSE.value,
@@ -192,19 +217,20 @@ def _actions(request: TenantRequest, found: VoucherSheet) -> tuple[list[dict[str
         "confirm_text": f"{figures}。作废后来源单据可以重新填制凭证。",
         "confirm_button": "作废",
     }
-    actor = request.actor
-    if found.state == VoucherState.DRAFT and found.prepared_by_id == actor.user_id:
-        return [void | {"label": "撤回作废"}], ""
-    if found.state == VoucherState.DRAFT:
-        if not may(actor, Duty.VOUCHER_CHECK):
-            return [], "待稽核：由财务复核岗办理"
-        return [_approve("稽核通过", f"稽核{found.title}", figures, "a"), void], ""
-    if found.state == VoucherState.CHECKED:
-        if not may(actor, Duty.VOUCHER_POST):
-            return [], "待过账：由财务负责人办理"
+    label, post = TURNS[state]
+    if found.prepared_by_id == request.actor.user_id:
+        if state == VoucherState.DRAFT:
+            return [void | {"label": "撤回作废"}], ""
+        return [], f"{state.label}：由{post}办理"
+    if not may(request.actor, DUTY_AT[state]):
+        return [], f"{state.label}：由{post}办理"
+    words = figures
+    if state == VoucherState.CASHIER:
+        words = f"{found.flow_text or '账户内部'}，{figures}。请确认已与银行回单核对一致。"
+    if state == VoucherState.BOOKING:
         words = f"{figures}（{capital_amount(found.debit_total)}）。过账后不能再修改，只能冲销。"
-        return [_approve("过账", f"过账{day_text(found.voucher_date)}凭证", words, "a"), void], ""
-    return [], ""
+    heading = f"{label}：{day_text(found.voucher_date)}{found.title}"
+    return [_approve(label, heading, words, "a"), void], ""
 
 
 def _approve(label: str, heading: str, words: str, shortcut: str) -> dict[str, str]:
@@ -236,17 +262,11 @@ def voucher_decide(request: TenantRequest, voucher_id: int) -> HttpResponse:
         attempt_or_warn(
             request, lambda: service.void_voucher(**subject, reason=opinion), "凭证已作废"
         )
-    elif decision == Decision.APPROVE and found.state == VoucherState.CHECKED:
-        attempt_or_warn(
-            request,
-            lambda: service.post_voucher(**subject, seen_sha256=seen),
-            "凭证已过账，账簿余额已更新",
-        )
     elif decision == Decision.APPROVE:
         attempt_or_warn(
             request,
-            lambda: service.check_voucher(**subject, seen_sha256=seen, opinion=opinion),
-            "凭证已稽核，等待过账",
+            lambda: service.sign_voucher(**subject, seen_sha256=seen, opinion=opinion),
+            DONE[VoucherState(found.state)],
         )
     return go(request, "funds:voucher", voucher_id=voucher_id)
 

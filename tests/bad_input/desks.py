@@ -165,7 +165,7 @@ def voucher(_: City, __: int) -> Healthy:
     rows |= {"line-1-account": "100301", "line-1-credit": "10.00"}
     return rows | {
         "voucher_date": "2026-11-02",
-        "event": "MANUAL",
+        "event": "E04",
         "attachment_count": "1",
         "summary": "拨付",
     }

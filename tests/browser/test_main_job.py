@@ -183,10 +183,14 @@ def receive_form_and_request_funds(sit_down, plan):
 def check_and_post_vouchers(sit_down, summaries):
     for username, button, words in (
         ("fchk510400", "稽核通过", "凭证已稽核"),
-        ("fhead510400", "过账", "凭证已过账"),
+        ("fcash510400", "出纳签章", "出纳已签章"),
+        ("fhead510400", "会计主管签章", "会计主管已签章"),
+        ("facc2510400", "过账", "凭证已过账"),
     ):
         with sit_down(username) as desk:
             for summary in summaries:
+                if (button, summary) == ("出纳签章", "期初余额"):
+                    continue  # an opening balance is neither received nor paid
                 desk.open("/funds/vouchers/")
                 row = desk.page.locator("main tbody tr").filter(has_text=summary).first
                 row.locator("a").first.click()

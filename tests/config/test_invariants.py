@@ -34,6 +34,7 @@ PLANTED = {
     "L07": "ALTER TABLE payouts_bankreturnline DROP CONSTRAINT return_line_amount_above_zero;"
     "UPDATE payouts_bankreturnline SET amount = 'NaN'"
     " WHERE id = (SELECT min(id) FROM payouts_bankreturnline)",
+    "P14": f"UPDATE funds_voucher SET edge_id = NULL WHERE id = {POSTED}",
     "L08": f"UPDATE funds_voucher SET source_id = NULL WHERE id = {POSTED}",
     "L09": "DELETE FROM accounts_signature"
     f" WHERE subject_kind = 'VOUCHER' AND step = 'CHECK' AND subject_id = {POSTED}",

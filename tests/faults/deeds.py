@@ -12,7 +12,7 @@ from funds.enums import ListState, VoucherState
 from funds.models import FundsUsePlan, TaxIncomeList, Voucher
 from funds.selectors.books import unemployment_book
 from funds.services import funds_plans, tax_lists
-from funds.services.vouchers import check_vouchers, post_vouchers
+from funds.services.vouchers import sign_vouchers
 from payouts.enums import BatchState, PlanState, ReturnVia, SourceKind
 from payouts.models import DisbursementPlan, PaymentBatch
 from payouts.services import batches, plans
@@ -114,16 +114,20 @@ def _arrive(city: City) -> None:
     city.bank.set_day(city.day(26))
 
 
+def _sign_waiting(city: City, post: str, state: VoucherState, hour: int) -> None:
+    with city.act(post) as actor:
+        waiting = Voucher.objects.filter(state=state).values_list("pk", flat=True)
+        sign_vouchers(actor=actor, voucher_ids=list(waiting), state=state, at=city.at(27, hour))
+
+
 def _check_vouchers(city: City) -> None:
-    with city.act("FCHK") as actor:
-        drafts = Voucher.objects.filter(state=VoucherState.DRAFT).values_list("pk", flat=True)
-        check_vouchers(actor=actor, voucher_ids=list(drafts), at=city.at(27, 9))
+    _sign_waiting(city, "FCHK", VoucherState.DRAFT, 9)
+    _sign_waiting(city, "FCASH", VoucherState.CASHIER, 10)
+    _sign_waiting(city, "FHEAD", VoucherState.APPROVAL, 11)
 
 
 def _post_vouchers(city: City) -> None:
-    with city.act("FHEAD") as actor:
-        checked = Voucher.objects.filter(state=VoucherState.CHECKED).values_list("pk", flat=True)
-        post_vouchers(actor=actor, voucher_ids=list(checked), at=city.at(27, 10))
+    _sign_waiting(city, "FACC2", VoucherState.BOOKING, 12)
 
 
 def batch() -> PaymentBatch:

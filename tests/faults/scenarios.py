@@ -251,14 +251,14 @@ def _draft_late(city: City) -> None:
             draft=VoucherDraft(
                 book_id=unemployment_book().pk,
                 voucher_date=city.day(28),
-                event=BusinessEvent.MANUAL,
+                event=BusinessEvent.BANK_INTEREST,
                 summary="月末补记",
                 source_kind=SourceKind.NONE,
                 source_id=None,
                 attachment_count=1,
                 lines=[
                     DraftLine("1004", amount, ZERO, "借"),
-                    DraftLine("100301", ZERO, amount, "贷"),
+                    DraftLine("420101", ZERO, amount, "贷"),
                 ],
             ),
             at=city.at(28, 9),

@@ -2,9 +2,12 @@
 
 from datetime import date
 from decimal import Decimal
+from itertools import count
 
-from funds.enums import BusinessEvent, SourceKind
+from funds import posting_rules
+from funds.enums import BusinessEvent, SourceKind, VoucherState
 from funds.models import Period
+from funds.posting_rules import BY_HAND, RULES, Posting
 from funds.selectors.books import unemployment_book
 from funds.services import periods, vouchers
 from funds.services.vouchers import DraftLine, VoucherDraft
@@ -29,17 +32,40 @@ def credit(code: str, amount: str, **dimensions) -> DraftLine:
     return DraftLine(code, ZERO, yuan(amount), "测试", **dimensions)
 
 
+SOURCES = count(1)
+
+
+def event_of(lines) -> BusinessEvent:
+    """Return the first event whose sides and flow these lines fit, those entered by hand first."""
+    postings = [Posting(line.account_code, line.debit, line.credit) for line in lines]
+    for event in (*BY_HAND, BusinessEvent.ALLOTMENT, BusinessEvent.BENEFIT_PAID):
+        fits = all(posting_rules.is_permitted(RULES[event], one) for one in postings)
+        if fits and posting_rules.movement(postings) in (None, *RULES[event].edges):
+            return event
+    return BusinessEvent.RECLASSIFICATION
+
+
+def source_of(event) -> dict:
+    """Return a source of the kind the event is drafted from, another one at each call."""
+    sources = RULES[event].sources if event in RULES else ()
+    if not sources or SourceKind.NONE in sources:
+        return {"source_kind": SourceKind.NONE, "source_id": None}
+    return {"source_kind": sources[0], "source_id": next(SOURCES)}
+
+
 def voucher_draft(*lines: DraftLine, day: date = DAY, book_id: int | None = None, **changes):
     """Return a draft of these lines, else of 76,000.00 yuan of premiums (textbook entry)."""
+    lines = lines or (debit("1002", "76000"), credit("400101", "76000"))
+    event = changes.get("event") or event_of(lines)
+    changes.pop("event", None)
     values = {
         "book_id": book_id or unemployment_book().pk,
         "voucher_date": day,
-        "event": BusinessEvent.MANUAL,
-        "summary": "税务征收失业保险费",
-        "source_kind": SourceKind.NONE,
-        "source_id": None,
+        "event": event,
+        "summary": "收到直接缴纳的失业保险费",
         "attachment_count": 1,
-        "lines": lines or (debit("1005", "76000"), credit("400101", "76000")),
+        "lines": lines,
+        **source_of(event),
     }
     return VoucherDraft(**(values | changes))
 
@@ -53,18 +79,38 @@ def drafted(city, *lines: DraftLine, **changes):
 def checked(city, *lines: DraftLine, **changes):
     """Return a voucher checked by the checker."""
     voucher = drafted(city, *lines, **changes)
-    return vouchers.check_voucher(actor=city.actor("FCHK"), voucher_id=voucher.pk, at=NOW)
+    return vouchers.sign_voucher(actor=city.actor("FCHK"), voucher_id=voucher.pk, at=NOW)
+
+
+def ready(city, *lines: DraftLine, **changes):
+    """Return a voucher that has every signature but the bookkeeper's."""
+    return sign(city, drafted(city, *lines, **changes), until=VoucherState.BOOKING)
 
 
 def posted(city, *lines: DraftLine, **changes):
-    """Return a voucher posted by the head of finance."""
+    """Return a voucher posted by the second accountant."""
     return post(city, drafted(city, *lines, **changes))
 
 
 def post(city, voucher, at=NOW):
     """Take a drafted voucher through every signature to POSTED; return it."""
-    vouchers.check_voucher(actor=city.actor("FCHK"), voucher_id=voucher.pk, at=at)
-    return vouchers.post_voucher(actor=city.actor("FHEAD"), voucher_id=voucher.pk, at=at)
+    return sign(city, voucher, until=VoucherState.POSTED, at=at)
+
+
+SIGNERS = {
+    VoucherState.DRAFT: "FCHK",
+    VoucherState.CASHIER: "FCASH",
+    VoucherState.APPROVAL: "FHEAD",
+    VoucherState.BOOKING: "FACC2",
+}
+
+
+def sign(city, voucher, *, until, at=NOW):
+    """Let each person whose turn it is sign the voucher until it waits in a state; return it."""
+    while voucher.state != until:
+        actor = city.actor(SIGNERS[VoucherState(voucher.state)])
+        voucher = vouchers.sign_voucher(actor=actor, voucher_id=voucher.pk, at=at)
+    return voucher
 
 
 def close_until(city, month: date) -> None:

@@ -154,7 +154,7 @@ class TestSwitching:
         assert "400101" in page
         assert "1005 国库存款" not in page
         desk.post(reverse("funds:voucher_new"), {
-            "voucher_date": "2026-11-02", "event": "MANUAL", "attachment_count": "1",
+            "voucher_date": "2026-11-02", "event": "E04", "attachment_count": "1",
             "summary": "失地", "line-TOTAL_FORMS": "2", "line-INITIAL_FORMS": "0",
             "line-0-account": "1002", "line-0-debit": "3",
             "line-1-account": "400101", "line-1-credit": "3",

@@ -15,7 +15,7 @@ from funds.selectors.periods import list_periods
 from funds.services import periods, vouchers
 from tests.city import NOW, TODAY, found_city
 from tests.conftest import _admin
-from tests.funds.builders import checked, close_until, drafted, posted, voucher_draft
+from tests.funds.builders import checked, close_until, drafted, posted, ready, voucher_draft
 
 OCTOBER = date(2026, 10, 1)
 
@@ -43,7 +43,7 @@ class TestClosing:
         close_until(city, date(2026, 9, 1))
         drafted(city, day=date(2026, 10, 9))
         checked(city, day=date(2026, 10, 9))
-        with pytest.raises(periods.VouchersUnfinished, match=r"还有2张凭证.*税务征收.*待稽核"):
+        with pytest.raises(periods.VouchersUnfinished, match=r"还有2张凭证.*收到直接缴纳.*待稽核"):
             self.close(city, october())
 
     def test_months_close_in_order_and_once(self, city):
@@ -139,12 +139,12 @@ class TestRaces:
 
     def test_two_postings_of_a_month_take_numbers_one_after_the_other(self, city):
         with city.tenant():
-            first, second = (checked(city, day=date(2026, 10, 9)) for _ in range(2))
-        head = city.actor("FHEAD")
+            first, second = (ready(city, day=date(2026, 10, 9)) for _ in range(2))
+        bookkeeper = city.actor("FACC2")
         with city.tenant():
-            vouchers.post_voucher(actor=head, voucher_id=first.pk, at=NOW)
+            vouchers.sign_voucher(actor=bookkeeper, voucher_id=first.pk, at=NOW)
             thread, outcome = self.in_thread(
-                city, lambda: vouchers.post_voucher(actor=head, voucher_id=second.pk, at=NOW)
+                city, lambda: vouchers.sign_voucher(actor=bookkeeper, voucher_id=second.pk, at=NOW)
             )
             thread.join(0.7)
             assert thread.is_alive()
@@ -153,25 +153,25 @@ class TestRaces:
 
     def test_a_rolled_back_posting_gives_its_number_to_the_next(self, city):
         with city.tenant():
-            first, second = (checked(city, day=date(2026, 10, 9)) for _ in range(2))
-        head = city.actor("FHEAD")
+            first, second = (ready(city, day=date(2026, 10, 9)) for _ in range(2))
+        bookkeeper = city.actor("FACC2")
 
         def post_and_lose_the_connection():
             with city.tenant():
-                vouchers.post_voucher(actor=head, voucher_id=first.pk, at=NOW)
+                vouchers.sign_voucher(actor=bookkeeper, voucher_id=first.pk, at=NOW)
                 raise ConnectionError
 
         with pytest.raises(ConnectionError):
             post_and_lose_the_connection()
         with city.tenant():
-            assert vouchers.post_voucher(actor=head, voucher_id=second.pk, at=NOW).number == 1
-            assert Voucher.objects.get(pk=first.pk).state == "CHECKED"
+            assert vouchers.sign_voucher(actor=bookkeeper, voucher_id=second.pk, at=NOW).number == 1
+            assert Voucher.objects.get(pk=first.pk).state == "BOOKING"
 
     def test_a_line_added_while_a_posting_runs_waits_and_is_refused(self, city):
         with city.tenant():
-            voucher = checked(city, day=date(2026, 10, 9))
+            voucher = ready(city, day=date(2026, 10, 9))
         with city.tenant():
-            vouchers.post_voucher(actor=city.actor("FHEAD"), voucher_id=voucher.pk, at=NOW)
+            vouchers.sign_voucher(actor=city.actor("FACC2"), voucher_id=voucher.pk, at=NOW)
 
             def add_line():
                 line = voucher.lines.first()
@@ -187,7 +187,7 @@ class TestRaces:
     def test_the_gate_refuses_a_closed_month_whatever_came_before(self, city):
         """A state the application cannot reach: a checked voucher in a closed month."""
         with city.tenant():
-            voucher = checked(city, day=date(2026, 10, 9))
+            voucher = ready(city, day=date(2026, 10, 9))
         with _admin(connection.settings_dict["NAME"]) as admin:
             admin.execute("SET session_replication_role = replica")
             admin.execute(
@@ -195,7 +195,7 @@ class TestRaces:
                 " WHERE month = '2026-10-01'"
             )
         with city.tenant(), pytest.raises(vouchers.PeriodClosed):
-            vouchers.post_voucher(actor=city.actor("FHEAD"), voucher_id=voucher.pk, at=NOW)
+            vouchers.sign_voucher(actor=city.actor("FACC2"), voucher_id=voucher.pk, at=NOW)
         with city.tenant():
             assert october().last_number == 0
 

@@ -14,7 +14,7 @@ from funds.models import BankStatement, FundsUsePlan, Period, Voucher
 from funds.selectors.books import unemployment_book
 from funds.selectors.worklist import list_waiting_work
 from tests.city import TODAY, found_city
-from tests.funds.builders import checked, close_until, drafted, posted
+from tests.funds.builders import checked, close_until, drafted, posted, ready
 from tests.funds.test_bank_statements import file_of as statement_file
 from tests.funds.test_funds_plans import request as request_funds
 from tests.funds.test_funds_plans import sign as sign_plan
@@ -59,9 +59,9 @@ def test_every_page_opens_empty_and_for_readers_only(city, browse, name):
 def entry(**changes) -> dict[str, str]:
     """Return the fields of an entry form: 76,000.00 yuan of premiums."""
     fields = {
-        "voucher_date": "2026-11-02", "event": "MANUAL", "attachment_count": "1",
+        "voucher_date": "2026-11-02", "event": "E04", "attachment_count": "1",
         "summary": "税务征收失业保险费", "line-TOTAL_FORMS": "3", "line-INITIAL_FORMS": "0",
-        "line-0-account": "1005 国库存款", "line-0-debit": "76,000", "line-0-credit": "",
+        "line-0-account": "1002 收入户存款", "line-0-debit": "76,000", "line-0-credit": "",
         "line-1-account": "当期保险费收入", "line-1-debit": "", "line-1-credit": "76000.00",
     }  # fmt: skip
     return fields | changes
@@ -73,7 +73,7 @@ class TestEntry:
         with city.tenant():
             voucher = Voucher.objects.get()
             assert [line.account.code for line in voucher.lines.order_by("position")] == [
-                "1005", "400101",
+                "1002", "400101",
             ]  # fmt: skip
         assert page.url == reverse("funds:voucher", args=[voucher.pk])
 
@@ -117,11 +117,13 @@ class TestWayOfAVoucher:
         data = {"decision": decision, "seen": voucher.content_sha256, **fields}
         return client.post(url, data, follow=True).content.decode()
 
-    def test_checked_posted_and_reversed_by_three_people(self, city, browse):
+    def test_signed_in_turn_posted_and_reversed(self, city, browse):
         with city.tenant():
             voucher = drafted(city)
         assert "已稽核" in self.decide(browse("FCHK"), voucher)
-        assert "已过账" in self.decide(browse("FHEAD"), voucher)
+        assert "出纳已签章" in self.decide(browse("FCASH"), voucher)
+        assert "会计主管已签章" in self.decide(browse("FHEAD"), voucher)
+        assert "已过账" in self.decide(browse("FACC2"), voucher)
         url = reverse("funds:voucher_reverse", args=[voucher.pk])
         fields = {"voucher_date": "2026-11-02", "reason": "金额有误"}
         page = browse("FACC").post(url, fields, follow=True).content.decode()
@@ -146,12 +148,12 @@ class TestWayOfAVoucher:
 
     def test_the_ticked_are_posted_and_the_refused_named(self, city, browse):
         with city.tenant():
-            good, late = checked(city), drafted(city)
-        url = reverse("funds:vouchers") + "?state=CHECKED"
-        data = {"decision": "post", "ids": [good.pk, late.pk]}
-        page = browse("FHEAD").post(url, data, follow=True).content.decode()
-        assert "已过账1张凭证" in page
-        assert f"凭证#{late.pk}未过账" in page
+            good, late = ready(city), drafted(city)
+        url = reverse("funds:vouchers") + "?state=BOOKING"
+        data = {"decision": "sign", "ids": [good.pk, late.pk]}
+        page = browse("FACC2").post(url, data, follow=True).content.decode()
+        assert "已办理1张凭证" in page
+        assert f"凭证#{late.pk}未办理" in page
         with city.tenant():
             assert Voucher.objects.get(pk=good.pk).state == VoucherState.POSTED
 
@@ -173,7 +175,7 @@ class TestWayOfAVoucher:
             page = client.get(url, {"state": "POSTED", **query}).content.decode()
             assert "十月利息" in page
             assert "十一月征收" not in page
-        page = client.get(url, {"state": "POSTED", "event": "E01"}).content.decode()
+        page = client.get(url, {"state": "POSTED", "event": "E20"}).content.decode()
         assert "没有符合筛选条件的记录" in page
 
 
@@ -181,8 +183,8 @@ class TestLedgers:
     @pytest.mark.parametrize(
         ("name", "query", "words"),
         [
-            ("ledger", {}, "国库存款"),
-            ("ledger", {"account": "1005"}, "记字第1号"),
+            ("ledger", {}, "收入户存款"),
+            ("ledger", {"account": "1002"}, "记字第1号"),
             ("trial_balance", {}, "试算平衡：借方发生额合计 ¥76,000.00"),
             ("day_book", {}, "收入户"),
         ],
@@ -272,11 +274,12 @@ class TestPeriodsAndWork:
                     w.label: (w.count, w.overdue_count)
                     for w in list_waiting_work(actor=city.actor(post), today=TODAY)
                 }
-                for post in ("FCHK", "FHEAD", "FACC", "LEAD")
+                for post in ("FCHK", "FCASH", "FHEAD", "FACC", "LEAD")
             }
         assert seen == {
             "FCHK": {"待稽核凭证": (1, 1)},
-            "FHEAD": {"待过账凭证": (1, 0)},
+            "FCASH": {"待出纳签章凭证": (1, 0)},
+            "FHEAD": {},
             "FACC": {"待登记拨付的用款计划": (1, 0)},
             "LEAD": {},
         }

@@ -40,6 +40,7 @@ from payouts.models import (
     SourceExtract,
 )
 from tests.city import NOW, City
+from tests.funds.builders import post
 
 MONTH = date(2026, 11, 1)
 NAMES = ("张伟", "王芳", "李娜", "刘洋", "陈静", "杨磊", "赵敏", "黄勇", "周杰", "吴霞")
@@ -53,24 +54,23 @@ def card_number(serial: int) -> str:
 
 
 def fund_expenditure_account(city: City, amount: str) -> None:
-    """Post an allotment from 财政专户 to 支出户 (E08), by three people."""
+    """Post money from the province into the 支出户 (E23), by five people."""
     yuan, zero = Decimal(amount), Decimal("0.00")
     draft = VoucherDraft(
         book_id=unemployment_book().pk,
         voucher_date=date(2026, 11, 2),
-        event=BusinessEvent.ALLOTMENT,
-        summary="财政专户拨付支出户",
+        event=BusinessEvent.HIGHER_SUBSIDY,
+        summary="上级补助拨入支出户",
         source_kind=SourceKind.NONE,
         source_id=None,
         attachment_count=1,
         lines=(
             DraftLine("1004", yuan, zero, "拨入"),
-            DraftLine("100301", zero, yuan, "拨出"),
+            DraftLine("4401", zero, yuan, "上级补助"),
         ),
     )
     voucher = vouchers.draft_voucher(actor=city.actor("FACC"), draft=draft, at=NOW)
-    vouchers.check_voucher(actor=city.actor("FCHK"), voucher_id=voucher.pk, at=NOW)
-    vouchers.post_voucher(actor=city.actor("FHEAD"), voucher_id=voucher.pk, at=NOW)
+    post(city, voucher)
 
 
 def approved_plan(

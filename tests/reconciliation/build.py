@@ -15,16 +15,10 @@ from accounts.services.documents import NewDocument, store_document
 from accounts.services.signatures import Matter, approve
 from common.encryption import Purpose, lookup_key
 from common.periods import add_months
-from funds.enums import BusinessEvent, SourceKind
+from funds.enums import BusinessEvent
 from funds.models import BankStatement, BankStatementLine
 from funds.selectors.books import expenditure_account, unemployment_book
-from funds.services.vouchers import (
-    DraftLine,
-    VoucherDraft,
-    check_voucher,
-    draft_voucher,
-    post_voucher,
-)
+from funds.services.vouchers import DraftLine, draft_voucher
 from payouts.models import (
     BankReturn,
     BankReturnLine,
@@ -41,6 +35,8 @@ from payouts.models import (
     SourceExtract,
 )
 from tests.city import NOW
+from tests.funds import builders
+from tests.funds.builders import voucher_draft
 from tests.payouts.build import determined_people
 
 ZERO = Decimal("0.00")
@@ -305,22 +301,15 @@ def book(
     return post(city, lines, event=BusinessEvent.BENEFIT_PAID, day=day)
 
 
-def post(city, lines, *, event=BusinessEvent.MANUAL, day=PAID_ON, summary="手工凭证"):
-    """Post a voucher of these lines through its three people."""
-    voucher = draft_voucher(
-        actor=city.actor("FACC"),
-        draft=VoucherDraft(
-            unemployment_book().pk, day, event, summary, SourceKind.NONE, None, 1, lines
-        ),
-        at=AT,
-    )
-    return finish(city, voucher)
+def post(city, lines, *, event=None, day=PAID_ON, summary="手工凭证"):
+    """Post a voucher of these lines through all who sign it; the event is what they fit."""
+    draft = voucher_draft(*lines, event=event, day=day, summary=summary)
+    return finish(city, draft_voucher(actor=city.actor("FACC"), draft=draft, at=AT))
 
 
 def finish(city, voucher):
-    """Check and post a drafted voucher."""
-    check_voucher(actor=city.actor("FCHK"), voucher_id=voucher.pk, at=AT)
-    return post_voucher(actor=city.actor("FHEAD"), voucher_id=voucher.pk, at=AT)
+    """Take a drafted voucher through every signature."""
+    return builders.post(city, voucher, AT)
 
 
 def bank_statement(city, movements, *, opening="0.00", month=MONTH):

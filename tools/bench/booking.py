@@ -7,14 +7,20 @@ from django.db import connection
 
 from common.db import run_sql
 from common.tenancy import tenant_transaction
-from funds.enums import BusinessEvent, SourceKind
+from funds.enums import BusinessEvent, FlowPlace, SourceKind, VoucherState
 from funds.models import LedgerAccount, Period, Voucher, VoucherLine
-from funds.services.posting import check_vouchers, post_vouchers
+from funds.selectors.edges import edge_id
+from funds.services.posting import sign_vouchers
 from payouts.models import PaymentBatch
 from tools.bench.ground import APP, NOW, Ground
 from tools.bench.measuring import Step, Tally, require_count
 
 VOUCHERS = 200
+SIGNERS = {
+    VoucherState.DRAFT: "FCHK",
+    VoucherState.CASHIER: "FCASH",
+    VoucherState.APPROVAL: "FHEAD",
+}
 COLUMNS = (
     "pool_id, voucher_id, position, account_id, debit, credit, summary, organisation_id,"
     " item_code, batch_number, entry_count"
@@ -35,18 +41,19 @@ def book_batch(ground: Ground, batch: PaymentBatch, paid: int, steps: BookingSte
     ids = _draft_heads(ground, batch, min(VOUCHERS, max(1, paid // 10)))
     lines = paid + len(ids)
     _stage(ground, batch, ids)
-    actor = ground.people["FHEAD"]
+    actor = ground.people["FACC"]
     with steps.writing.measure(), tenant_transaction(actor), connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO funds_voucherline ({COLUMNS}) SELECT {COLUMNS} FROM bench_line"  # noqa: S608
         )
         require_count("voucher lines", cursor.rowcount, lines)
-    checker = ground.people["FCHK"]
-    with tenant_transaction(checker):
-        checked = check_vouchers(actor=checker, voucher_ids=ids, at=NOW)
-    require_count("vouchers checked", len(checked.done), len(ids))
+    for state, post in SIGNERS.items():
+        signer = ground.people[post]
+        with tenant_transaction(signer):
+            signed = sign_vouchers(actor=signer, voucher_ids=ids, state=state, at=NOW)
+        require_count("vouchers signed", len(signed.done), len(ids))
     with steps.posting.measure(), tenant_transaction(actor):
-        posted = post_vouchers(actor=actor, voucher_ids=ids, at=NOW)
+        posted = sign_vouchers(actor=actor, voucher_ids=ids, state=VoucherState.BOOKING, at=NOW)
     require_count("vouchers posted", len(posted.done), len(ids))
     steps.whole.ours.costs.append(steps.writing.costs[-1] + steps.posting.costs[-1])
     with steps.whole.raw.measure(), tenant_transaction(actor):
@@ -67,8 +74,13 @@ def _draft_heads(ground: Ground, batch: PaymentBatch, count: int) -> list[int]:
                 voucher_date=batch.month.replace(day=10),
                 event=BusinessEvent.BENEFIT_PAID,
                 summary=f"批次{batch.number}第{place}张",
-                source_kind=SourceKind.NONE,
+                source_kind=SourceKind.BANK_RETURN,
+                source_id=batch.pk * VOUCHERS + place,
                 attachment_count=1,
+                edge_id=edge_id(
+                    BusinessEvent.BENEFIT_PAID, (FlowPlace.EXPENDITURE, FlowPlace.OUTSIDE)
+                ),
+                is_cash=True,
                 content_sha256=hashlib.sha256(f"{batch.pk}-{place}".encode()).hexdigest(),
                 prepared_at=NOW,
             )

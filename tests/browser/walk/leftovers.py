@@ -5,6 +5,7 @@ difference. Each comes about through the services, as it would at work.
 from decimal import Decimal
 
 from config.demo import window
+from config.demo.charters import SECOND_ACCOUNTANT
 from config.demo.claims import applicant_of
 from config.demo.sources import APPLICANTS
 from funds.enums import BusinessEvent, SourceKind
@@ -12,9 +13,8 @@ from funds.selectors.books import unemployment_book
 from funds.services.vouchers import (
     DraftLine,
     VoucherDraft,
-    check_voucher,
     draft_voucher,
-    post_voucher,
+    sign_voucher,
 )
 from payouts.enums import Channel, ReturnVia, ServiceMode, StepKind
 from payouts.models import BankReturn
@@ -102,7 +102,7 @@ def _leave_difference(story, at):
         draft = VoucherDraft(
             book_id=unemployment_book().pk,
             voucher_date=story.calendar.today,
-            event=BusinessEvent.MANUAL,
+            event=BusinessEvent.REISSUE,
             summary="调整分录",
             source_kind=SourceKind.NONE,
             source_id=None,
@@ -110,9 +110,8 @@ def _leave_difference(story, at):
             lines=lines,
         )
         voucher = draft_voucher(actor=actor, draft=draft, at=at)
-    with story.act("FCHK") as actor:
-        check_voucher(actor=actor, voucher_id=voucher.pk, at=at)
-    with story.act("FHEAD") as actor:
-        post_voucher(actor=actor, voucher_id=voucher.pk, at=at)
+    for post in ("FCHK", "FCASH", "FHEAD", SECOND_ACCOUNTANT):
+        with story.act(post) as actor:
+            sign_voucher(actor=actor, voucher_id=voucher.pk, at=at)
     with story.act("PLAN", WEST) as actor:
         run_business_ledger(actor=actor, organisation_id=west, month=story.calendar.month, at=at)

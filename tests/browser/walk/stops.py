@@ -298,7 +298,7 @@ FUNDS = (
         "fhead",
         "funds:voucher",
         "",
-        (Voucher, {"state": "CHECKED"}),
+        (Voucher, {"state": "CASHIER"}),
         says=("过账",),
     ),
     Stop(

@@ -12,7 +12,6 @@ from accounts.permissions import DutyNotHeld
 from accounts.services.signatures import AlreadySigned, ContentChanged, approve
 from common.db import violated_constraint
 from funds.models import Voucher
-from funds.services import vouchers
 from payouts.bank_files import FieldUnfit, FileHeading, Payment, write_batch_file
 from payouts.enums import BatchState
 from payouts.models import BankFile, PaymentBatch, PaymentInstruction
@@ -37,6 +36,7 @@ from payouts.services.batches import (
     withdraw_batch,
 )
 from tests.city import NOW, found_city
+from tests.funds.builders import post
 from tests.payouts.build import MONTH, approved_plan, fund_expenditure_account
 from tests.payouts.payments.bank import confirmed_batch, release, released_batch, reread, settle
 
@@ -354,7 +354,6 @@ def test_a_returned_batch_holds_its_money_until_its_voucher_is_posted(city, bank
         )
     with city.tenant():
         voucher = Voucher.objects.get(event="E09")
-        vouchers.check_voucher(actor=city.actor("FCHK"), voucher_id=voucher.pk, at=NOW)
-        vouchers.post_voucher(actor=city.actor("FHEAD"), voucher_id=voucher.pk, at=NOW)
+        post(city, voucher)
         money = money_of_account(paid.bank_account, at=NOW)
     assert (money.balance, money.committed) == (Decimal("136.00"), Decimal("0.00"))
