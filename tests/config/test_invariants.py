@@ -18,7 +18,10 @@ pytestmark = pytest.mark.django_db
 POSTED = "(SELECT min(id) FROM funds_voucher WHERE state = 'POSTED' AND event = 'E09')"
 PAID = "(SELECT min(id) FROM payouts_paymentinstruction WHERE state = 'SUCCESS')"
 APPROVED = "(SELECT min(id) FROM payouts_disbursementplan WHERE state = 'APPROVED')"
-LEDGER_1004 = "(SELECT id FROM funds_ledgeraccount WHERE code = '1004' AND pool_id = %(pool)s)"
+LEDGER_1004 = (
+    "(SELECT a.id FROM funds_ledgeraccount AS a JOIN funds_book AS b ON b.id = a.book_id"
+    " WHERE a.code = '1004' AND b.kind = 'UNEMPLOYMENT' AND a.pool_id = %(pool)s)"
+)
 
 # Property -> what a superuser with the triggers asleep does to it.
 PLANTED = {
