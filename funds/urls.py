@@ -9,6 +9,7 @@ from funds.views import (
     income,
     ledgers,
     periods,
+    voucher_corrections,
     voucher_entry,
     vouchers,
 )
@@ -22,6 +23,16 @@ urlpatterns = [
     path("vouchers/<int:voucher_id>/decide/", vouchers.voucher_decide, name="voucher_decide"),
     path("vouchers/<int:voucher_id>/reverse/", vouchers.voucher_reverse, name="voucher_reverse"),
     path("vouchers/<int:voucher_id>/redraft/", vouchers.voucher_redraft, name="voucher_redraft"),
+    path(
+        "vouchers/<int:voucher_id>/correct/",
+        voucher_corrections.voucher_correct,
+        name="voucher_correct",
+    ),
+    path(
+        "vouchers/<int:voucher_id>/attach/",
+        voucher_corrections.voucher_attach,
+        name="voucher_attach",
+    ),
     path("vouchers/<int:voucher_id>/print/", vouchers.voucher_print, name="voucher_print"),
     path("ledger/", ledgers.ledger, name="ledger"),
     path("day-book/", ledgers.day_book, name="day_book"),

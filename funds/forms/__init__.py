@@ -114,6 +114,26 @@ class VoucherHeadForm(forms.Form):
         ].basis = "《会计基础工作规范》：除结账和更正错误外，记账凭证必须附有原始凭证。"  # type: ignore[attr-defined]
 
 
+class CorrectionForm(forms.Form):
+    """Head of the voucher that says a posted one right; event and summary follow from it."""
+
+    voucher_date = forms.DayField(label="订正凭证日期", help_text="须在未结账的月份。")
+    attachment_count = forms.IntegerField(label="附件张数", min_value=0, max_value=9999)
+    reason = forms.CharField(
+        label="订正原因",
+        max_length=200,
+        help_text="写明原凭证错在哪里；记入订正凭证的办理记录，稽核和过账时可见。",
+    )
+
+
+class VoucherFileForm(forms.Form):
+    """A scan of a source document to keep with a voucher."""
+
+    file = forms.EvidenceField(
+        label="原始凭证", required=True, error_messages={"required": "请选择文件"}
+    )
+
+
 class VoucherLineForm(forms.Form):
     """One row of the entry grid; an empty row is left out."""
 
@@ -207,7 +227,6 @@ def to_draft(
 ) -> VoucherDraft:
     """Return what a person entered as a draft; forms and rows are valid."""
     data = head.cleaned_data
-    drafted = [line for form in lines.forms if (line := form.to_line()) is not None]
     return VoucherDraft(
         book_id=book_id,
         voucher_date=data["voucher_date"],
@@ -216,8 +235,13 @@ def to_draft(
         source_kind=SourceKind.NONE,
         source_id=None,
         attachment_count=data["attachment_count"],
-        lines=drafted,
+        lines=to_lines(lines),
     )
+
+
+def to_lines(lines: "forms.BaseFormSet[VoucherLineForm]") -> list[DraftLine]:
+    """Return the filled rows of a valid grid as lines to draft."""
+    return [line for form in lines.forms if (line := form.to_line()) is not None]
 
 
 class DecisionForm(forms.Form):

@@ -17,6 +17,7 @@ from common.text import identifier
 from funds import forms
 from funds.selectors.access import may
 from funds.selectors.books import list_offices, list_usable_accounts
+from funds.selectors.posting_rules import list_entry_rules
 from funds.selectors.vouchers import VoucherSheet, get_voucher
 from funds.services.vouchers import draft_voucher
 from funds.views.shared import chosen_book, work_in
@@ -44,7 +45,8 @@ def voucher_new(request: TenantRequest) -> HttpResponse:
         "form": head,
         "lines": lines,
         "accounts": list_usable_accounts(book_id=book_id),
-        "line_problems": _line_problems(lines) if request.method == "POST" else [],
+        "line_problems": line_problems(lines) if request.method == "POST" else [],
+        "rules": list_entry_rules(),
     }
     status = 422 if request.method == "POST" else 200
     return render_page(request, "funds/voucher_new.html", context=context, status=status)
@@ -56,7 +58,7 @@ def _forms(
     if request.method == "POST":
         return (
             forms.VoucherHeadForm(request.POST),
-            forms.LineFormSet(request.POST, prefix="line", form_kwargs=_options(request)),
+            forms.LineFormSet(request.POST, prefix="line", form_kwargs=grid_options(request)),
         )
     initial: dict[str, Any] = {"voucher_date": today_in_shanghai().isoformat()}
     rows: list[dict[str, Any]] = []
@@ -64,20 +66,20 @@ def _forms(
         other = get_voucher(actor=request.actor, voucher_id=int(request.GET["copy"]))
         work_in(request, other.book_id)
         initial |= {"summary": other.summary, "attachment_count": other.attachment_count}
-        rows = _rows_of(other)
+        rows = rows_of(other)
     return (
         forms.VoucherHeadForm(initial=initial),
-        forms.LineFormSet(prefix="line", form_kwargs=_options(request), initial=rows),
+        forms.LineFormSet(prefix="line", form_kwargs=grid_options(request), initial=rows),
     )
 
 
-def _options(request: TenantRequest) -> dict[str, Any]:
+def grid_options(request: TenantRequest) -> dict[str, Any]:
     """Return what a row of the grid offers: the accounts of the session's book, the offices."""
     accounts = list_usable_accounts(book_id=chosen_book(request).pk)
     return {"accounts": accounts, "offices": list_offices()}
 
 
-def _rows_of(voucher: VoucherSheet) -> list[dict[str, Any]]:
+def rows_of(voucher: VoucherSheet) -> list[dict[str, Any]]:
     offices = {office.short_name: str(office.id) for office in list_offices()}
     return [
         {
@@ -92,7 +94,7 @@ def _rows_of(voucher: VoucherSheet) -> list[dict[str, Any]]:
     ]
 
 
-def _line_problems(lines: "BaseFormSet[forms.VoucherLineForm]") -> list[dict[str, str]]:
+def line_problems(lines: "BaseFormSet[forms.VoucherLineForm]") -> list[dict[str, str]]:
     """Return what is wrong in the grid, each with the field it is about."""
     return [
         {

@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.duties import Duty
-from accounts.enums import Decision
+from accounts.enums import Decision, SubjectKind
+from accounts.selectors.attachments import list_attachments
 from accounts.services.documents import PDF
 from common.errors import DomainError
 from common.http import TenantRequest, attempt_or_warn, go, render_page, send_file
@@ -175,6 +176,12 @@ def _show(request: TenantRequest, voucher_id: int, status: int = 200, **bound: A
         "phrases": PHRASES,
         "may_prepare": may_prepare,
         "can_reverse": can_reverse,
+        "can_correct": found.state == VoucherState.POSTED
+        and not found.correction_id
+        and found.event != "REVERSAL",
+        "files": list_attachments(kind=SubjectKind.VOUCHER, subject_id=found.id),
+        "may_attach": may_prepare and found.state in DUTY_AT,
+        "file_form": forms.VoucherFileForm(),
         "reversal_form": bound.get("reversal") or forms.ReversalForm(initial=today),
         "redraft_form": bound.get("redraft")
         or forms.RedraftForm(

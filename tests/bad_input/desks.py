@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from funds.models import Voucher
 from payouts.enums import StepKind
 from payouts.models import BenefitCase, BenefitItem, CheckQuestion
 from tests.architecture.matrix_objects import KINDS, find
@@ -168,6 +169,26 @@ def voucher(_: City, __: int) -> Healthy:
         "event": "E04",
         "attachment_count": "1",
         "summary": "拨付",
+    }
+
+
+def correction(city: City, voucher_id: int) -> Healthy:
+    """Return a voucher raised by one yuan on the accounts it had."""
+    sides = Voucher.objects.get(pk=voucher_id).lines.select_related("account").order_by("position")
+    debited, credited = (
+        next(line.account.code for line in sides if getattr(line, side))
+        for side in ("debit", "credit")
+    )
+    return {
+        "voucher_date": "2026-11-02",
+        "attachment_count": "1",
+        "reason": "金额少记",
+        "line-TOTAL_FORMS": "2",
+        "line-INITIAL_FORMS": "0",
+        "line-0-account": debited,
+        "line-0-debit": "1.00",
+        "line-1-account": credited,
+        "line-1-credit": "1.00",
     }
 
 
@@ -385,6 +406,21 @@ FUNDS = (
         "FACC",
         always(voucher_date="2026-11-02", reason="科目有误"),
         of="posted-voucher",
+    ),
+    Desk(
+        "funds.forms.CorrectionForm",
+        "funds:voucher_correct",
+        "FACC",
+        correction,
+        of="posted-voucher",
+    ),
+    Desk(
+        "funds.forms.VoucherFileForm",
+        "funds:voucher_attach",
+        "FACC",
+        always(),
+        of="drafted-voucher",
+        shows=False,
     ),
     Desk(
         "funds.forms.RedraftForm",

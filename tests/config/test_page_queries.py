@@ -53,7 +53,7 @@ PAGES = {
     "return": ("facc", "payouts:return", "return", {}, 13),
     "reissues": ("facc", "payouts:reissues", "", {}, 14),
     "vouchers": ("facc", "funds:vouchers", "", {}, 9),
-    "voucher": ("facc", "funds:voucher", "voucher", {}, 10),
+    "voucher": ("facc", "funds:voucher", "voucher", {}, 11),
     "ledger": ("facc", "funds:ledger", "", {}, 10),
     "trial balance": ("facc", "funds:trial_balance", "", {}, 10),
     "tax lists": ("facc", "funds:tax_lists", "", {}, 8),

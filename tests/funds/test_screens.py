@@ -288,3 +288,44 @@ class TestPeriodsAndWork:
         client = browse("FACC")
         for name in ("voucher", "tax_list", "funds_plan", "bank_statement", "voucher_print"):
             assert client.get(reverse(f"funds:{name}", args=[999_999])).status_code == 404
+
+
+class TestCorrectingAVoucher:
+    def rows(self, debited, credited, amount):
+        return {
+            "voucher_date": "2026-11-02", "attachment_count": "1", "reason": "金额少记",
+            "line-TOTAL_FORMS": "2", "line-INITIAL_FORMS": "0",
+            "line-0-account": debited, "line-0-debit": amount,
+            "line-1-account": credited, "line-1-credit": amount,
+        }  # fmt: skip
+
+    def test_the_difference_is_entered_and_leads_to_a_draft(self, city, browse):
+        with city.tenant():
+            voucher = posted(city)
+        url = reverse("funds:voucher_correct", args=[voucher.pk])
+        assert "直接填差额" in browse("FACC").get(url).content.decode()
+        page = browse("FACC").post(url, self.rows("1002", "400101", "5"), follow=True)
+        assert "本凭证订正" in page.content.decode()
+
+    def test_other_accounts_are_refused_with_the_rows_kept(self, city, browse):
+        with city.tenant():
+            voucher = posted(city)
+        url = reverse("funds:voucher_correct", args=[voucher.pk])
+        page = browse("FACC").post(url, self.rows("100301", "400101", "5"))
+        assert page.status_code == 422
+        assert "请先生成冲销凭证" in page.content.decode()
+        assert 'value="100301"' in page.content.decode()
+        assert browse("FCHK").get(url).status_code == 403
+
+    def test_a_scan_is_kept_until_the_voucher_is_posted(self, city, browse):
+        with city.tenant():
+            draft, done = drafted(city), posted(city)
+        for voucher, words in ((draft, "原始凭证已上传"), (done, "不能再补充原始凭证")):
+            scan = SimpleUploadedFile("回单.pdf", b"%PDF-1.7 x", "application/pdf")
+            url = reverse("funds:voucher_attach", args=[voucher.pk])
+            page = browse("FACC").post(url, {"file": scan}, follow=True).content.decode()
+            assert words in page
+        wrong = SimpleUploadedFile("回单.exe", b"MZ")
+        url = reverse("funds:voucher_attach", args=[draft.pk])
+        page = browse("FACC").post(url, {"file": wrong}, follow=True).content.decode()
+        assert "请上传 PDF、JPG 或 PNG 文件" in page

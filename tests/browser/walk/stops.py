@@ -294,12 +294,20 @@ FUNDS = (
         says=("稽核通过",),
     ),
     Stop(
-        "voucher-checked",
-        "fhead",
+        "voucher-cashier",
+        "fcash",
         "funds:voucher",
         "",
         (Voucher, {"state": "CASHIER"}),
-        says=("过账",),
+        says=("出纳签章",),
+    ),
+    Stop(
+        "voucher-correct",
+        "facc",
+        "funds:voucher_correct",
+        "订正",
+        (Voucher, {"state": "POSTED"}),
+        says=("直接填差额",),
     ),
     Stop(
         "voucher-posted",
