@@ -162,13 +162,13 @@ def sheet(city: Ground, _: int) -> Healthy:
 def voucher(_: City, __: int) -> Healthy:
     """Return a voucher of two lines."""
     rows = {"line-TOTAL_FORMS": "2", "line-INITIAL_FORMS": "0"}
-    rows |= {"line-0-account": "1004", "line-0-debit": "10.00", "line-0-summary": "拨入"}
-    rows |= {"line-1-account": "100301", "line-1-credit": "10.00"}
+    rows |= {"line-0-account": "1002", "line-0-debit": "10.00", "line-0-summary": "缴款"}
+    rows |= {"line-1-account": "400101", "line-1-credit": "10.00"}
     return rows | {
         "voucher_date": "2026-11-02",
         "event": "E04",
         "attachment_count": "1",
-        "summary": "拨付",
+        "summary": "直接缴款",
     }
 
 
