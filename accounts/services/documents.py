@@ -13,6 +13,7 @@ PDF = "application/pdf"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TEXT = "text/plain; charset=utf-8"
 CSV = "text/csv; charset=utf-8"
+XML = "application/xml"
 
 
 @dataclass(frozen=True, slots=True)

@@ -319,6 +319,18 @@ class UploadForm(forms.Form):
         return file.read(), file.name or "file"
 
 
+class StatementUploadForm(UploadForm):
+    """A bank's statement, as a table or as an ISO 20022 message."""
+
+    file = forms.FileField(
+        label="文件",
+        max_length=150,
+        help_text="CSV（UTF-8 或 GB18030）、.xlsx，或 ISO 20022 camt.053 的 XML（不超过 16MB）。",
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,.xlsx,.xml"}),
+        error_messages={"required": "请选择文件", "empty": "文件是空的"},
+    )
+
+
 class FundsPlanFilterForm(forms.Form):
     """State of the funds-use plans to list."""
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.duties import Duty
 from accounts.permissions import require_duty
 from accounts.services import audit
-from accounts.services.documents import CSV, NewDocument, store_document
+from accounts.services.documents import CSV, XML, NewDocument, store_document
 from common.actor import Actor, Person
 from common.db import constraint_errors
 from common.documents import sha256_hex
@@ -16,16 +16,12 @@ from common.encryption import Purpose, lookup_key
 from common.errors import DomainError
 from common.identifiers import mask_account
 from common.tables import Table
+from common.xmlfiles import is_xml
 from funds.models import BankAccount, BankStatement, BankStatementLine
 from funds.selectors.books import city_centre
 from funds.services.imports import ImportOutcome, IncomingFile, check_size, refuse
-from funds.services.statement_files import (
-    STATEMENT,
-    StatementHead,
-    StatementRow,
-    head_of,
-    read_statement,
-)
+from funds.services.statement_files import STATEMENT, read_statement
+from funds.services.statement_rows import StatementHead, StatementRow, head_of
 
 
 class StatementOverlaps(DomainError):
@@ -111,7 +107,7 @@ def _apply(
         duty=file.duty,
         title=f"银行对账单：{account.get_kind_display()} {head.from_date}至{head.until_date}",
         file_name=file.file_name[-150:],
-        media_type=CSV,
+        media_type=XML if is_xml(file.content) else CSV,
         content=file.content,
     )
     document = store_document(actor=actor, document=new, at=at)

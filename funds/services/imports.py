@@ -13,6 +13,7 @@ from common.documents import error_workbook
 from common.errors import DomainError
 from common.tables import Problem, Table, TableSpec, raw_rows
 from common.textfiles import MAX_BYTES
+from common.xmlfiles import is_xml
 
 SHOWN_PROBLEMS = 50
 
@@ -95,7 +96,8 @@ def store_report(
 def _report(content: bytes, spec: TableSpec, table: Table) -> bytes:
     labels = [column.label for column in spec.columns]
     try:
-        rows = list(raw_rows(content)) if table.has_rows else []
+        has_rows = table.has_rows and not is_xml(content)
+        rows = list(raw_rows(content)) if has_rows else []
     except DomainError:
         rows = []
     return error_workbook(

@@ -1,73 +1,36 @@
 """A bank's statement as a file: what stands in it and what can be wrong (docs/formats.md §3)."""
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from common.identifiers import AccountKind, parse_account_number
 from common.money import parse_amount
 from common.periods import parse_day
-from common.tables import (
-    CellInvalid,
-    Table,
-    TableColumn,
-    TableSpec,
-    parse_count,
-    parse_text,
-    read_table,
+from common.tables import Table, TableColumn, TableSpec, parse_count, read_table
+from common.xmlfiles import is_xml
+from funds.services.camt_statements import read_camt_statement
+from funds.services.statement_rows import (
+    StatementHead,
+    StatementRow,
+    head_of,
+    parse_own_account,
+    parse_serial,
+    parse_short_text,
+    past_day,
 )
-
-ZERO = Decimal("0.00")
-
-
-@dataclass(frozen=True, slots=True)
-class StatementRow:
-    """One movement, as parsed: `debit` left the account, `credit` arrived, in yuan."""
-
-    account: str
-    day: date
-    serial: str
-    debit: Decimal
-    credit: Decimal
-    balance: Decimal
-    counterparty: str | None
-    counter_account: str | None
-    summary: str | None
 
 
 def _amount(text: str) -> Decimal:
     return parse_amount(text, allow_zero=True)
 
 
-def _account(text: str) -> str:
-    return parse_account_number(text, AccountKind.SETTLEMENT)
-
-
 def _past_day(text: str, today: date) -> date:
-    day = parse_day(text)
-    if day > today:
-        raise CellInvalid("日期晚于今天")
-    return day
-
-
-def _serial(text: str) -> str:
-    plain = parse_text(text)
-    if len(plain) > 40:
-        raise CellInvalid("银行流水号最多40个字")
-    return plain
-
-
-def _short_text(text: str) -> str:
-    plain = parse_text(text)
-    if len(plain) > 100:
-        raise CellInvalid("文字最多100个字")
-    return plain
+    return past_day(parse_day(text), today)
 
 
 STATEMENT = TableSpec(
     kind="statement",
     declaration=(
-        TableColumn("account", "账号", _account),
+        TableColumn("account", "账号", parse_own_account),
         TableColumn("from", "起始日期", parse_day),
         TableColumn("to", "截止日期", parse_dated=_past_day),
         TableColumn("opening", "期初余额", _amount, is_amount=True),
@@ -75,41 +38,37 @@ STATEMENT = TableSpec(
         TableColumn("count", "笔数", parse_count),
     ),
     columns=(
-        TableColumn("account", "账号", _account),
+        TableColumn("account", "账号", parse_own_account),
         TableColumn("date", "日期", parse_day),
-        TableColumn("serial", "银行流水号", _serial),
+        TableColumn("serial", "银行流水号", parse_serial),
         TableColumn("debit", "借方", _amount, is_amount=True),
         TableColumn("credit", "贷方", _amount, is_amount=True),
         TableColumn("balance", "余额", _amount, is_amount=True),
-        TableColumn("counterparty", "对方户名", _short_text, is_required=False),
-        TableColumn("counter account", "对方账号", _short_text, is_required=False),
-        TableColumn("summary", "摘要", _short_text, is_required=False),
+        TableColumn("counterparty", "对方户名", parse_short_text, is_required=False),
+        TableColumn("counter account", "对方账号", parse_short_text, is_required=False),
+        TableColumn("summary", "摘要", parse_short_text, is_required=False),
     ),
     factory=StatementRow,
     unique=("serial",),
 )
 
 
-@dataclass(frozen=True, slots=True)
-class StatementHead:
-    """The declaration of a statement that was read without problems."""
-
-    account: str
-    from_date: date
-    until_date: date
-    opening: Decimal
-    closing: Decimal
-
-
 def read_statement(data: bytes, *, today: date) -> Table[StatementRow]:
-    """Return the statement's rows and all that is wrong within the file.
+    """Return the rows of a statement file, CSV, .xlsx or camt.053, and all that is wrong in it.
 
     Every row is of the declared account and days, in the order of days, has exactly one side
     above zero and carries the balance on; the last balance is the declared closing.
     """
-    table = read_table(data, STATEMENT, today=today)
-    if not table.is_clean:
-        return table
+    if is_xml(data):
+        table = read_camt_statement(data, today=today)
+    else:
+        table = read_table(data, STATEMENT, today=today)
+    if table.is_clean:
+        _check_statement(table)
+    return table
+
+
+def _check_statement(table: Table[StatementRow]) -> None:
     head = head_of(table)
     if head.from_date > head.until_date:
         table.report(1, "起始日期", f"{head.from_date}", "起始日期晚于截止日期")
@@ -126,7 +85,6 @@ def read_statement(data: bytes, *, today: date) -> Table[StatementRow]:
     if balance != head.closing:
         reason = f"最后一行余额为{balance}元，与声明的期末余额不符"
         table.report(1, "期末余额", f"{head.closing}", reason)
-    return table
 
 
 def _check_row(
@@ -138,11 +96,3 @@ def _check_row(
         table.report(line, "日期", f"{row.day}", "不在声明的起止日期之内")
     if (row.debit > 0) == (row.credit > 0):
         table.report(line, "借方", f"{row.debit}", "借方和贷方须恰好有一个大于0")
-
-
-def head_of(table: Table[StatementRow]) -> StatementHead:
-    """Return the declaration of a clean table."""
-    values = table.declaration
-    return StatementHead(
-        *(values[name] for name in ("account", "from", "to", "opening", "closing"))  # type: ignore[arg-type]
-    )

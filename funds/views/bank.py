@@ -32,9 +32,9 @@ def bank_accounts(request: TenantRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def bank_statements(request: TenantRequest) -> HttpResponse:
     """List statements; POST checks a file and applies it, or shows what is wrong with it."""
-    form, status, outcome = forms.UploadForm(), 200, None
+    form, status, outcome = forms.StatementUploadForm(), 200, None
     if request.method == "POST":
-        form, status = forms.UploadForm(request.POST, request.FILES), 422
+        form, status = forms.StatementUploadForm(request.POST, request.FILES), 422
         outcome = _import(request, form) if form.is_valid() else None
         if outcome is not None and outcome.applied_id is not None:
             return go(request, "funds:bank_statement", statement_id=outcome.applied_id)
@@ -61,7 +61,7 @@ def _of_account(book: Book, text: str) -> Narrowing:
     return Narrowing(filters, words, is_filtered=account_id is not None)
 
 
-def _import(request: TenantRequest, form: forms.UploadForm) -> ImportOutcome | None:
+def _import(request: TenantRequest, form: forms.StatementUploadForm) -> ImportOutcome | None:
     """Import the file and say what happened; None with the refusal beside the field."""
     content, name = form.content()
     try:

@@ -1,7 +1,7 @@
 """The watched folder: files that other systems drop, taken by one worker each.
 
-Below the inbox every pool has a folder named by its code, with `enrolment`, `medical` and
-`returns` in it. A file is renamed to a claim before it is read, so that two workers never take
+Below the inbox every pool has a folder named by its code, with `enrolment`, `medical`, `returns`
+and `statements` in it. A file is renamed to a claim before it is read, so that two workers never take
 one; after the commit it goes to `done`, or to `refused` with the reason beside it. A claim
 whose worker died is taken up again after `CLAIM_LIFE`.
 """
@@ -19,6 +19,8 @@ from accounts.models import Pool
 from common.actor import Job as JobActor
 from common.errors import DomainError
 from common.tenancy import tenant_transaction
+from funds.services.bank_statements import import_bank_statement
+from funds.services.imports import ImportOutcome
 from payouts.enums import ReturnVia, SourceKind
 from payouts.services.returns import BatchNotAwaiting, receive_return
 from payouts.services.sources import receive_extract
@@ -30,6 +32,7 @@ FOLDERS = {
     "enrolment": (".csv", ".xlsx"),
     "medical": (".csv", ".xlsx"),
     "returns": (".txt",),
+    "statements": (".csv", ".xlsx", ".xml"),
 }
 logger = logging.getLogger(__name__)
 
@@ -107,6 +110,9 @@ def _receive(actor: JobActor, kind: str, name: str, content: bytes, at: datetime
             actor=actor, content=content, file_name=name, via=ReturnVia.FOLDER, at=at
         )
         return received.problem
+    if kind == "statements":
+        outcome = import_bank_statement(actor=actor, content=content, file_name=name, at=at)
+        return _problem_of(outcome)
     receive_extract(
         actor=actor,
         kind=SourceKind(kind.upper()),
@@ -116,6 +122,14 @@ def _receive(actor: JobActor, kind: str, name: str, content: bytes, at: datetime
         at=at,
     )
     return ""
+
+
+def _problem_of(outcome: ImportOutcome) -> str:
+    """Return why a statement was not taken, or nothing."""
+    if outcome.imported_at is not None:
+        when = timezone.localtime(outcome.imported_at)
+        return f"同一文件已于{when:%Y-%m-%d %H:%M}导入，没有重复登记"
+    return "\n".join(str(problem) for problem in outcome.problems)
 
 
 def _put_away(claimed: Path, name: str, problem: str, at: datetime) -> None:

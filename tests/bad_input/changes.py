@@ -135,6 +135,7 @@ _CHANGES = {
     "bom": lambda content: b"\xef\xbb\xbf" + content,
     "gb18030": lambda content: content.decode().encode("gb18030"),
     "crlf": lambda content: content.replace(b"\n", b"\r\n"),
+    "swap": lambda content, old, new: content.replace(old.encode(), new.encode()),
     "append": lambda content, text: content + text.encode() + b"\n",
     "byte": _byte,
     "insert": _insert,

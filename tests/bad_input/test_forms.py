@@ -27,6 +27,7 @@ ELSEWHERE = {
     "payouts.forms.payments.ReturnUploadForm",
     "payouts.forms.plans.SourceUploadForm",
     "funds.forms.UploadForm",
+    "funds.forms.StatementUploadForm",
 }
 # Of these kinds the page shows what was typed; a select or a password cannot.
 SHOWN_AGAIN = {text.kind for text in TEXTS} - {"choice", "digest", "login"}

@@ -12,6 +12,7 @@ from funds.tasks import import_tax_list
 from payouts.models import BankReturnLine, SourceExtractRow
 from payouts.tasks.plans import import_extract
 from tests.bad_input.ground import Ground
+from tests.funds.camt import camt_file
 from tests.payouts.claims.story import person_number
 from tests.payouts.plans import ground
 from tests.reconciliation import build
@@ -62,6 +63,17 @@ def _statement(city: Ground) -> bytes:
     return "\n".join(lines).encode()
 
 
+def _camt(city: Ground) -> bytes:
+    """Return the same statement as an ISO 20022 message."""
+    account = expenditure_account(unemployment_book().pk)
+    number = decrypt(account.number_cipher, pool_id=city.pool.pk, purpose=Purpose.ACCOUNT)
+    rows = (
+        ("2026-11-01", "S101", 0, 50_000, "市财政局", "51050510400000010030", "拨付"),
+        ("2026-11-02", "S102", 10_000, 0, "代发专户", "", "支付"),
+    )
+    return camt_file(number, rows, days=("2026-11-01", "2026-11-02"), opening=713_600)
+
+
 def _return(city: Ground) -> bytes:
     """Return the bank's answer to the batch that waits for one."""
     batch = city.sent_batch
@@ -99,6 +111,7 @@ WINDOWS = (
     ),
     Window("tax", "funds:tax_lists", "FACC", _tax, TaxIncomeLine, task=import_tax_list),
     Window("statement", "funds:bank_statements", "FCASH", _statement, BankStatementLine),
+    Window("camt", "funds:bank_statements", "FCASH", _camt, BankStatementLine),
     Window("return", "payouts:return_import", "PLAN", _return, BankReturnLine, office="510402"),
 )
 

@@ -15,11 +15,13 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from funds.services.camt_statements import read_camt_statement
 from tools.bank_simulator.journal import JournalRecord, read_journal
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -373,6 +375,13 @@ def test_statements_chain_from_day_to_day(bank: Bank) -> None:
     heads = [bank.statement(day)[0] for day in days]
     assert [head[4] for head in heads[1:]] == [head[5] for head in heads[:-1]]
     assert [head[6] for head in heads] == ["1", "1", "1", "0"]
+    days = "from=2026-11-01&to=2026-11-03"
+    status, body = bank.call("GET", f"/statements/{PAYER}?{days}&format=camt.053")
+    table = read_camt_statement(body, today=date(2026, 11, 3))
+    assert (status, table.problems) == (200, [])
+    assert [f"{row.balance}" for row in table.rows] == ["5100.00", "2303.50", "3236.00"]
+    assert [row.summary for row in table.rows] == ["拨款, 11月", "B1", "B1-2"]
+    assert bank.call("GET", f"/statements/{PAYER}{WIDE}&format=mt940")[0] == 400
     assert bank.call("GET", f"/statements/none{WIDE}")[0] == 404
     assert bank.call("GET", f"/statements/{PAYER}")[0] == 400
 

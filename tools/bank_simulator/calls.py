@@ -23,6 +23,7 @@ from tools.bank_simulator.statements import statement_of
 
 TEXT = "text/plain; charset=utf-8"
 CSV = "text/csv; charset=utf-8"
+XML = "application/xml; charset=utf-8"
 HTML = "text/html; charset=utf-8"
 
 
@@ -139,8 +140,12 @@ def _return(call: Call, batch: str) -> Answer:
 def _statement(call: Call, account: str) -> Answer:
     from_day = day_of(call.query.get("from", ""))
     to_day = day_of(call.query.get("to", ""))
-    text = statement_of(call.teller.journal, account, from_day, to_day)
-    return Answer(200, text.encode("utf-8"), CSV)
+    form = call.query.get("format", "csv")
+    if form not in ("csv", "camt.053"):
+        raise CallRefused(400, "format is csv or camt.053")
+    is_camt = form == "camt.053"
+    text = statement_of(call.teller.journal, account, from_day, to_day, as_camt=is_camt)
+    return Answer(200, text.encode("utf-8"), XML if is_camt else CSV)
 
 
 def _set_account(call: Call, account: str) -> Answer:

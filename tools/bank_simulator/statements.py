@@ -3,6 +3,7 @@
 import csv
 import io
 
+from tools.bank_simulator.camt import camt_of
 from tools.bank_simulator.formats import StatementLine, yuan_of
 from tools.bank_simulator.journal import Journal
 from tools.bank_simulator.paying import CallRefused
@@ -20,8 +21,10 @@ COLUMNS = (
 )
 
 
-def statement_of(journal: Journal, account: str, from_day: str, to_day: str) -> str:
-    """Return the account's statement as CSV, both days inclusive."""
+def statement_of(
+    journal: Journal, account: str, from_day: str, to_day: str, *, as_camt: bool = False
+) -> str:
+    """Return the account's statement as CSV or ISO 20022 camt.053, both days inclusive."""
     if from_day > to_day:
         raise CallRefused(400, "from is after to")
     with journal.reading() as connection:
@@ -40,7 +43,8 @@ def statement_of(journal: Journal, account: str, from_day: str, to_day: str) -> 
     if held is None:
         raise CallRefused(404, f"the bank has no account {account}")
     lines = [StatementLine(**dict(row)) for row in rows]
-    return _csv(account, (from_day, to_day), held["fen"], lines)
+    write = camt_of if as_camt else _csv
+    return write(account, (from_day, to_day), held["fen"], lines)
 
 
 def _csv(account: str, days: tuple[str, str], opening_fen: int, lines: list[StatementLine]) -> str:

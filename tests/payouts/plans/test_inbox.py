@@ -7,9 +7,13 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Job
+from common.encryption import Purpose, decrypt
+from funds.enums import BankAccountKind
+from funds.models import BankAccount, BankStatement
 from payouts.models import BankReturn, SourceExtract
 from payouts.services import inbox
 from tests.city import found_city
+from tests.funds.camt import camt_file
 from tests.payouts.build import determined_people
 from tests.payouts.plans.ground import enrolment_file, known
 
@@ -68,6 +72,23 @@ def test_the_same_file_again_is_refused_with_the_reason_beside_it(city, tmp_path
     assert names(folder / "refused") == ["f.csv", "f.csv.reason.txt"]
     reason = next((folder / "refused").glob("*.reason.txt")).read_text()
     assert "该文件已于" in reason
+
+
+def test_a_banks_statement_is_imported_once_and_a_wrong_one_comes_back_with_its_reason(
+    city, tmp_path
+):
+    folder = tmp_path / "510400" / "statements"
+    folder.mkdir(parents=True)
+    account = BankAccount.objects.get(kind=BankAccountKind.INCOME)
+    number = decrypt(account.number_cipher, pool_id=city.pool.pk, purpose=Purpose.ACCOUNT)
+    for name, content in (("十月.xml", camt_file(number)), ("断号.xml", camt_file(number, ()))):
+        (folder / name).write_bytes(content)
+        assert collect(tmp_path) == 1
+    city.enter()
+    assert BankStatement.objects.get().bank_account_id == account.pk
+    assert names(folder / "done") == ["十月.xml"]
+    reason = next((folder / "refused").glob("*.reason.txt")).read_text()
+    assert "不能缺日或重叠" in reason
 
 
 def test_two_workers_never_take_one_file(city, tmp_path, folder):
