@@ -345,7 +345,7 @@ RECONCILIATION = (
     ),
     Invariant(
         "R02",
-        "银行对账单余额连续：期初加减发生等于期末，并与下一份相接",
+        "银行对账单余额连续：期初加减发生等于期末，日期和余额与下一份相接",
         """SELECT 'bank statement ' || s.id AS subject,
                   format('opening %s, closing %s', s.opening_balance, s.closing_balance) AS detail
            FROM funds_bankstatement AS s
@@ -355,10 +355,11 @@ RECONCILIATION = (
                OR count(l.id) <> s.line_count
            UNION ALL
            SELECT 'bank statement ' || id, 'does not follow on the one before' FROM (
-               SELECT id, opening_balance, lag(closing_balance) OVER (
-                   PARTITION BY bank_account_id ORDER BY from_date) AS before
-               FROM funds_bankstatement) AS chained
-           WHERE before <> opening_balance""",
+               SELECT id, opening_balance, from_date,
+                      lag(closing_balance) OVER account AS before, lag(until_date) OVER account AS day
+               FROM funds_bankstatement
+               WINDOW account AS (PARTITION BY bank_account_id ORDER BY from_date)) AS chained
+           WHERE before <> opening_balance OR from_date <> day + 1""",
     ),
     Invariant(
         "R03",

@@ -1,7 +1,7 @@
 """What outside partners report: the tax authority's income lists, the banks' statements."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts.models import Document, Organisation, PoolRow
 from common.db import amount_above_zero, amount_not_negative, known_state
@@ -83,6 +83,9 @@ class BankStatement(PoolRow):
             ),
             models.UniqueConstraint(
                 fields=["pool", "document"], name="bank_statement_once_per_file"
+            ),
+            models.CheckConstraint(
+                condition=Q(from_date__lte=F("until_date")), name="bank_statement_days_in_order"
             ),
             amount_not_negative("bank_statement_opening_not_negative", "opening_balance"),
             amount_not_negative("bank_statement_closing_not_negative", "closing_balance"),

@@ -11,12 +11,13 @@ from accounts.selectors.trail import list_trail
 from common.errors import DomainError
 from common.http import TenantRequest, go, render_page
 from common.lists import Narrowing, Viewer, open_list, window_of
-from common.periods import day_text
+from common.periods import day_text, today_in_shanghai
 from common.text import identifier
 from funds import forms
 from funds.models import Book
 from funds.selectors import bank_accounts as selector
 from funds.selectors.access import may
+from funds.selectors.statement_chains import list_statement_chains
 from funds.services.bank_statements import import_bank_statement
 from funds.services.imports import ImportOutcome
 from funds.views.shared import chosen_book, work_in
@@ -38,16 +39,19 @@ def bank_statements(request: TenantRequest) -> HttpResponse:
         outcome = _import(request, form) if form.is_valid() else None
         if outcome is not None and outcome.applied_id is not None:
             return go(request, "funds:bank_statement", statement_id=outcome.applied_id)
-    account = request.GET.get("account", "")
+    book = chosen_book(request)
     listing = open_list(
         selector.STATEMENTS,
         Viewer(request.actor, timezone.now()),
         window=window_of(request),
-        narrow=_of_account(chosen_book(request), account),
+        narrow=_of_account(book, request.GET.get("account", "")),
     )
     context = {
         "form": form,
         "listing": listing,
+        "chains": list_statement_chains(
+            actor=request.actor, book_id=book.pk, today=today_in_shanghai()
+        ),
         "result": _result(outcome) if outcome else None,
         "may_import": may(request.actor, Duty.BANK_STATEMENT_IMPORT),
     }

@@ -59,7 +59,7 @@ PAGES = {
     "tax lists": ("facc", "funds:tax_lists", "", {}, 8),
     "funds plans": ("facc", "funds:funds_plans", "", {}, 8),
     "bank accounts": ("facc", "funds:bank_accounts", "", {}, 17),
-    "bank statements": ("facc", "funds:bank_statements", "", {}, 8),
+    "bank statements": ("facc", "funds:bank_statements", "", {}, 11),
     "periods": ("facc", "funds:periods", "", {}, 8),
     "month": ("plan510402", "reconciliation:month", "", {}, 13),
     "differences": ("facc", "reconciliation:differences", "", {}, 11),
