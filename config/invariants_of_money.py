@@ -356,7 +356,8 @@ RECONCILIATION = (
            UNION ALL
            SELECT 'bank statement ' || id, 'does not follow on the one before' FROM (
                SELECT id, opening_balance, from_date,
-                      lag(closing_balance) OVER account AS before, lag(until_date) OVER account AS day
+                      lag(closing_balance) OVER account AS before,
+                      lag(until_date) OVER account AS day
                FROM funds_bankstatement
                WINDOW account AS (PARTITION BY bank_account_id ORDER BY from_date)) AS chained
            WHERE before <> opening_balance OR from_date <> day + 1""",

@@ -13,7 +13,7 @@ from lxml import etree
 
 from accounts.models import Document
 from common.encryption import Purpose, decrypt
-from funds.enums import BankAccountKind
+from funds.enums import BankAccountKind, BookKind
 from funds.models import BankAccount, BankStatement
 from funds.services.bank_statements import import_bank_statement
 from funds.services.camt_statements import FOLDER, SCHEMAS, read_camt_statement
@@ -163,10 +163,15 @@ class TestImported:
             actor=city.actor("FCASH"), content=content, file_name="对账单.xml", at=NOW
         )
 
-    @pytest.mark.parametrize("kind", list(BankAccountKind))
-    def test_every_kind_of_account_takes_it_and_the_chain_holds(self, city, kind):
-        account = BankAccount.objects.get(kind=kind)
-        number = decrypt(account.number_cipher, pool_id=city.pool.pk, purpose=Purpose.ACCOUNT)
+    def test_every_account_of_every_book_takes_it_and_the_chain_holds(self, city):
+        accounts = list(BankAccount.objects.all())
+        assert {account.kind for account in accounts} == set(BankAccountKind)
+        assert {account.book.kind for account in accounts} == set(BookKind)
+        for account in accounts:
+            number = decrypt(account.number_cipher, pool_id=city.pool.pk, purpose=Purpose.ACCOUNT)
+            self.check_chain(city, account, number)
+
+    def check_chain(self, city, account, number):
         assert not self.load(city, camt_file(number)).is_refused
         statement = BankStatement.objects.get(bank_account=account)
         assert (statement.closing_balance, statement.line_count) == (Decimal("594420.34"), 3)

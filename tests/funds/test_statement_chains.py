@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -26,7 +27,7 @@ def city():
 
 
 def load(city, kind, *, days, opening, rows=()):
-    account = BankAccount.objects.get(kind=kind)
+    account = BankAccount.objects.get(book=unemployment_book(), kind=kind)
     number = decrypt(account.number_cipher, pool_id=city.pool.pk, purpose=Purpose.ACCOUNT)
     outcome = import_bank_statement(
         actor=city.actor("FCASH"),
@@ -47,7 +48,7 @@ def twin() -> dict[int, tuple]:
             breaks = sum(
                 after.from_date != before.until_date + timedelta(days=1)
                 or after.opening_balance != before.closing_balance
-                for before, after in zip(chain, chain[1:], strict=False)
+                for before, after in pairwise(chain)
             )
             found[account.pk] = (
                 len(chain), chain[0].from_date, chain[-1].until_date,
@@ -126,18 +127,18 @@ def test_the_database_refuses_movements_that_do_not_lead_to_the_closing_balance(
         city, BankAccountKind.EXPENDITURE, days=("2026-10-01", "2026-10-30"), opening=10_000
     )
     check_deferred()
+    BankStatement.objects.create(
+        pool=city.pool,
+        bank_account=first.bank_account,
+        document=other_document(city),
+        from_date=date(2026, 10, 31),
+        until_date=date(2026, 11, 1),
+        opening_balance=Decimal("100.00"),
+        closing_balance=Decimal("125.50"),
+        line_count=0,
+        imported_at=NOW,
+    )
     with pytest.raises(IntegrityError) as refusal, transaction.atomic():
-        BankStatement.objects.create(
-            pool=city.pool,
-            bank_account=first.bank_account,
-            document=other_document(city),
-            from_date=date(2026, 10, 31),
-            until_date=date(2026, 11, 1),
-            opening_balance=Decimal("100.00"),
-            closing_balance=Decimal("125.50"),
-            line_count=0,
-            imported_at=NOW,
-        )
         check_deferred()
     assert refusal.value.__cause__.diag.constraint_name == (
         "bank_statement_movements_lead_to_its_closing"

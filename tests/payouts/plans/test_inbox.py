@@ -10,6 +10,7 @@ from accounts.models import Job
 from common.encryption import Purpose, decrypt
 from funds.enums import BankAccountKind
 from funds.models import BankAccount, BankStatement
+from funds.selectors.books import unemployment_book
 from payouts.models import BankReturn, SourceExtract
 from payouts.services import inbox
 from tests.city import found_city
@@ -79,7 +80,7 @@ def test_a_banks_statement_is_imported_once_and_a_wrong_one_comes_back_with_its_
 ):
     folder = tmp_path / "510400" / "statements"
     folder.mkdir(parents=True)
-    account = BankAccount.objects.get(kind=BankAccountKind.INCOME)
+    account = BankAccount.objects.get(book=unemployment_book(), kind=BankAccountKind.INCOME)
     number = decrypt(account.number_cipher, pool_id=city.pool.pk, purpose=Purpose.ACCOUNT)
     for name, content in (("十月.xml", camt_file(number)), ("断号.xml", camt_file(number, ()))):
         (folder / name).write_bytes(content)
