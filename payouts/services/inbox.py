@@ -1,9 +1,9 @@
 """The watched folder: files that other systems drop, taken by one worker each.
 
 Below the inbox every pool has a folder named by its code, with `enrolment`, `medical`,
-`returns` and `statements` in it. A file is renamed to a claim before it is read, so that two workers never take
-one; after the commit it goes to `done`, or to `refused` with the reason beside it. A claim
-whose worker died is taken up again after `CLAIM_LIFE`.
+`returns` and `statements` in it. A file is renamed to a claim before it is read, so that two
+workers never take one; after the commit it goes to `done`, or to `refused` with the reason
+beside it. A claim whose worker died is taken up again after `CLAIM_LIFE`.
 """
 
 import logging

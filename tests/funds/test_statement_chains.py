@@ -127,9 +127,19 @@ def test_the_database_refuses_movements_that_do_not_lead_to_the_closing_balance(
         city, BankAccountKind.EXPENDITURE, days=("2026-10-01", "2026-10-30"), opening=10_000
     )
     check_deferred()
+    with pytest.raises(IntegrityError) as refusal:
+        add_without_movements(city, first.bank_account)
+    assert refusal.value.__cause__.diag.constraint_name == (
+        "bank_statement_movements_lead_to_its_closing"
+    )
+
+
+@transaction.atomic
+def add_without_movements(city, account):
+    """Add a statement that rises by 25.50 yuan without a line that says so."""
     BankStatement.objects.create(
         pool=city.pool,
-        bank_account=first.bank_account,
+        bank_account=account,
         document=other_document(city),
         from_date=date(2026, 10, 31),
         until_date=date(2026, 11, 1),
@@ -138,11 +148,7 @@ def test_the_database_refuses_movements_that_do_not_lead_to_the_closing_balance(
         line_count=0,
         imported_at=NOW,
     )
-    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
-        check_deferred()
-    assert refusal.value.__cause__.diag.constraint_name == (
-        "bank_statement_movements_lead_to_its_closing"
-    )
+    check_deferred()
 
 
 def other_document(city):

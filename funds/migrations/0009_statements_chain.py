@@ -9,7 +9,7 @@ SQL = Path(__file__).parent / "sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("funds", "0006_closing_entries_apart")]
+    dependencies = [("funds", "0008_voucher_states")]
 
     operations = [
         migrations.AddConstraint(
@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.RunSQL(
-            (SQL / "0007_statements_chain.sql").read_text(encoding="utf-8"),
+            (SQL / "0009_statements_chain.sql").read_text(encoding="utf-8"),
             migrations.RunSQL.noop,
         ),
     ]
