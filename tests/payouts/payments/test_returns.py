@@ -83,7 +83,7 @@ def test_a_spoiled_return_is_quarantined_whole_and_the_right_one_applied_after(
         assert not Voucher.objects.filter(event=BusinessEvent.BENEFIT_PAID).exists()
         told = Notice.objects.filter(key=f"return:{kept.pk}")
         people = set(told.values_list("recipient__username", flat=True))
-        assert people == {"plan510402", "facc510400"}
+        assert people == {"plan510402", "facc510400", "facc2510400"}
     polling.poll_bank()
     with city.tenant():
         assert BankReturn.objects.count() == 1  # the same bytes again

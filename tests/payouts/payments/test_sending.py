@@ -181,7 +181,7 @@ def test_a_late_return_is_announced_once_to_the_office_and_to_finance(city, bank
                 "recipient__username", flat=True
             )
         )
-    assert people == {"plan510402", "facc510400"}
+    assert people == {"plan510402", "facc510400", "facc2510400"}
 
 
 def test_a_failed_line_is_settled_as_failed_with_its_reason(city, bank, plan):
