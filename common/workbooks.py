@@ -24,6 +24,31 @@ from common.detail_workbooks import DetailFile
 from common.tables import ERROR_COLUMN
 from common.textfiles import Problem
 
+
+@dataclass(frozen=True, slots=True)
+class RowSum:
+    """A cell that adds and takes away other rows of its own column, by their places in `rows`.
+
+    It is written as a formula; `value` is what the formula gives, which the statement says.
+    """
+
+    value: Decimal
+    plus: Sequence[int]
+    minus: Sequence[int] = ()
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+    def formula(self, letter: str, first_row: int) -> str:
+        """Return the formula in a column whose row 0 of `rows` stands in `first_row`."""
+
+        def total(places: Sequence[int]) -> str:
+            return f"SUM({','.join(f'{letter}{first_row + place}' for place in places)})"
+
+        taken = f"-{total(self.minus)}" if self.minus else ""
+        return f"={total(self.plus)}{taken}"
+
+
 CellValue = str | int | Decimal | date | None
 
 _FORMULA_STARTS = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
@@ -67,7 +92,7 @@ class Sheet:
         subtitles: lines below it, as the reporting unit (编制单位) and the period.
         columns: at least one.
         rows: one value per column; amounts in yuan as Decimal, identity and account
-            numbers as text.
+            numbers as text; sums of other rows as `RowSum`.
         totals: add a 合计 row with a sum formula below each count and amount.
         footer_lines: lines below the table, as signatures.
     """
@@ -75,7 +100,7 @@ class Sheet:
     title: str
     subtitles: Sequence[str]
     columns: Sequence[Column]
-    rows: Sequence[Sequence[CellValue]]
+    rows: Sequence[Sequence[CellValue | RowSum]]
     totals: bool = True
     footer_lines: Sequence[str] = ()
 
@@ -240,7 +265,12 @@ def _write_table(worksheet: Worksheet, sheet: Sheet, first_row: int) -> int:
     row = first_row + 1
     for values in sheet.rows:
         for position, (value, column) in enumerate(zip(values, sheet.columns, strict=True), 1):
-            _put(_shaped(worksheet.cell(row, position), column), value)
+            cell = _shaped(worksheet.cell(row, position), column)
+            if isinstance(value, RowSum):
+                cell.value = value.formula(get_column_letter(position), first_row + 1)
+                cell.font = Font(bold=True)
+            else:
+                _put(cell, value)
         row += 1
     return _write_totals(worksheet, sheet, first_row + 1, row) if sheet.totals else row
 
