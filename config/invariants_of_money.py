@@ -29,9 +29,10 @@ LEDGER = (
         "科目余额等于已过账分录的重新计算",
         """WITH lines AS (
                SELECT v.period_id, l.account_id, l.organisation_id, l.item_code,
-                      v.event = 'E34' AS is_closing,
+                      'E34' IN (v.event, coalesce(r.event, '')) AS is_closing,
                       sum(l.debit) AS debit, sum(l.credit) AS credit
                FROM funds_voucher AS v JOIN funds_voucherline AS l ON l.voucher_id = v.id
+               LEFT JOIN funds_voucher AS r ON r.id = v.reverses_id
                WHERE v.state = 'POSTED' GROUP BY 1, 2, 3, 4, 5)
            SELECT format('period %s, account %s, office %s, item %s', period_id, account_id,
                          organisation_id, item_code) AS subject,

@@ -138,3 +138,43 @@ class FundsPlanState(models.TextChoices):
     REQUESTED = "REQUESTED", "待财政拨付"
     ALLOTTED = "ALLOTTED", "已拨付"
     RETURNED = "RETURNED", "已退回"
+
+
+class StatementForm(models.TextChoices):
+    """What a financial statement is made for."""
+
+    ACCOUNTS = "ACCOUNTS", "财务报表"
+    DISCLOSURE = "DISCLOSURE", "信息披露"
+
+
+class StatementSpan(models.TextChoices):
+    MONTH = "MONTH", "月度"
+    QUARTER = "QUARTER", "季度"
+    HALF_YEAR = "HALF_YEAR", "半年度"
+    YEAR = "YEAR", "年度"
+
+
+class StatementTable(models.TextChoices):
+    """The tables whose cells a statement keeps."""
+
+    BALANCE = "BALANCE", "资产负债表"
+    INCOME = "INCOME", "收支表"
+    RECIPIENTS = "RECIPIENTS", "待遇领取情况"
+
+
+class StatementColumn(models.TextChoices):
+    OPENING = "OPENING", "年初余额"
+    CLOSING = "CLOSING", "期末余额"
+    CURRENT = "CURRENT", "本期数"
+    TO_DATE = "TO_DATE", "本年累计数"
+    LAST_YEAR = "LAST_YEAR", "上年数"
+    PERSONS = "PERSONS", "领取人数"
+    AMOUNT = "AMOUNT", "发放金额"
+
+
+class FinancialStatementState(models.TextChoices):
+    CHECKING = "CHECKING", "待复核"
+    APPROVING = "APPROVING", "待财务负责人签发"
+    SIGNING = "SIGNING", "待主要领导签发"
+    FINAL = "FINAL", "已定稿"
+    RETURNED = "RETURNED", "已退回"

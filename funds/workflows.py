@@ -4,7 +4,22 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from accounts.duties import Duty
-from funds.enums import FundsPlanState, ListState, PeriodState, VoucherState
+from funds.enums import (
+    FinancialStatementState,
+    FundsPlanState,
+    ListState,
+    PeriodState,
+    VoucherState,
+)
+
+# State in which a statement waits -> (step signed there, where approval leads).
+STATEMENT_STEPS: Mapping[str, tuple[str, FinancialStatementState]] = MappingProxyType(
+    {
+        FinancialStatementState.CHECKING: ("CHECK", FinancialStatementState.APPROVING),
+        FinancialStatementState.APPROVING: ("APPROVE", FinancialStatementState.SIGNING),
+        FinancialStatementState.SIGNING: ("SIGN", FinancialStatementState.FINAL),
+    }
+)
 
 # Voucher states in their order: (where it waits, step that is signed there). One that is no
 # receipt or payment skips the cashier.
@@ -60,6 +75,12 @@ TRANSITIONS: Mapping[str, frozenset[tuple[str, str]]] = MappingProxyType(
                 (FundsPlanState.SIGNING, FundsPlanState.RETURNED),
                 (FundsPlanState.REQUESTED, FundsPlanState.ALLOTTED),
                 (FundsPlanState.REQUESTED, FundsPlanState.RETURNED),
+            }
+        ),
+        "funds_financialstatement": frozenset(
+            {
+                *((state, after) for state, (_, after) in STATEMENT_STEPS.items()),
+                *((state, FinancialStatementState.RETURNED) for state in STATEMENT_STEPS),
             }
         ),
     }

@@ -1,6 +1,12 @@
 """Tables of funds, one module per aggregate."""
 
 from funds.models.books import BankAccount, Book, LedgerAccount, Period
+from funds.models.financial_statements import (
+    AnalysisRemark,
+    FinancialStatement,
+    FinancialStatementCell,
+    FinancialStatementNote,
+)
 from funds.models.income import BankStatement, BankStatementLine, TaxIncomeLine, TaxIncomeList
 from funds.models.plans import FundsUsePlan, FundsUsePlanLine
 from funds.models.rules import FlowEdge, PostingAccount, PostingRule
@@ -8,10 +14,14 @@ from funds.models.vouchers import AccountBalance, Voucher, VoucherLine
 
 __all__ = [
     "AccountBalance",
+    "AnalysisRemark",
     "BankAccount",
     "BankStatement",
     "BankStatementLine",
     "Book",
+    "FinancialStatement",
+    "FinancialStatementCell",
+    "FinancialStatementNote",
     "FlowEdge",
     "FundsUsePlan",
     "FundsUsePlanLine",

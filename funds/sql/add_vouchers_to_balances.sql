@@ -1,5 +1,5 @@
 -- Add the lines of vouchers to the balances of their periods, by account, office and item; those
--- of a period-end close (E34) apart from all others.
+-- of a period-end close (E34) and of its reversal apart from all others.
 --
 -- Parameters: voucher_ids (bigint[]). Amounts are yuan. Returns nothing.
 -- Run once, in the transaction that posts the vouchers and holds their periods' row locks: a
@@ -14,12 +14,14 @@ WITH line AS MATERIALIZED (
 INSERT INTO funds_accountbalance AS balance
     (pool_id, period_id, account_id, organisation_id, item_code, is_closing,
      debit, credit, entry_count)
-SELECT v.pool_id, v.period_id, l.account_id, l.organisation_id, l.item_code, v.event = 'E34',
+SELECT v.pool_id, v.period_id, l.account_id, l.organisation_id, l.item_code,
+       'E34' IN (v.event, coalesce(r.event, '')) AS is_closing,
        sum(l.debit), sum(l.credit), sum(l.entry_count)
 FROM funds_voucher AS v
 JOIN line AS l ON l.voucher_id = v.id
+LEFT JOIN funds_voucher AS r ON r.id = v.reverses_id
 WHERE v.state = 'POSTED'
-GROUP BY v.pool_id, v.period_id, l.account_id, l.organisation_id, l.item_code, v.event = 'E34'
+GROUP BY v.pool_id, v.period_id, l.account_id, l.organisation_id, l.item_code, is_closing
 ORDER BY v.period_id, l.account_id, l.organisation_id, l.item_code
 ON CONFLICT (pool_id, period_id, account_id, organisation_id, item_code, is_closing) DO UPDATE
 SET debit = balance.debit + excluded.debit,
