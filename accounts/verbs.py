@@ -66,6 +66,9 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "payouts.reissue.approved": "审批退票重发",
         # books
         "funds.bank_statement.imported": "导入银行对账单",
+        "funds.analysis_remark.written": "撰写运行分析说明",
+        "funds.financial_statement.prepared": "编制财务报表",
+        "funds.financial_statement.signed": "签发财务报表",
         "funds.funds_plan.requested": "编制用款计划",
         "funds.funds_plan.signed": "签发用款计划",
         "funds.funds_plan.allotted": "登记拨款",

@@ -52,6 +52,32 @@ MONEY_FLOWS = (
            WHERE s.state IN ('SIGNED', 'CONFIRMED') AND l.ledger_amount <> coalesce(k.amount, 0)""",
     ),
     Invariant(
+        "L13b",
+        "定稿财务报表的每个数字等于分录重新计算",
+        """SELECT format('financial statement %s, %s', d.statement_id, d.cell) AS subject,
+                  format('stored %s, lines %s', d.stored, d.found) AS detail
+           FROM funds_differing_cells(ARRAY(
+               SELECT s.id FROM funds_financialstatement AS s
+               JOIN funds_period AS p ON p.book_id = s.book_id AND p.month = s.month
+               WHERE s.state = 'FINAL' AND p.state = 'CLOSED' AND NOT EXISTS (
+                   SELECT FROM funds_financialstatement AS n
+                   WHERE n.replaces_id = s.id AND n.state = 'FINAL'))) AS d""",
+    ),
+    Invariant(
+        "L13c",
+        "定稿财务报表由编制、复核、财务负责人、主要领导四人签署同一内容",
+        """SELECT 'financial statement ' || s.id AS subject,
+                  format('%s steps by %s people', count(g.id), count(DISTINCT g.person_id))
+                      AS detail
+           FROM funds_financialstatement AS s
+           LEFT JOIN accounts_signature AS g ON g.subject_kind = 'FINANCIAL_STATEMENT'
+               AND g.subject_id = s.id AND g.round = s.round AND g.decision = 'APPROVE'
+               AND g.content_sha256 = s.content_sha256
+               AND g.step IN ('PREPARE', 'CHECK', 'APPROVE', 'SIGN')
+           WHERE s.state = 'FINAL'
+           GROUP BY s.id HAVING count(DISTINCT g.person_id) <> 4 OR count(g.id) <> 4""",
+    ),
+    Invariant(
         "L14",
         "已结账月份中有支出的机构都有已签字的对账明细表",
         """SELECT format('period %s, office %s', p.id, b.organisation_id) AS subject,

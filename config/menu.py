@@ -88,6 +88,7 @@ MENU: tuple[tuple[str, tuple[MenuItem, ...]], ...] = (
             _books("银行账户", "funds:bank_accounts", "bank"),
             _books("银行对账单", "funds:bank_statements", "card-list"),
             _books("会计期间", "funds:periods", "calendar3"),
+            _books("财务报表", "funds:financial_statements", "file-earmark-text"),
         ),
     ),
     (

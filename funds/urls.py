@@ -5,6 +5,7 @@ from django.urls import path
 from funds.views import (
     bank,
     books,
+    financial_statements,
     funds_plans,
     income,
     ledgers,
@@ -47,4 +48,25 @@ urlpatterns = [
     path("bank-statements/", bank.bank_statements, name="bank_statements"),
     path("bank-statements/<int:statement_id>/", bank.bank_statement, name="bank_statement"),
     path("periods/", periods.periods, name="periods"),
+    path("statements/", financial_statements.financial_statements, name="financial_statements"),
+    path(
+        "statements/new/",
+        financial_statements.financial_statement_new,
+        name="financial_statement_new",
+    ),
+    path(
+        "statements/<int:statement_id>/",
+        financial_statements.financial_statement,
+        name="financial_statement",
+    ),
+    path(
+        "statements/<int:statement_id>/print/",
+        financial_statements.financial_statement_print,
+        name="financial_statement_print",
+    ),
+    path(
+        "statements/<int:statement_id>/workbook/",
+        financial_statements.financial_statement_workbook,
+        name="financial_statement_workbook",
+    ),
 ]

@@ -7,9 +7,17 @@ from accounts.services.signatures import Verdict
 from common.periods import add_months, last_day
 from config.demo.money import expenditure_number
 from config.demo.story import Story
-from funds.models import Period
+from funds.enums import StatementForm, StatementSpan
+from funds.models import FinancialStatement, Period
 from funds.selectors.books import unemployment_book
+from funds.selectors.statement_figures import StatementScope, compute_figures
+from funds.selectors.statement_notes import prefilled_notes
 from funds.services.bank_statements import import_bank_statement
+from funds.services.financial_statements import (
+    StatementDraft,
+    prepare_financial_statement,
+    sign_financial_statement,
+)
 from funds.services.periods import close_period
 from reconciliation.models import OfficeStatement
 from reconciliation.services.batch_returns import run_batch_return
@@ -79,6 +87,26 @@ def close_month(story: Story, month: date) -> None:
     with story.act("FHEAD") as actor:
         period = Period.objects.get(book=unemployment_book(), month=month)
         close_period(actor=actor, period_id=period.pk, at=_after(story, month, 5, 16))
+
+
+def prepare_statements(story: Story, month: date) -> int:
+    """Draw up a month's financial statements on the 6th; return their id."""
+    with story.act("FACC") as actor:
+        book_id = unemployment_book().pk
+        scope = StatementScope(book_id, StatementForm.ACCOUNTS, StatementSpan.MONTH, month)
+        notes = prefilled_notes(scope, compute_figures(scope))
+        draft = StatementDraft(scope, notes, {})
+        at = _after(story, month, 6, 10)
+        return prepare_financial_statement(actor=actor, draft=draft, at=at).pk
+
+
+def sign_statements(story: Story, statement_id: int, *posts: str) -> None:
+    """Let these posts sign financial statements, one after another, on the 7th."""
+    for post in posts:
+        with story.act(post) as actor:
+            month = FinancialStatement.objects.get(pk=statement_id).month
+            verdict = Verdict(Decision.APPROVE, "已与账簿核对", _after(story, month, 7, 10))
+            sign_financial_statement(actor=actor, statement_id=statement_id, verdict=verdict)
 
 
 def _after(story: Story, month: date, day: int, hour: int) -> datetime:

@@ -27,7 +27,7 @@ UNSIGNED, UNCONFIRMED = "510422", "510421"
 
 
 def leave_last_month(story: Story) -> None:
-    """Reconcile last month, leaving a sheet to check and two statements on their way."""
+    """Reconcile last month, leaving a sheet to check and three statements on their way."""
     month = story.calendar.history[-1]
     closing.reconcile_bank(story, month, is_checked=False)
     for office in story.city.offices:
@@ -37,6 +37,7 @@ def leave_last_month(story: Story) -> None:
         closing.sign_office_statement(story, statement_id, office.code)
         if office.code != UNCONFIRMED:
             closing.confirm_office_statement(story, statement_id)
+    closing.prepare_statements(story, month)
 
 
 def leave_plans(story: Story) -> None:

@@ -48,10 +48,20 @@ def _pay_plans(story: Story, month: date, plan_ids: list[int]) -> None:
 
 
 def close_history_month(story: Story, month: date) -> None:
-    """Reconcile a month with the bank, have every office's statement signed, close it."""
+    """Reconcile a month with the bank, have every office's statement signed, close it.
+
+    Its financial statements are then final; those of the newest month wait for the head.
+    """
     closing.reconcile_bank(story, month)
     for office in story.city.offices:
         statement_id = closing.prepare_office_statement(story, month, office.code)
         closing.sign_office_statement(story, statement_id, office.code)
         closing.confirm_office_statement(story, statement_id)
     closing.close_month(story, month)
+    signers = ("FCHK", "FHEAD", "HEAD")
+    is_newest = month == story.calendar.history[-2]
+    closing.sign_statements(
+        story,
+        closing.prepare_statements(story, month),
+        *(signers[:-1] if is_newest else signers),
+    )

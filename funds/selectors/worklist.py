@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, Q, QuerySet, Value
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
 from django.urls import reverse
 
 from accounts.duties import Duty
@@ -13,8 +13,16 @@ from accounts.permissions import reach_of
 from accounts.selectors.worklist import Waiting
 from common.actor import Person
 from common.periods import month_of
-from funds.enums import BookKind, FundsPlanState, ListState, PeriodState
-from funds.models import FundsUsePlan, Period, TaxIncomeList, Voucher
+from funds.enums import (
+    BookKind,
+    FinancialStatementState,
+    FundsPlanState,
+    ListState,
+    PeriodState,
+    StatementForm,
+    StatementSpan,
+)
+from funds.models import FinancialStatement, FundsUsePlan, Period, TaxIncomeList, Voucher
 from funds.selectors.books import BOOK_IN_ADDRESS, city_centre
 from funds.workflows import DUTY_AT
 
@@ -28,7 +36,7 @@ def list_waiting_work(*, actor: Person, today: date) -> list[Waiting]:
     month, centre = month_of(today), city_centre().pk
     return [
         line
-        for work in (*_vouchers(actor, month), *_plans_and_months(month))
+        for work in (*_vouchers(actor, month), *_plans_and_months(month), *_statements(month))
         if centre in reach_of(actor, work.duty)
         for line in _waiting(work)
     ]
@@ -80,6 +88,26 @@ def _plans_and_months(month: date) -> tuple[_Work, ...]:
         ),
         _Work(Duty.TAX_LIST_IMPORT, "待登记划转的征收收入", "funds:tax_lists", {}, lists, late),
         _Work(Duty.PERIOD_CLOSE, "待结账月份", "funds:periods", {}, months, {}),
+    )
+
+
+def _statements(month: date) -> tuple[_Work, ...]:
+    page, late = "funds:financial_statements", {"month__lt": month}
+    kept = FinancialStatement.objects.filter(
+        book=OuterRef("book"), month=OuterRef("month"), span=StatementSpan.MONTH
+    ).exclude(state=FinancialStatementState.RETURNED)
+    closed = Period.objects.filter(state=PeriodState.CLOSED, last_number__gt=0)
+    waiting = FinancialStatement.objects.filter(form=StatementForm.ACCOUNTS)
+    return (
+        _Work(Duty.REPORT_PREPARE, "待编制财务报表", page, {}, closed.exclude(Exists(kept)), {}),
+        *(
+            _Work(duty, label, page, {}, waiting.filter(state=state), late)
+            for duty, label, state in (
+                (Duty.REPORT_CHECK, "待复核财务报表", FinancialStatementState.CHECKING),
+                (Duty.REPORT_APPROVE, "待签发财务报表", FinancialStatementState.APPROVING),
+                (Duty.REPORT_SIGN_HEAD, "待签发财务报表", FinancialStatementState.SIGNING),
+            )
+        ),
     )
 
 

@@ -20,8 +20,12 @@ from accounts.services import audit
 from accounts.services.documents import NewDocument, store_document
 from accounts.services.jobs import JobRequest, request_job
 from accounts.services.notices import Message, notify_people
-from funds.models import BankStatement, FundsUsePlan, TaxIncomeList, Voucher
+from common.periods import add_months
+from funds.enums import StatementForm, StatementSpan
+from funds.models import BankStatement, FinancialStatement, FundsUsePlan, TaxIncomeList, Voucher
 from funds.selectors.books import unemployment_book
+from funds.selectors.statement_figures import StatementScope
+from funds.services.financial_statements import StatementDraft, prepare_financial_statement
 from payouts.enums import UnlockState
 from payouts.models import (
     BankReturn,
@@ -71,6 +75,7 @@ KINDS = {
     "tax_list": (TaxIncomeList, ""),
     "funds_plan": (FundsUsePlan, ""),
     "bank_statement": (BankStatement, ""),
+    "financial_statement": (FinancialStatement, ""),
     "statement": (OfficeStatement, "organisation__code"),
     "difference": (Difference, "run__organisation__code"),
     "adjustment": (BalanceAdjustment, ""),
@@ -183,6 +188,12 @@ def _plant_books(city: City) -> None:
         line_count=1,
         total_amount="76000.00",
         imported_at=NOW,
+    )
+    scope = StatementScope(
+        unemployment_book().pk, StatementForm.ACCOUNTS, StatementSpan.MONTH, add_months(MONTH, -1)
+    )
+    prepare_financial_statement(
+        actor=city.actor("FACC"), draft=StatementDraft(scope, ["无"] * 6, {}), at=NOW
     )
     FundsUsePlan.objects.create(
         pool=city.pool,

@@ -186,6 +186,11 @@ FUNDS = {
     "funds:bank_statements": books(BOOKS_READERS),
     "funds:bank_statement": books(BOOKS_READERS, "bank_statement"),
     "funds:periods": books(BOOKS_READERS),
+    "funds:financial_statements": books(BOOKS_READERS),
+    "funds:financial_statement_new": books(BOOKS_READERS),
+    "funds:financial_statement": books(BOOKS_READERS, "financial_statement"),
+    "funds:financial_statement_print": books(BOOKS_READERS, "financial_statement"),
+    "funds:financial_statement_workbook": books(BOOKS_READERS, "financial_statement"),
 }
 
 MONTH = {"month_code": "202610"}

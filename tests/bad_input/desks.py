@@ -443,6 +443,26 @@ FUNDS = (
         always(transferred_date="2026-11-02", reference="HZ-1"),
         of="tax_list",
     ),
+    Desk(
+        "funds.forms.statements.NotesForm",
+        "funds:financial_statement_new",
+        "FACC",
+        always(
+            important="资产总计无重大变动",
+            not_shown="无",
+            bonds="无债券投资",
+            entrusted="无",
+            policy="无",
+            other="无",
+        ),
+    ),
+    Desk(
+        "funds.forms.DecisionForm",
+        "funds:financial_statement",
+        "FCHK",
+        seen("financial_statement", decision="RETURN"),
+        of="financial_statement",
+    ),
 )
 RECONCILIATION = (
     *(

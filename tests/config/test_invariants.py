@@ -91,6 +91,11 @@ PLANTED = {
     f" WHERE debit > 0 AND voucher_id = {POSTED};"
     f"UPDATE funds_voucher SET voucher_date = '2001-01-01' WHERE id = {POSTED}",
     "L13": "UPDATE reconciliation_officestatementline SET ledger_amount = ledger_amount + 1",
+    "L13b": "UPDATE funds_financialstatementcell SET amount = amount + 0.01 WHERE id = (SELECT"
+    " min(c.id) FROM funds_financialstatementcell AS c JOIN funds_financialstatement AS s"
+    " ON s.id = c.statement_id WHERE s.state = 'FINAL')",
+    "L13c": "DELETE FROM accounts_signature"
+    " WHERE subject_kind = 'FINANCIAL_STATEMENT' AND step = 'APPROVE'",
     "L14": "UPDATE reconciliation_officestatement SET state = 'DRAFT', signed_at = NULL",
     "P05": "DELETE FROM accounts_signature WHERE subject_kind = 'REISSUE' AND step = 'APPROVE'",
     "P16": f"UPDATE payouts_paymentinstruction SET state = 'SENT' WHERE id = {PAID}",

@@ -61,6 +61,9 @@ PAGES = {
     "bank accounts": ("facc", "funds:bank_accounts", "", {}, 17),
     "bank statements": ("facc", "funds:bank_statements", "", {}, 11),
     "periods": ("facc", "funds:periods", "", {}, 8),
+    "financial statements": ("facc", "funds:financial_statements", "", {}, 10),
+    "statement of the books": ("facc", "funds:financial_statement_new", "", {}, 10),
+    "financial statement": ("facc", "funds:financial_statement", "financial statement", {}, 16),
     "month": ("plan510402", "reconciliation:month", "", {}, 13),
     "differences": ("facc", "reconciliation:differences", "", {}, 11),
     "adjustments": ("facc", "reconciliation:adjustments", "", {}, 9),
@@ -88,6 +91,7 @@ OBJECTS = {
         " ON b.id = r.batch_id WHERE b.organisation_id = %s"
     ),
     "voucher": "SELECT id FROM funds_voucher WHERE %s > 0",
+    "financial statement": "SELECT id FROM funds_financialstatement WHERE %s > 0",
     "statement": "SELECT id FROM reconciliation_officestatement WHERE organisation_id = %s",
 }
 

@@ -10,7 +10,7 @@ from django.db.models import Count
 from django.urls import reverse
 
 from accounts.models import AuditEvent, Job, Organisation, PostGrant
-from funds.models import BankStatement, FundsUsePlan, TaxIncomeList, Voucher
+from funds.models import BankStatement, FinancialStatement, FundsUsePlan, TaxIncomeList, Voucher
 from payouts.models import (
     BankReturn,
     BenefitCase,
@@ -337,6 +337,36 @@ FUNDS = (
     Stop("bank-statements", "fcash", "funds:bank_statements", "银行对账单"),
     Stop("bank-statement", "fcash", "funds:bank_statement", "对账单", (BankStatement, {})),
     Stop("periods", "fhead", "funds:periods", "会计期间"),
+    Stop(
+        "financial-statements",
+        "facc",
+        "funds:financial_statements",
+        "财务报表",
+        says=("待复核",),
+    ),
+    Stop(
+        "financial-statement-new",
+        "facc",
+        "funds:financial_statement_new",
+        "2026年11月财务报表",
+        query="?month=202611",
+        says=("未结账", "资产总计"),
+    ),
+    Stop(
+        "financial-statement-prepare",
+        "facc",
+        "funds:financial_statement_new",
+        "2026年10月财务报表",
+        says=("编制并送复核",),
+    ),
+    Stop(
+        "financial-statement",
+        "fchk",
+        "funds:financial_statement",
+        "财务报表",
+        (FinancialStatement, {"state": "CHECKING"}),
+        says=("复核通过", "勾稽关系"),
+    ),
 )
 
 RECONCILIATION = (
