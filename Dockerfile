@@ -17,7 +17,8 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin fund
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 LANG=C.UTF-8 \
-    HOME=/tmp DJANGO_SETTINGS_MODULE=config.settings.prod
+    HOME=/tmp DJANGO_SETTINGS_MODULE=config.settings.prod \
+    BEAT_SCHEDULE_FILE=/tmp/beat-schedule HEARTBEAT_FILE=/tmp/relay
 COPY --from=packages /venv /venv
 WORKDIR /app
 COPY . .

@@ -180,6 +180,8 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 5}  # seconds
 CELERY_BEAT_SCHEDULE_FILENAME = env("BEAT_SCHEDULE_FILE", default="beat-schedule")
+# Touched by the relay at every round, for a supervisor that watches files; empty: not at all.
+HEARTBEAT_FILE = env("HEARTBEAT_FILE", default="")
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "sweep-stale-work": {
         "task": "accounts.tasks.sweep_stale_work",

@@ -3,8 +3,10 @@
 import logging
 import signal
 import threading
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import OperationalError, close_old_connections, connection
 from django.utils import timezone
@@ -48,4 +50,6 @@ def _round() -> float:
         logger.warning("relay waits: %s", type(error).__name__)
         connection.close()
         return RETRY_PAUSE
+    if settings.HEARTBEAT_FILE:
+        Path(settings.HEARTBEAT_FILE).touch()
     return PAUSE
