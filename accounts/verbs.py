@@ -72,6 +72,11 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "funds.funds_plan.requested": "编制用款计划",
         "funds.funds_plan.signed": "签发用款计划",
         "funds.funds_plan.allotted": "登记拨款",
+        "funds.handover.line_added": "登记移交内容",
+        "funds.handover.line_removed": "删除移交内容",
+        "funds.handover.opened": "编制基金移交书",
+        "funds.handover.signed": "签署基金移交书",
+        "funds.handover.submitted": "基金移交书送签",
         "funds.period.closed": "结账",
         "funds.tax_list.imported": "导入征收收入明细",
         "funds.tax_list.transferred": "登记划转财政专户",
@@ -100,6 +105,7 @@ VERBS: Mapping[str, str] = MappingProxyType(
 
 FIELDS: Mapping[str, str] = MappingProxyType(
     {
+        "account": "科目",
         "address": "地址",
         "adjusted": "调节后余额",
         "amount": "金额",
@@ -112,6 +118,7 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "comparison_run": "比对批次",
         "data_date": "数据日期",
         "decision": "结论",
+        "day": "日期",
         "device": "设备",
         "differences": "差异数",
         "event": "事项",

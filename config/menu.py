@@ -89,6 +89,9 @@ MENU: tuple[tuple[str, tuple[MenuItem, ...]], ...] = (
             _books("银行对账单", "funds:bank_statements", "card-list"),
             _books("会计期间", "funds:periods", "calendar3"),
             _books("财务报表", "funds:financial_statements", "file-earmark-text"),
+            MenuItem(
+                "基金移交", "funds:handovers", (Duty.RECONCILIATION_READ,), "arrow-left-right"
+            ),
         ),
     ),
     (

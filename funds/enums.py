@@ -178,3 +178,26 @@ class FinancialStatementState(models.TextChoices):
     SIGNING = "SIGNING", "待主要领导签发"
     FINAL = "FINAL", "已定稿"
     RETURNED = "RETURNED", "已退回"
+
+
+class HandoverState(models.TextChoices):
+    """How far the handover of a former office's fund has come; nothing changes once complete."""
+
+    DRAFT = "DRAFT", "编制中"
+    TRANSFER = "TRANSFER", "待移交人签字"
+    RECEIVE = "RECEIVE", "待接收人签字"
+    SUPERVISE = "SUPERVISE", "待监交人签字"
+    COMPLETE = "COMPLETE", "已交接"
+
+
+class ClaimKind(models.TextChoices):
+    RECEIVABLE = "RECEIVABLE", "债权"
+    PAYABLE = "PAYABLE", "债务"
+
+
+class ArchiveKind(models.TextChoices):
+    VOUCHERS = "VOUCHERS", "会计凭证"
+    LEDGERS = "LEDGERS", "会计账簿"
+    STATEMENTS = "STATEMENTS", "财务会计报告"
+    CONTRACTS = "CONTRACTS", "合同协议"
+    OTHER = "OTHER", "其他档案"

@@ -220,7 +220,7 @@ _TABLE = (
         ("1", "3001"),
         ("2", "3001"),
         "基金移交书",
-        sources=(SourceKind.HANDOVER, SourceKind.NONE),
+        sources=(SourceKind.HANDOVER,),
     ),
     EventRule(
         _E.RECLASSIFICATION,

@@ -7,6 +7,7 @@ from funds.views import (
     books,
     financial_statements,
     funds_plans,
+    handovers,
     income,
     ledgers,
     periods,
@@ -69,4 +70,18 @@ urlpatterns = [
         financial_statements.financial_statement_workbook,
         name="financial_statement_workbook",
     ),
+    path("handovers/", handovers.handovers, name="handovers"),
+    path("handovers/<int:handover_id>/", handovers.handover, name="handover"),
+    path(
+        "handovers/<int:handover_id>/<str:part>/add/",
+        handovers.handover_part,
+        name="handover_part",
+    ),
+    path(
+        "handovers/<int:handover_id>/<str:part>/remove/",
+        handovers.handover_remove,
+        name="handover_remove",
+    ),
+    path("handovers/<int:handover_id>/submit/", handovers.handover_submit, name="handover_submit"),
+    path("handovers/<int:handover_id>/print/", handovers.handover_print, name="handover_print"),
 ]

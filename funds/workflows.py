@@ -7,6 +7,7 @@ from accounts.duties import Duty
 from funds.enums import (
     FinancialStatementState,
     FundsPlanState,
+    HandoverState,
     ListState,
     PeriodState,
     VoucherState,
@@ -83,5 +84,25 @@ TRANSITIONS: Mapping[str, frozenset[tuple[str, str]]] = MappingProxyType(
                 *((state, FinancialStatementState.RETURNED) for state in STATEMENT_STEPS),
             }
         ),
+        "funds_handover": frozenset(
+            {
+                (HandoverState.DRAFT, HandoverState.TRANSFER),
+                (HandoverState.TRANSFER, HandoverState.RECEIVE),
+                (HandoverState.RECEIVE, HandoverState.SUPERVISE),
+                (HandoverState.SUPERVISE, HandoverState.COMPLETE),
+                (HandoverState.TRANSFER, HandoverState.DRAFT),
+                (HandoverState.RECEIVE, HandoverState.DRAFT),
+                (HandoverState.SUPERVISE, HandoverState.DRAFT),
+            }
+        ),
+    }
+)
+
+# Where a handover waits for a signature: the step's name and where its approval leads.
+HANDOVER_STEPS: Mapping[str, tuple[str, HandoverState]] = MappingProxyType(
+    {
+        HandoverState.TRANSFER: ("TRANSFER", HandoverState.RECEIVE),
+        HandoverState.RECEIVE: ("RECEIVE", HandoverState.SUPERVISE),
+        HandoverState.SUPERVISE: ("SUPERVISE", HandoverState.COMPLETE),
     }
 )

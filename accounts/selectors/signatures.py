@@ -52,6 +52,9 @@ STEP_LABELS = {
     "CONFIRM": "财务确认",
     "CLEAR": "核实排除",
     "UNLOCK": "批准解锁",
+    "TRANSFER": "移交人签字",
+    "RECEIVE": "接收人签字",
+    "SUPERVISE": "监交人签字",
 }
 
 

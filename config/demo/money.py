@@ -12,51 +12,26 @@ from common.encryption import Purpose, decrypt
 from common.tenancy import tenant_transaction
 from config.demo.bank import DemoBank
 from config.demo.charters import SECOND_ACCOUNTANT
+from config.demo.handovers import hand_over_funds
 from config.demo.income import tax_file
 from config.demo.story import Story
-from funds.enums import BusinessEvent, FundsPlanState, ListState, SourceKind, VoucherState
+from funds.enums import FundsPlanState, ListState, VoucherState
 from funds.models import FundsUsePlan, TaxIncomeList, Voucher
 from funds.selectors.books import expenditure_account, unemployment_book
 from funds.services import funds_plans, tax_lists
-from funds.services.vouchers import (
-    DraftLine,
-    VoucherDraft,
-    draft_voucher,
-    sign_vouchers,
-)
+from funds.services.vouchers import sign_vouchers
 from payouts.enums import ApplicationChannel, BatchState
 from payouts.models import DisbursementPlan, PaymentBatch
 from payouts.services import batches, polling, sending
 from payouts.services.applications import FormFigures, receive_application, request_funds_for_plans
 
 BANK_SECONDS = 600  # longest wait for the bank to pay one file
-ZERO = Decimal("0.00")
 
 
 def open_the_books(story: Story) -> None:
-    """Book the balance handed over by the finance bureau on the first day of the history."""
-    first = story.calendar.history[0]
-    at = story.calendar.at(first, 9)
-    amount = Decimal("21000.00") * max(story.recipients, 100)
-    with story.act("FACC") as actor:
-        draft_voucher(
-            actor=actor,
-            draft=VoucherDraft(
-                book_id=unemployment_book().pk,
-                voucher_date=first,
-                event=BusinessEvent.OPENING,
-                summary="市级统筹移交期初余额",
-                source_kind=SourceKind.NONE,
-                source_id=None,
-                attachment_count=1,
-                lines=[
-                    DraftLine("100301", amount, ZERO, "财政专户活期存款期初余额"),
-                    DraftLine("3001", ZERO, amount, "一般基金结余期初余额"),
-                ],
-            ),
-            at=at,
-        )
-    post_all(story, at)
+    """Book what the former offices hand over, on the first day of the history."""
+    hand_over_funds(story, Decimal("21000.00") * max(story.recipients, 100))
+    post_all(story, story.calendar.at(story.calendar.history[0], 9))
 
 
 def receive_income(story: Story, month: date) -> None:

@@ -7,6 +7,13 @@ from funds.models.financial_statements import (
     FinancialStatementCell,
     FinancialStatementNote,
 )
+from funds.models.handovers import (
+    Handover,
+    HandoverArchive,
+    HandoverBalance,
+    HandoverBank,
+    HandoverClaim,
+)
 from funds.models.income import BankStatement, BankStatementLine, TaxIncomeLine, TaxIncomeList
 from funds.models.plans import FundsUsePlan, FundsUsePlanLine
 from funds.models.rules import FlowEdge, PostingAccount, PostingRule
@@ -25,6 +32,11 @@ __all__ = [
     "FlowEdge",
     "FundsUsePlan",
     "FundsUsePlanLine",
+    "Handover",
+    "HandoverArchive",
+    "HandoverBalance",
+    "HandoverBank",
+    "HandoverClaim",
     "LedgerAccount",
     "Period",
     "PostingAccount",

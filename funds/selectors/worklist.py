@@ -17,12 +17,13 @@ from funds.enums import (
     BookKind,
     FinancialStatementState,
     FundsPlanState,
+    HandoverState,
     ListState,
     PeriodState,
     StatementForm,
     StatementSpan,
 )
-from funds.models import FinancialStatement, FundsUsePlan, Period, TaxIncomeList, Voucher
+from funds.models import FinancialStatement, FundsUsePlan, Handover, Period, TaxIncomeList, Voucher
 from funds.selectors.books import BOOK_IN_ADDRESS, city_centre
 from funds.workflows import DUTY_AT
 
@@ -36,15 +37,23 @@ def list_waiting_work(*, actor: Person, today: date) -> list[Waiting]:
     month, centre = month_of(today), city_centre().pk
     return [
         line
-        for work in (*_vouchers(actor, month), *_plans_and_months(month), *_statements(month))
-        if centre in reach_of(actor, work.duty)
+        for work in (
+            *_vouchers(actor, month),
+            *_plans_and_months(month),
+            *_statements(month),
+            *_handovers(actor),
+        )
+        if (work.over or centre) in reach_of(actor, work.duty)
         for line in _waiting(work)
     ]
 
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """Rows that wait for a duty at an address, and what makes one of them late."""
+    """Rows that wait for a duty at an address, and what makes one of them late.
+
+    `over`: the organisation the duty must reach; None: the city centre.
+    """
 
     duty: Duty
     label: str
@@ -52,6 +61,7 @@ class _Work:
     parameters: dict[str, str]
     rows: QuerySet[Any]
     late: dict[str, date]
+    over: int | None = None
 
 
 def _vouchers(actor: Person, month: date) -> tuple[_Work, ...]:
@@ -107,6 +117,32 @@ def _statements(month: date) -> tuple[_Work, ...]:
                 (Duty.REPORT_APPROVE, "待签发财务报表", FinancialStatementState.APPROVING),
                 (Duty.REPORT_SIGN_HEAD, "待签发财务报表", FinancialStatementState.SIGNING),
             )
+        ),
+    )
+
+
+def _handovers(actor: Person) -> tuple[_Work, ...]:
+    page, office = "funds:handovers", actor.organisation_id
+    rows = {state: Handover.objects.filter(state=state) for state in HandoverState}
+    own = rows[HandoverState.TRANSFER].filter(organisation_id=office)
+    return (
+        _Work(Duty.HANDOVER_PREPARE, "编制中的基金移交书", page, {}, rows[HandoverState.DRAFT], {}),
+        _Work(Duty.HANDOVER_TRANSFER, "待移交签字的基金移交书", page, {}, own, {}, office),
+        _Work(
+            Duty.HANDOVER_RECEIVE,
+            "待接收签字的基金移交书",
+            page,
+            {},
+            rows[HandoverState.RECEIVE],
+            {},
+        ),
+        _Work(
+            Duty.HANDOVER_SUPERVISE,
+            "待监交签字的基金移交书",
+            page,
+            {},
+            rows[HandoverState.SUPERVISE],
+            {},
         ),
     )
 

@@ -68,6 +68,11 @@ class AlreadyReversed(DomainError):
     message = "该凭证已经有一张冲销凭证，不能重复冲销"
 
 
+class OpeningStays(DomainError):
+    code = "OPENING_STAYS"
+    message = "期初凭证由三方签字的移交书生成，不能冲销或订正"
+
+
 class ReasonMissing(DomainError):
     code = "REASON_MISSING"
     message = "请填写原因"
@@ -176,6 +181,7 @@ def _insert(actor: Actor, draft: VoucherDraft, at: datetime, ties: _Ties) -> Vou
     refusals = {
         "voucher_one_live_per_source": SourceAlreadyBooked,
         "voucher_reversed_once": AlreadyReversed,
+        "opening_voucher_stays": OpeningStays,
     }
     with constraint_errors(refusals):
         voucher = Voucher.objects.create(

@@ -22,7 +22,14 @@ from accounts.services.jobs import JobRequest, request_job
 from accounts.services.notices import Message, notify_people
 from common.periods import add_months
 from funds.enums import StatementForm, StatementSpan
-from funds.models import BankStatement, FinancialStatement, FundsUsePlan, TaxIncomeList, Voucher
+from funds.models import (
+    BankStatement,
+    FinancialStatement,
+    FundsUsePlan,
+    Handover,
+    TaxIncomeList,
+    Voucher,
+)
 from funds.selectors.books import unemployment_book
 from funds.selectors.statement_figures import StatementScope
 from funds.services.financial_statements import StatementDraft, prepare_financial_statement
@@ -47,6 +54,7 @@ from reconciliation.services.business_ledger import run_business_ledger
 from reconciliation.services.ledger_bank import run_ledger_bank
 from reconciliation.services.statements import prepare_statement
 from tests.city import NOW, City
+from tests.funds.handovers import submitted
 from tests.reconciliation import build
 from tests.reconciliation.build import MONTH, bank_statement, book, pay
 
@@ -76,6 +84,7 @@ KINDS = {
     "funds_plan": (FundsUsePlan, ""),
     "bank_statement": (BankStatement, ""),
     "financial_statement": (FinancialStatement, ""),
+    "handover": (Handover, "organisation__code"),
     "statement": (OfficeStatement, "organisation__code"),
     "difference": (Difference, "run__organisation__code"),
     "adjustment": (BalanceAdjustment, ""),
@@ -91,6 +100,7 @@ def plant(city: City, *offices: str) -> None:
         _plant_work(city, office)
         _plant_payments(city, office, batch)
         _plant_statement(city, office)
+        submitted(city, office)
     bank_statement(city, [(date(2026, 10, 20), "1864.00", "0.00", "S1", "支付")], opening="9000.00")
     run_ledger_bank(actor=city.actor("FCASH"), month=MONTH, at=NOW)
     _plant_books(city)

@@ -191,6 +191,12 @@ FUNDS = {
     "funds:financial_statement": books(BOOKS_READERS, "financial_statement"),
     "funds:financial_statement_print": books(BOOKS_READERS, "financial_statement"),
     "funds:financial_statement_workbook": books(BOOKS_READERS, "financial_statement"),
+    "funds:handovers": page(RECONCILIATION_READERS),
+    "funds:handover": page(RECONCILIATION_READERS, "handover"),
+    "funds:handover_part": act({"FACC"}, "handover", arguments={"part": "balance"}),
+    "funds:handover_remove": act({"FACC"}, "handover", arguments={"part": "balance"}),
+    "funds:handover_submit": act({"FACC"}, "handover"),
+    "funds:handover_print": page(RECONCILIATION_READERS, "handover"),
 }
 
 MONTH = {"month_code": "202610"}

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from funds.models import Voucher
+from funds.models import HandoverArchive, Voucher
 from payouts.enums import StepKind
 from payouts.models import BenefitCase, BenefitItem, CheckQuestion
 from tests.architecture.matrix_objects import KINDS, find
@@ -464,6 +464,79 @@ FUNDS = (
         of="financial_statement",
     ),
 )
+DRAFT = {"post": "FACC", "of": "drafted-handover"}
+HANDOVERS = (
+    Desk(
+        "funds.forms.handovers.HandoverForm",
+        "funds:handovers",
+        "FACC",
+        lambda city, _: {"office": city.offices["510411"].pk, "cutoff_date": "2025-12-31"},
+    ),
+    Desk(
+        "funds.forms.handovers.BalanceForm",
+        "funds:handover_part",
+        healthy=always(
+            **{"balance-account": "1005", "balance-side": "debit", "balance-amount": "1"}
+        ),
+        words=("balance",),
+        prefix="balance-",
+        **DRAFT,
+    ),
+    Desk(
+        "funds.forms.handovers.BankForm",
+        "funds:handover_part",
+        healthy=always(
+            **{"bank-account": "1002", "bank-bank_name": "工商银行", "bank-balance": "1.00"},
+            **{"bank-number": "510505104000"},
+        ),
+        words=("bank",),
+        prefix="bank-",
+        **DRAFT,
+    ),
+    Desk(
+        "funds.forms.handovers.ClaimForm",
+        "funds:handover_part",
+        healthy=always(
+            **{"claim-kind": "PAYABLE", "claim-account": "200199", "claim-amount": "1.00"},
+            **{"claim-counterparty": "东区财政局", "claim-reference": "协议"},
+        ),
+        words=("claim",),
+        prefix="claim-",
+        **DRAFT,
+    ),
+    Desk(
+        "funds.forms.handovers.ArchiveForm",
+        "funds:handover_part",
+        healthy=always(
+            **{"archive-kind": "OTHER", "archive-first_year": "2018", "archive-last_year": "2025"},
+            **{"archive-volume_count": "3", "archive-note": "无"},
+        ),
+        words=("archive",),
+        prefix="archive-",
+        **DRAFT,
+    ),
+    Desk(
+        "funds.forms.handovers.AuditForm",
+        "funds:handover_part",
+        healthy=always(
+            **{"audit-body": "市审计局", "audit-reference": "1号", "audit-amount": "1.00"},
+            **{"audit-conclusion": "账实相符"},
+        ),
+        words=("audit",),
+        prefix="audit-",
+        **DRAFT,
+    ),
+    Desk(
+        "funds.forms.handovers.RemovalForm",
+        "funds:handover_remove",
+        healthy=lambda _, handover_id: {
+            "row": HandoverArchive.objects.filter(handover_id=handover_id)[0].pk
+        },
+        words=("archive",),
+        shows=False,
+        **DRAFT,
+    ),
+)
 RECONCILIATION = (
     *(
         Desk(
@@ -520,4 +593,4 @@ RECONCILIATION = (
         shows=False,
     ),
 )
-DESKS = (*ACCOUNTS, *CLAIMS, *REVIEWS, *PLANS, *PAYMENTS, *FUNDS, *RECONCILIATION)
+DESKS = (*ACCOUNTS, *CLAIMS, *REVIEWS, *PLANS, *PAYMENTS, *FUNDS, *HANDOVERS, *RECONCILIATION)

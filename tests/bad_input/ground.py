@@ -16,6 +16,7 @@ from reconciliation.services.differences import explain_difference
 from tests.architecture.matrix_objects import plant
 from tests.city import NOW, City
 from tests.funds.builders import drafted, posted
+from tests.funds.handovers import drawn_up
 from tests.payouts import build
 from tests.payouts.claims import story
 from tests.payouts.plans import ground
@@ -103,6 +104,7 @@ def _books(city: City) -> dict:
         at=NOW,
     )
     return {
+        "drafted-handover": drawn_up(city, "510403"),
         "drafted-voucher": drafted(city),
         "voided-voucher": voided,
         "posted-voucher": posted(city),

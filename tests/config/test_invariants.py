@@ -97,6 +97,7 @@ PLANTED = {
     "L13c": "DELETE FROM accounts_signature"
     " WHERE subject_kind = 'FINANCIAL_STATEMENT' AND step = 'APPROVE'",
     "L14": "UPDATE reconciliation_officestatement SET state = 'DRAFT', signed_at = NULL",
+    "L15": "UPDATE funds_handoverbalance SET debit = debit + 1 WHERE debit > 0",
     "P05": "DELETE FROM accounts_signature WHERE subject_kind = 'REISSUE' AND step = 'APPROVE'",
     "P16": f"UPDATE payouts_paymentinstruction SET state = 'SENT' WHERE id = {PAID}",
     "P17": "UPDATE payouts_paymentbatch SET state = 'REJECTED' WHERE state = 'RETURNED'",

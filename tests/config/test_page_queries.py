@@ -64,6 +64,8 @@ PAGES = {
     "financial statements": ("facc", "funds:financial_statements", "", {}, 10),
     "statement of the books": ("facc", "funds:financial_statement_new", "", {}, 10),
     "financial statement": ("facc", "funds:financial_statement", "financial statement", {}, 16),
+    "handovers": ("facc", "funds:handovers", "", {}, 13),
+    "handover": ("facc", "funds:handover", "handover", {}, 14),
     "month": ("plan510402", "reconciliation:month", "", {}, 13),
     "differences": ("facc", "reconciliation:differences", "", {}, 11),
     "adjustments": ("facc", "reconciliation:adjustments", "", {}, 9),
@@ -92,6 +94,7 @@ OBJECTS = {
     ),
     "voucher": "SELECT id FROM funds_voucher WHERE %s > 0",
     "financial statement": "SELECT id FROM funds_financialstatement WHERE %s > 0",
+    "handover": "SELECT id FROM funds_handover WHERE organisation_id = %s",
     "statement": "SELECT id FROM reconciliation_officestatement WHERE organisation_id = %s",
 }
 

@@ -10,7 +10,14 @@ from django.db.models import Count
 from django.urls import reverse
 
 from accounts.models import AuditEvent, Job, Organisation, PostGrant
-from funds.models import BankStatement, FinancialStatement, FundsUsePlan, TaxIncomeList, Voucher
+from funds.models import (
+    BankStatement,
+    FinancialStatement,
+    FundsUsePlan,
+    Handover,
+    TaxIncomeList,
+    Voucher,
+)
 from payouts.models import (
     BankReturn,
     BenefitCase,
@@ -366,6 +373,31 @@ FUNDS = (
         "财务报表",
         (FinancialStatement, {"state": "CHECKING"}),
         says=("复核通过", "勾稽关系"),
+    ),
+    Stop("handovers", "facc", "funds:handovers", "基金移交", says=("已交接合计",)),
+    Stop(
+        "handover",
+        "supv",
+        "funds:handover",
+        "基金移交书",
+        (Handover, {"state": "COMPLETE"}),
+        says=("银行余额确认",),
+    ),
+    Stop(
+        "handover-draft",
+        "facc",
+        "funds:handover",
+        "基金移交书",
+        (Handover, {"state": "DRAFT"}),
+        says=("送移交人签字",),
+    ),
+    Stop(
+        "handover-sign",
+        "offh510403",
+        "funds:handover",
+        "基金移交书",
+        (Handover, {"state": "TRANSFER"}),
+        says=("退回更正",),
     ),
 )
 
