@@ -15,6 +15,7 @@ from accounts.services.audit import verify_chain
 from common.documents import sha256_hex
 from common.encryption import FieldUnreadable
 from config.invariants_across import DEADLINES, MONEY_FLOWS, RIGHTS
+from config.invariants_of_books import BOOKS
 from config.invariants_of_closing import OPENINGS
 from config.invariants_of_money import LEDGER, PAYMENTS, RECONCILIATION
 from config.invariants_of_people import JOBS, TENANCY, WORKFLOW
@@ -27,8 +28,8 @@ __all__ = ["INVARIANTS", "Invariant", "Violation", "find_violations", "violation
 AUDIT_CHAIN = Invariant("A01", "操作日志链完整，每条记录与摘要一致", "")
 SENT_BYTES = Invariant("P06b", "报盘文件的字节与复核时的摘要一致", "")
 INVARIANTS: tuple[Invariant, ...] = (
-    *LEDGER, *OPENINGS, *PAYMENTS, SENT_BYTES, *MONEY_FLOWS, *WORKFLOW, *TENANCY, *RIGHTS, *JOBS,
-    *RECONCILIATION, *DEADLINES, AUDIT_CHAIN,
+    *LEDGER, *OPENINGS, *PAYMENTS, SENT_BYTES, *MONEY_FLOWS, *BOOKS, *WORKFLOW, *TENANCY, *RIGHTS,
+    *JOBS, *RECONCILIATION, *DEADLINES, AUDIT_CHAIN,
 )  # fmt: skip
 LISTED = 20  # violations of one property that are told; a broken table would list every row
 

@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from accounts.models import PoolRow
 from common.db import known_state
+from funds.enums import BookKind
 from payouts.enums import RiskLevel, StepKind
 
 
@@ -16,6 +17,9 @@ class BenefitItem(PoolRow):
     risk_level = models.CharField("风险等级", max_length=6, choices=RiskLevel)
     review_depth = models.PositiveSmallIntegerField("审核级次")
     ledger_code = models.CharField("支出科目", max_length=12)
+    book_kind = models.CharField(
+        "账套", max_length=20, choices=BookKind, default=BookKind.UNEMPLOYMENT
+    )
     is_offered = models.BooleanField("已开办", default=False)
 
     class Meta:
@@ -26,6 +30,7 @@ class BenefitItem(PoolRow):
                 condition=Q(review_depth__in=[2, 3]), name="item_depth_two_or_three"
             ),
             known_state("item_risk_known", RiskLevel, "risk_level"),
+            known_state("item_book_known", BookKind, "book_kind"),
         ]
 
     def __str__(self) -> str:

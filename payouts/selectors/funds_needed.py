@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts.duties import Duty
 from accounts.permissions import require_any
 from common.actor import Person
-from funds.enums import FundsPlanState
+from funds.enums import BookKind, FundsPlanState
 from funds.models import FundsUsePlanLine
 from funds.selectors.books import expenditure_account, unemployment_book
 from payouts.enums import PlanState
@@ -53,7 +53,7 @@ def get_funds_needed(*, actor: Person, at: datetime) -> FundsNeeded:
     """Return the balance of 支出户 beside the approved plans whose money has not left it yet.
 
     A plan counts until its batch is released; from then on its amount is part of what the
-    account has promised (`AccountMoney.committed`).
+    account has promised (`AccountMoney.committed`). Only the unemployment-insurance fund's.
 
     Raises:
         DutyNotHeld: the post reads no plans. BankAccountMissing: there is no 支出户 in use.
@@ -64,7 +64,11 @@ def get_funds_needed(*, actor: Person, at: datetime) -> FundsNeeded:
         source_id=OuterRef("pk"), is_live=True, plan__state=FundsPlanState.ALLOTTED
     )
     sums = (
-        DisbursementPlan.objects.filter(state=PlanState.APPROVED, organisation_id__in=reach)
+        DisbursementPlan.objects.filter(
+            state=PlanState.APPROVED,
+            organisation_id__in=reach,
+            item__book_kind=BookKind.UNEMPLOYMENT,
+        )
         .exclude(Exists(live.exclude(batch__state__in=WITHDRAWABLE)))
         .annotate(
             has_form=Exists(PaymentApplication.objects.filter(plan_id=OuterRef("pk"))),

@@ -19,13 +19,13 @@ from common.db import constraint_errors
 from common.errors import DomainError
 from common.evidence import Evidence
 from common.periods import month_code, month_text
-from funds.selectors.books import unemployment_book
 from funds.selectors.funds_plans import list_planned_source_ids
 from funds.services.funds_plans import FundsNeed, request_funds
 from payouts.documents.plans import application_pdf, details_workbook
 from payouts.enums import PlanState
 from payouts.models import DisbursementPlan, PaymentApplication
 from payouts.selectors.applications import form_content, get_fundable_plan
+from payouts.selectors.books import books_of
 from payouts.services.plans import PlanNotWaiting, lock_plan
 
 
@@ -37,6 +37,11 @@ class ApplicationDiffers(DomainError):
 class ApplicationReceived(DomainError):
     code = "APPLICATION_RECEIVED"
     message = "该计划的支付申请表已接收"
+
+
+class PlansOfManyBooks(DomainError):
+    code = "PLANS_OF_MANY_BOOKS"
+    message = "所选计划属于不同账套，请按账套分别申请用款"
 
 
 class PlansOfManyMonths(DomainError):
@@ -196,7 +201,8 @@ def request_funds_for_plans(*, actor: Person, plan_ids: list[int], at: datetime)
     """Ask the finance bureau for the money of ticked plans of one month; return its plan's id.
 
     Raises:
-        DutyNotHeld, NothingToRequest, PlansOfManyMonths, PlanInFundsPlan, NotFound.
+        DutyNotHeld, NothingToRequest, PlansOfManyMonths, PlansOfManyBooks, PlanInFundsPlan,
+        NotFound.
     """
     plans = [get_fundable_plan(actor=actor, plan_id=plan_id) for plan_id in sorted(set(plan_ids))]
     months = {plan.month for plan in plans}
@@ -216,7 +222,8 @@ def request_funds_for_plans(*, actor: Person, plan_ids: list[int], at: datetime)
         for plan in plans
     ]
     month = months.pop() if months else timezone.localdate(at)
-    requested = request_funds(
-        actor=actor, book_id=unemployment_book().pk, month=month, needs=needs, at=at
-    )
-    return requested.pk
+    books = books_of({plan.item_code for plan in plans})
+    if len(books) > 1:
+        raise PlansOfManyBooks
+    book_id = books[0].pk if books else 0
+    return request_funds(actor=actor, book_id=book_id, month=month, needs=needs, at=at).pk

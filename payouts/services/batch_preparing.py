@@ -19,7 +19,7 @@ from common.actor import Person
 from common.db import constraint_errors, run_sql
 from common.errors import DomainError, NotFound
 from funds.models import BankAccount
-from funds.selectors.books import expenditure_account, unemployment_book
+from funds.selectors.books import expenditure_account
 from payouts.enums import BatchKind, BatchState, InstructionState, PlanState, ReissueState
 from payouts.models import (
     BatchPlan,
@@ -29,6 +29,7 @@ from payouts.models import (
     PaymentInstruction,
     ReissueRequest,
 )
+from payouts.selectors.books import book_of
 from payouts.workflows.payments import WITHDRAWABLE
 
 
@@ -153,7 +154,7 @@ def prepare_reissue_batch(
 def _order(
     kind: BatchKind, plan: DisbursementPlan, plan_ids: tuple[int, ...], at: datetime
 ) -> _Order:
-    account = expenditure_account(unemployment_book().pk)
+    account = expenditure_account(book_of(plan.item).pk)
     return _Order(kind, account, plan.organisation, plan.item, plan.month, plan_ids, at)
 
 

@@ -86,7 +86,8 @@ PLANTED = {
     "X09": "UPDATE accounts_job SET state = 'RUNNING', finished_at = NULL,"
     " lease_until = '2001-01-01 00:00+08'",
     "L10": "UPDATE funds_bankaccount SET book_id = book_id + 1000",
-    "L12": "UPDATE funds_voucherline SET batch_number = 'B', account_id = (SELECT id FROM"
+    "L10b": "UPDATE payouts_benefititem SET book_kind = 'SKILL_ACTION' WHERE code = 'B01'",
+    "L12": "UPDATE funds_voucherline SET batch_number = 'B', account_id = (SELECT min(id) FROM"
     " funds_ledgeraccount WHERE code = '110101' AND pool_id = %(pool)s)"
     f" WHERE debit > 0 AND voucher_id = {POSTED};"
     f"UPDATE funds_voucher SET voucher_date = '2001-01-01' WHERE id = {POSTED}",

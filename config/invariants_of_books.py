@@ -1,0 +1,37 @@
+"""Properties of the books and of what is kept for them: accounts, seals, bills, keys."""
+
+from config.invariants_query import Invariant
+
+BOOKS = (
+    Invariant(
+        "L10b",
+        "业务项目、用款计划、余额调节表和凭证来源不跨账套",
+        """SELECT 'batch ' || b.number AS subject, 'of an item of another book' AS detail
+           FROM payouts_paymentbatch AS b JOIN payouts_benefititem AS i ON i.id = b.item_id
+           JOIN funds_book AS k ON k.id = b.book_id WHERE k.kind <> i.book_kind
+           UNION ALL
+           SELECT 'funds plan ' || p.number, 'asks for an item of another book'
+           FROM funds_fundsuseplanline AS l JOIN funds_fundsuseplan AS p ON p.id = l.plan_id
+           JOIN funds_book AS k ON k.id = p.book_id
+           JOIN payouts_benefititem AS i ON i.code = l.item_code WHERE k.kind <> i.book_kind
+           UNION ALL
+           SELECT 'adjustment ' || j.id, 'of a bank account of another book'
+           FROM reconciliation_balanceadjustment AS j
+           JOIN reconciliation_reconciliationrun AS r ON r.id = j.run_id
+           JOIN funds_bankaccount AS a ON a.id = j.bank_account_id WHERE a.book_id <> r.book_id
+           UNION ALL
+           SELECT 'balance ' || b.id, 'account and period are of two books'
+           FROM funds_accountbalance AS b JOIN funds_period AS p ON p.id = b.period_id
+           JOIN funds_ledgeraccount AS a ON a.id = b.account_id WHERE a.book_id <> p.book_id
+           UNION ALL
+           SELECT 'voucher ' || v.id, 'its source is of another book'
+           FROM funds_voucher AS v JOIN (
+               SELECT id, 'TAX_INCOME_LIST' AS kind, book_id FROM funds_taxincomelist
+               UNION ALL SELECT id, 'TREASURY_TRANSFER', book_id FROM funds_taxincomelist
+               UNION ALL SELECT id, 'FUNDS_USE_PLAN', book_id FROM funds_fundsuseplan
+               UNION ALL SELECT r.id, 'BANK_RETURN', b.book_id FROM payouts_bankreturn AS r
+               JOIN payouts_paymentbatch AS b ON b.id = r.batch_id
+           ) AS s ON s.id = v.source_id AND s.kind = v.source_kind
+           WHERE s.book_id <> v.book_id""",
+    ),
+)

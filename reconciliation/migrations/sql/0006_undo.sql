@@ -1,0 +1,2 @@
+DROP TRIGGER check_adjustment_book ON reconciliation_balanceadjustment;
+DROP FUNCTION reconciliation_check_adjustment_book();

@@ -1,0 +1,171 @@
+"""No batch, plan, flow or sheet mixes two books: what the database refuses (P03, L10)."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.db import connection, transaction
+from django.db.utils import DatabaseError
+
+from common.db import violated_constraint
+from funds.enums import BookKind, BusinessEvent
+from funds.models import BankAccount, Book, LedgerAccount, Period
+from funds.selectors.books import unemployment_book
+from funds.services.funds_plans import FundsNeed, request_funds
+from payouts.models import BatchPlan, BenefitItem
+from payouts.services.applications import PlansOfManyBooks, request_funds_for_plans
+from payouts.services.batches import prepare_batch
+from reconciliation.models import BalanceAdjustment
+from reconciliation.services.ledger_bank import run_ledger_bank
+from tests.city import NOW, found_city
+from tests.funds.builders import credit, debit, drafted, posted
+from tests.payouts.build import MONTH, approved_plan, fund_expenditure_account
+from tests.reconciliation.build import MONTH as LAST_MONTH
+from tests.reconciliation.build import bank_statement
+
+pytestmark = pytest.mark.django_db
+EAST = "510402"
+
+
+@pytest.fixture
+def city():
+    return found_city()
+
+
+@pytest.fixture
+def farmers(city) -> Book:
+    return Book.objects.get(kind=BookKind.LANDLESS_FARMERS)
+
+
+def refused_by(act) -> str | None:
+    with pytest.raises(DatabaseError) as caught, transaction.atomic():
+        act()
+    return violated_constraint(caught.value)
+
+
+def sql(statement, *parameters):
+    def act():
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute(statement, parameters)
+
+    return act
+
+
+def move_item(kind: BookKind) -> None:
+    """Let item B01 belong to another book from now on."""
+    BenefitItem.objects.filter(code="B01").update(book_kind=kind)
+
+
+class TestVouchers:
+    def test_a_voucher_stays_in_a_month_of_its_book(self, city, farmers):
+        voucher = drafted(city)
+        other = Period.objects.get(book=farmers, month=voucher.period.month)
+        act = sql("UPDATE funds_voucher SET period_id = %s WHERE id = %s", other.pk, voucher.pk)
+        assert refused_by(act) == "voucher_period_same_book"
+
+    def test_a_reversal_stays_in_the_book_of_what_it_reverses(self, city, farmers):
+        wrong = posted(city)
+        other = drafted(city, debit("1002", "5"), credit("400101", "5"), book_id=farmers.pk)
+        act = sql("UPDATE funds_voucher SET reverses_id = %s WHERE id = %s", wrong.pk, other.pk)
+        assert refused_by(act) == "voucher_reverses_same_book"
+
+    def test_an_account_hangs_on_an_account_of_its_book(self, farmers):
+        parent = LedgerAccount.objects.get(book=farmers, code="4001")
+        act = sql(
+            "UPDATE funds_ledgeraccount SET parent_id = %s WHERE code = '400101' AND book_id = %s",
+            parent.pk,
+            unemployment_book().pk,
+        )
+        assert refused_by(act) == "account_parent_same_book"
+
+    def test_a_source_is_booked_in_its_own_book(self, city, farmers):
+        plan = request_funds(
+            actor=city.actor("FACC"), book_id=unemployment_book().pk, month=MONTH,
+            needs=[FundsNeed(city.offices[EAST].pk, "B01", 1, "P1", 1, Decimal("5.00"))], at=NOW,
+        )  # fmt: skip
+        lines = debit("1004", "5"), credit("100301", "5")
+        source = {
+            "event": BusinessEvent.ALLOTMENT, "source_kind": "FUNDS_USE_PLAN", "source_id": plan.pk,
+        }  # fmt: skip
+        rule = refused_by(lambda: drafted(city, *lines, book_id=farmers.pk, **source))
+        assert rule == "voucher_source_same_book"
+        assert drafted(city, *lines, **source).book == unemployment_book()
+
+
+class TestPayments:
+    @pytest.fixture
+    def batch(self, city):
+        fund_expenditure_account(city, "100000.00")
+        plan = approved_plan(city, EAST, ["1864.00"])
+        return prepare_batch(actor=city.actor("FACC"), plan_ids=[plan.pk], at=NOW)
+
+    def test_a_batch_is_of_its_items_book(self, batch, farmers):
+        assert batch.book == unemployment_book()
+        act = sql(
+            "UPDATE payouts_paymentbatch SET book_id = %s WHERE id = %s", farmers.pk, batch.pk
+        )
+        assert refused_by(act) == "batch_in_its_items_book"
+
+    def test_a_batch_pays_from_an_account_of_its_book(self, batch, farmers):
+        batch.pk, batch.number = None, "another"
+        batch.bank_account = BankAccount.objects.get(book=farmers, kind="EXPENDITURE")
+        rule = refused_by(lambda: (batch.save(), sql("SELECT 1")()))
+        assert rule == "batch_account_same_book"
+
+    def test_a_batch_pays_plans_of_its_own_item(self, city, batch):
+        plan = approved_plan(city, "510403", ["1760.00"])
+        batch.pk, batch.number = None, "of-another-item"
+        batch.item = BenefitItem.objects.get(code="B02")
+        batch.save()
+        rule = refused_by(lambda: BatchPlan.objects.create(pool=city.pool, batch=batch, plan=plan))
+        assert rule == "batch_plan_approved_with_application"
+
+    def test_the_batch_of_an_item_of_another_book_pays_from_that_book(self, city, farmers):
+        plan = approved_plan(city, EAST, ["1864.00"])
+        move_item(BookKind.LANDLESS_FARMERS)
+        batch = prepare_batch(actor=city.actor("FACC"), plan_ids=[plan.pk], at=NOW)
+        assert (batch.book, batch.bank_account.book) == (farmers, farmers)
+
+
+class TestFundsPlans:
+    def test_a_funds_plan_asks_for_items_of_its_book(self, city, farmers):
+        need = FundsNeed(city.offices[EAST].pk, "B01", 1, "P1", 1, Decimal("5.00"))
+
+        def ask():
+            request_funds(
+                actor=city.actor("FACC"), book_id=farmers.pk, month=MONTH, needs=[need], at=NOW
+            )
+
+        assert refused_by(ask) == "funds_plan_line_same_book"
+        move_item(BookKind.LANDLESS_FARMERS)
+        ask()
+
+    def test_the_request_goes_to_the_items_book(self, city, farmers):
+        plan = approved_plan(city, EAST, ["1.00"])
+        move_item(BookKind.LANDLESS_FARMERS)
+        request_funds_for_plans(actor=city.actor("FACC"), plan_ids=[plan.pk], at=NOW)
+        asked = farmers.fundsuseplan_set.get()
+        assert asked.lines.get().source_id == plan.pk
+
+    def test_plans_of_two_books_are_asked_for_apart(self, city, monkeypatch):
+        plan = approved_plan(city, EAST, ["1.00"])
+        monkeypatch.setattr(
+            "payouts.services.applications.books_of", lambda _codes: list(Book.objects.all())
+        )
+        with pytest.raises(PlansOfManyBooks):
+            request_funds_for_plans(actor=city.actor("FACC"), plan_ids=[plan.pk], at=NOW)
+
+
+def test_an_adjustment_sheet_is_of_one_book(city, farmers):
+    movement = (date(2026, 10, 20), "0.00", "5.00", "S1", "利息")
+    bank_statement(city, [movement], opening="0.00")
+    run_ledger_bank(actor=city.actor("FCASH"), month=LAST_MONTH, at=NOW)
+    sheet = BalanceAdjustment.objects.get()
+    other = BankAccount.objects.get(book=farmers, kind="EXPENDITURE")
+    act = sql(
+        "UPDATE reconciliation_balanceadjustment SET bank_account_id = %s WHERE id = %s",
+        other.pk,
+        sheet.pk,
+    )
+    assert refused_by(act) == "adjustment_same_book"
