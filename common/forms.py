@@ -8,6 +8,7 @@ refused at the field, with the remedy, wherever it comes from.
 import re
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -153,10 +154,10 @@ class MonthField(ParsedField):
 class AmountField(ParsedField):
     """An amount in yuan, typed with or without separators; shown with 大写."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *, allow_zero: bool = False, **options: Any) -> None:
         attributes = {"inputmode": "decimal", "autocomplete": "off"}
         options.setdefault("widget", TextInput(attrs=attributes))
-        super().__init__(parse_typed_amount, **options)
+        super().__init__(partial(parse_typed_amount, allow_zero=allow_zero), **options)
         self.unit = "元"
         self.capital = True
 

@@ -22,6 +22,14 @@ class AccountOwner(models.TextChoices):
     FINANCE_BUREAU = "FINANCE_BUREAU", "市财政局"
 
 
+class BankAccountState(models.TextChoices):
+    OPENING = "OPENING", "待核准开户"
+    ACTIVE = "ACTIVE", "在用"
+    CLOSING = "CLOSING", "待核准销户"
+    CLOSED = "CLOSED", "已销户"
+    REFUSED = "REFUSED", "未予开户"
+
+
 class NormalSide(models.TextChoices):
     DEBIT = "DEBIT", "借"
     CREDIT = "CREDIT", "贷"

@@ -4,6 +4,8 @@ from django.urls import path
 
 from funds.views import (
     bank,
+    bank_accounts,
+    bank_reviews,
     books,
     financial_statements,
     funds_plans,
@@ -45,7 +47,22 @@ urlpatterns = [
     path("plans/<int:plan_id>/", funds_plans.funds_plan, name="funds_plan"),
     path("plans/<int:plan_id>/allot/", funds_plans.funds_plan_allot, name="funds_plan_allot"),
     path("plans/<int:plan_id>/print/", funds_plans.funds_plan_print, name="funds_plan_print"),
-    path("bank-accounts/", bank.bank_accounts, name="bank_accounts"),
+    path("bank-accounts/", bank_accounts.bank_accounts, name="bank_accounts"),
+    path("bank-accounts/new/", bank_accounts.bank_account_new, name="bank_account_new"),
+    path("bank-accounts/<int:account_id>/", bank_accounts.bank_account, name="bank_account"),
+    path(
+        "bank-accounts/<int:account_id>/decide/",
+        bank_accounts.bank_account_decide,
+        name="bank_account_decide",
+    ),
+    path(
+        "bank-accounts/<int:account_id>/close/",
+        bank_accounts.bank_account_close,
+        name="bank_account_close",
+    ),
+    path("bank-accounts/<int:account_id>/review/", bank_reviews.bank_review, name="bank_review"),
+    path("bank-reviews/", bank_reviews.bank_reviews, name="bank_reviews"),
+    path("bank-reviews/print/", bank_reviews.bank_reviews_print, name="bank_reviews_print"),
     path("bank-statements/", bank.bank_statements, name="bank_statements"),
     path("bank-statements/<int:statement_id>/", bank.bank_statement, name="bank_statement"),
     path("periods/", periods.periods, name="periods"),

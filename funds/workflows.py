@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from accounts.duties import Duty
 from funds.enums import (
+    BankAccountState,
     FinancialStatementState,
     FundsPlanState,
     HandoverState,
@@ -58,6 +59,15 @@ def next_state(state: VoucherState, *, is_cash: bool) -> VoucherState:
 # Table name -> permitted (from, to).
 TRANSITIONS: Mapping[str, frozenset[tuple[str, str]]] = MappingProxyType(
     {
+        "funds_bankaccount": frozenset(
+            {
+                (BankAccountState.OPENING, BankAccountState.ACTIVE),
+                (BankAccountState.OPENING, BankAccountState.REFUSED),
+                (BankAccountState.ACTIVE, BankAccountState.CLOSING),
+                (BankAccountState.CLOSING, BankAccountState.ACTIVE),
+                (BankAccountState.CLOSING, BankAccountState.CLOSED),
+            }
+        ),
         "funds_voucher": frozenset(
             {
                 *((state, VoucherState.VOIDED) for state in UNPOSTED),

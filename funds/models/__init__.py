@@ -1,6 +1,6 @@
 """Tables of funds, one module per aggregate."""
 
-from funds.models.books import BankAccount, Book, LedgerAccount, Period
+from funds.models.books import BankAccount, BankAccountReview, Book, LedgerAccount, Period
 from funds.models.financial_statements import (
     AnalysisRemark,
     FinancialStatement,
@@ -23,6 +23,7 @@ __all__ = [
     "AccountBalance",
     "AnalysisRemark",
     "BankAccount",
+    "BankAccountReview",
     "BankStatement",
     "BankStatementLine",
     "Book",

@@ -1,11 +1,18 @@
 """Books, their bank accounts, their chart of accounts, their periods."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
-from accounts.models import Organisation, PoolRow
-from common.db import known_state
-from funds.enums import AccountOwner, BankAccountKind, BookKind, NormalSide, PeriodState
+from accounts.models import Document, Organisation, PoolRow, User
+from common.db import amount_not_negative, known_state
+from funds.enums import (
+    AccountOwner,
+    BankAccountKind,
+    BankAccountState,
+    BookKind,
+    NormalSide,
+    PeriodState,
+)
 
 
 class Book(PoolRow):
@@ -41,10 +48,16 @@ class LedgerAccount(PoolRow):
         ]
 
 
-class BankAccount(PoolRow):
-    """A bank account of a book (P37, P38): one active per kind, never owned by a county.
+IN_USE = (BankAccountState.ACTIVE, BankAccountState.CLOSING)
+LIVE = (BankAccountState.OPENING, *IN_USE)
 
-    The number is encrypted; `number_key` finds it, `number_masked` shows it.
+
+class BankAccount(PoolRow):
+    """A bank account of a book (P37, P38): one live per kind, never owned by a county.
+
+    Opened and closed by a request that a second person signs; nothing else of the row changes.
+    `round` and `content_sha256` are those of the newest request. The number is encrypted;
+    `number_key` finds it, `number_masked` shows it.
     """
 
     book = models.ForeignKey(Book, models.PROTECT, verbose_name="账套")
@@ -60,15 +73,32 @@ class BankAccount(PoolRow):
     )
     opened_date = models.DateField("开户日期")
     opening_approval = models.CharField("开户批文", max_length=100)
-    is_active = models.BooleanField("在用", default=True)
+    state = models.CharField(
+        "状态", max_length=10, choices=BankAccountState, default=BankAccountState.OPENING
+    )
+    is_active = models.GeneratedField(
+        expression=Q(state__in=IN_USE),  # type: ignore[arg-type]
+        output_field=models.BooleanField("在用"),
+        db_persist=True,
+    )
+    is_founding = models.BooleanField("统筹区设立时登记", default=False)
+    round = models.PositiveSmallIntegerField("轮次", default=1)
+    content_sha256 = models.CharField("内容摘要", max_length=64, blank=True)
+    closed_date = models.DateField("销户日期", null=True)
+    closing_approval = models.CharField("销户批文", max_length=100, blank=True)
 
     class Meta:
         verbose_name = "银行账户"
         constraints = [
             models.UniqueConstraint(
                 fields=["pool", "book", "kind"],
-                condition=Q(is_active=True),
+                condition=Q(state__in=LIVE),
                 name="bank_account_one_active_per_kind",
+            ),
+            models.UniqueConstraint(
+                fields=["pool", "number_key"],
+                condition=~Q(state=BankAccountState.REFUSED),
+                name="bank_account_number_once",
             ),
             models.CheckConstraint(
                 condition=Q(kind=BankAccountKind.FISCAL) ^ Q(owner=AccountOwner.CITY_CENTRE),
@@ -77,8 +107,48 @@ class BankAccount(PoolRow):
             models.CheckConstraint(
                 condition=~Q(opening_approval=""), name="bank_account_has_approval"
             ),
+            models.CheckConstraint(
+                condition=Q(state__in=[BankAccountState.CLOSING, BankAccountState.CLOSED])
+                ^ Q(closed_date__isnull=True, closing_approval=""),
+                name="bank_account_closes_with_day_and_approval",
+            ),
             known_state("bank_account_kind_known", BankAccountKind, "kind"),
             known_state("bank_account_owner_known", AccountOwner, "owner"),
+            known_state("bank_account_state_known", BankAccountState),
+        ]
+
+
+class BankAccountReview(PoolRow):
+    """The yearly review of a bank account (账户年审): what the bank confirmed, whether it stays.
+
+    Written once; the bank's confirmation is kept with it.
+    """
+
+    bank_account = models.ForeignKey(BankAccount, models.PROTECT, verbose_name="银行账户")
+    year = models.PositiveSmallIntegerField("年度")
+    balance_date = models.DateField("确认日期")
+    bank_balance = models.DecimalField("银行确认余额", max_digits=18, decimal_places=2)
+    book_balance = models.DecimalField("账面余额", max_digits=18, decimal_places=2)
+    is_needed = models.BooleanField("继续使用")
+    note = models.CharField("说明", max_length=200, blank=True)
+    confirmation = models.ForeignKey(Document, models.PROTECT, verbose_name="银行确认书")
+    confirmed_by = models.ForeignKey(User, models.PROTECT, verbose_name="核查人", related_name="+")
+    confirmed_at = models.DateTimeField("核查时间")
+
+    class Meta:
+        verbose_name = "账户年审"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pool", "bank_account", "year"], name="bank_review_once_a_year"
+            ),
+            models.CheckConstraint(
+                condition=Q(balance_date__year=F("year")), name="bank_review_of_its_year"
+            ),
+            models.CheckConstraint(
+                condition=Q(bank_balance=F("book_balance"), is_needed=True) | ~Q(note=""),
+                name="bank_review_difference_explained",
+            ),
+            amount_not_negative("bank_review_balance_not_negative", "bank_balance"),
         ]
 
 

@@ -16,6 +16,14 @@ from funds.models import BankAccount, BankStatement, BankStatementLine
 from funds.selectors.access import require_books
 from funds.selectors.balances import account_balance
 
+TONES = {
+    "OPENING": "amber",
+    "ACTIVE": "green",
+    "CLOSING": "amber",
+    "CLOSED": "grey",
+    "REFUSED": "red",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class BankAccountRow:
@@ -31,7 +39,9 @@ class BankAccountRow:
     ledger_code: str
     opened_date: date
     opening_approval: str
-    is_active: bool
+    state: str
+    state_label: str
+    tone: str
     book_balance: Decimal
     statement_until: date | None
     statement_balance: Decimal | None
@@ -59,7 +69,9 @@ def _account_row(row: BankAccount) -> BankAccountRow:
         ledger_code=row.ledger_account.code,
         opened_date=row.opened_date,
         opening_approval=row.opening_approval,
-        is_active=row.is_active,
+        state=row.state,
+        state_label=row.get_state_display(),
+        tone=TONES[row.state],
         book_balance=account_balance(
             book_id=row.book_id, account_code=row.ledger_account.code, until=None
         ),

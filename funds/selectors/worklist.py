@@ -14,6 +14,7 @@ from accounts.selectors.worklist import Waiting
 from common.actor import Person
 from common.periods import month_of
 from funds.enums import (
+    BankAccountState,
     BookKind,
     FinancialStatementState,
     FundsPlanState,
@@ -23,7 +24,16 @@ from funds.enums import (
     StatementForm,
     StatementSpan,
 )
-from funds.models import FinancialStatement, FundsUsePlan, Handover, Period, TaxIncomeList, Voucher
+from funds.models import (
+    BankAccount,
+    FinancialStatement,
+    FundsUsePlan,
+    Handover,
+    Period,
+    TaxIncomeList,
+    Voucher,
+)
+from funds.selectors.bank_reviews import accounts_to_review, year_under_review
 from funds.selectors.books import BOOK_IN_ADDRESS, city_centre
 from funds.workflows import DUTY_AT
 
@@ -42,6 +52,7 @@ def list_waiting_work(*, actor: Person, today: date) -> list[Waiting]:
             *_plans_and_months(month),
             *_statements(month),
             *_handovers(actor),
+            *_bank_accounts(today),
         )
         if (work.over or centre) in reach_of(actor, work.duty)
         for line in _waiting(work)
@@ -60,7 +71,7 @@ class _Work:
     page: str
     parameters: dict[str, str]
     rows: QuerySet[Any]
-    late: dict[str, date]
+    late: dict[str, Any]
     over: int | None = None
 
 
@@ -144,6 +155,19 @@ def _handovers(actor: Person) -> tuple[_Work, ...]:
             rows[HandoverState.SUPERVISE],
             {},
         ),
+    )
+
+
+def _bank_accounts(today: date) -> tuple[_Work, ...]:
+    """Return requests to sign, and the year's reviews: late from January on."""
+    asked = BankAccount.objects.filter(
+        state__in=[BankAccountState.OPENING, BankAccountState.CLOSING]
+    )
+    due = accounts_to_review(today)
+    late = {} if year_under_review(today) == today.year else {"pk__isnull": False}
+    return (
+        _Work(Duty.BANK_ACCOUNT_APPROVE, "待核准开户销户", "funds:bank_accounts", {}, asked, {}),
+        _Work(Duty.BANK_ACCOUNT_APPLY, "待年审银行账户", "funds:bank_reviews", {}, due, late),
     )
 
 

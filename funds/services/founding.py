@@ -10,7 +10,7 @@ from accounts.models import Organisation, Pool
 from common.encryption import Purpose, encrypt, lookup_key
 from common.identifiers import mask_account
 from common.periods import add_months
-from funds.enums import BookKind, NormalSide, PeriodState
+from funds.enums import BankAccountState, BookKind, NormalSide, PeriodState
 from funds.models import BankAccount, Book, LedgerAccount, Period
 from funds.services.charts import ACCOUNTS_OF_BOOK, CHARTS, ChartLine, FirstAccount
 
@@ -24,14 +24,17 @@ def open_books(*, pool: Pool, first_month: date, months: int) -> Book:
     unemployment-insurance fund.
     """
     span = [add_months(first_month, n) for n in range(months)]
-    return _open(pool, tuple(BookKind), span)[0]
+    books, accounts = _open(tuple(BookKind), span, pool)
+    _create_bank_accounts(pool, books, accounts, first_month)
+    return books[0]
 
 
 @transaction.atomic
 def open_missing_books(*, pool: Pool) -> int:
     """Open the books that an older pool lacks, for the months its first book has still open.
 
-    Running it again changes nothing. Returns how many books were opened.
+    Their bank accounts are opened by request like any other. Running it again changes nothing.
+    Returns how many books were opened.
     """
     own = set(Book.objects.values_list("kind", flat=True))
     missing = [kind for kind in BookKind if kind not in own]
@@ -40,19 +43,20 @@ def open_missing_books(*, pool: Pool) -> int:
     ).order_by("month")
     span = list(months.values_list("month", flat=True))
     if missing and own and span:
-        return len(_open(pool, missing, span))
+        return len(_open(missing, span, pool)[0])
     return 0
 
 
-def _open(pool: Pool, kinds: Iterable[BookKind], months: Sequence[date]) -> list[Book]:
-    """Write some books with all that belongs to them, in one statement per table and level."""
+def _open(
+    kinds: Iterable[BookKind], months: Sequence[date], pool: Pool
+) -> tuple[list[Book], Chart]:
+    """Write some books with charts and months, in one statement per table and level."""
     books = Book.objects.bulk_create(Book(pool=pool, kind=kind, name=kind.label) for kind in kinds)
     accounts = _create_charts(books)
-    _create_bank_accounts(pool, books, accounts, months[0])
     Period.objects.bulk_create(
         Period(pool=pool, book=book, month=month) for book in books for month in months
     )
-    return books
+    return books, accounts
 
 
 def open_periods(*, book: Book, first_month: date, months: int) -> None:
@@ -120,4 +124,6 @@ def _bank_account(
         ledger_account=account,
         opened_date=opened,
         opening_approval=f"{book.pool.name}财政局开户批复",
+        state=BankAccountState.ACTIVE,
+        is_founding=True,
     )

@@ -23,13 +23,6 @@ from funds.services.imports import ImportOutcome
 from funds.views.shared import chosen_book, work_in
 
 
-@require_GET
-def bank_accounts(request: TenantRequest) -> HttpResponse:
-    """List the bank accounts with our balance and the bank's."""
-    rows = selector.list_bank_accounts(actor=request.actor, book_id=chosen_book(request).pk)
-    return render_page(request, "funds/bank_accounts.html", context={"rows": rows})
-
-
 @require_http_methods(["GET", "POST"])
 def bank_statements(request: TenantRequest) -> HttpResponse:
     """List statements; POST checks a file and applies it, or shows what is wrong with it."""

@@ -23,6 +23,7 @@ from accounts.services.notices import Message, notify_people
 from common.periods import add_months
 from funds.enums import StatementForm, StatementSpan
 from funds.models import (
+    BankAccount,
     BankStatement,
     FinancialStatement,
     FundsUsePlan,
@@ -82,6 +83,7 @@ KINDS = {
     "voucher": (Voucher, ""),
     "tax_list": (TaxIncomeList, ""),
     "funds_plan": (FundsUsePlan, ""),
+    "bank_account": (BankAccount, ""),
     "bank_statement": (BankStatement, ""),
     "financial_statement": (FinancialStatement, ""),
     "handover": (Handover, "organisation__code"),

@@ -537,6 +537,42 @@ HANDOVERS = (
         **DRAFT,
     ),
 )
+BANK_ACCOUNTS = (
+    Desk(
+        "funds.forms.bank_accounts.AccountOpeningForm",
+        "funds:bank_account_new",
+        "FACC",
+        always(
+            kind="INCOME",
+            bank_name="工商银行东区支行",
+            number="2302051040000009",
+            opened_date="2026-11-02",
+            approval="攀财库〔2026〕31号",
+        ),
+    ),
+    Desk(
+        "funds.forms.bank_accounts.AccountClosingForm",
+        "funds:bank_account_close",
+        "FACC",
+        always(closed_date="2026-11-02", approval="攀财库〔2026〕40号"),
+        of="bank_account",
+    ),
+    Desk(
+        "funds.forms.bank_accounts.AccountReviewForm",
+        "funds:bank_review",
+        "FACC",
+        always(balance_date="2026-11-02", bank_balance="0", is_needed="yes", note="x"),
+        of="bank_account",
+    ),
+    Desk(
+        "funds.forms.DecisionForm",
+        "funds:bank_account_decide",
+        "FHEAD",
+        seen("bank_account", decision="REFUSE"),
+        of="bank_account",
+        is_open=False,
+    ),
+)
 RECONCILIATION = (
     *(
         Desk(
@@ -593,4 +629,14 @@ RECONCILIATION = (
         shows=False,
     ),
 )
-DESKS = (*ACCOUNTS, *CLAIMS, *REVIEWS, *PLANS, *PAYMENTS, *FUNDS, *HANDOVERS, *RECONCILIATION)
+DESKS = (
+    *ACCOUNTS,
+    *CLAIMS,
+    *REVIEWS,
+    *PLANS,
+    *PAYMENTS,
+    *FUNDS,
+    *HANDOVERS,
+    *BANK_ACCOUNTS,
+    *RECONCILIATION,
+)
