@@ -64,6 +64,8 @@ class DisbursementPlanLine(BulkRow):
     The one unique key that crosses pools: a person is planned at most once per item and month
     in the whole installation. It tells a city only that the month is taken, nothing else.
     `position` orders the lines and may have gaps: where a month turned out to be taken.
+    `month_number` counts the months of the entitlement from 1; with the full years contributed it
+    decides the amount, which a trigger compares with the parameters in force.
     """
 
     plan = models.ForeignKey(
@@ -88,6 +90,7 @@ class DisbursementPlanLine(BulkRow):
     person_key = models.CharField("检索键", max_length=64)
     item_code = models.CharField("业务项目", max_length=3)
     benefit_month = models.DateField("待遇月份")
+    month_number = models.PositiveSmallIntegerField("第几个月")
     amount = models.DecimalField("金额", max_digits=18, decimal_places=2)
     payee_account = models.ForeignKey(
         PayeeAccount,
@@ -118,6 +121,10 @@ class DisbursementPlanLine(BulkRow):
             ),
             models.CheckConstraint(
                 condition=Q(benefit_month__day=1), name="plan_line_month_starts_on_the_first"
+            ),
+            models.CheckConstraint(
+                condition=Q(month_number__gte=1, month_number__lte=24),
+                name="plan_line_month_one_to_twenty_four",
             ),
             amount_above_zero("plan_line_amount_above_zero"),
         ]

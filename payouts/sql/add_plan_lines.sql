@@ -10,11 +10,11 @@
 WITH added AS (
     INSERT INTO payouts_disbursementplanline (
         pool_id, plan_id, position, entitlement_id, claimant_id, person_key, item_code,
-        benefit_month, amount, payee_account_id, comparison_result_id, is_live)
+        benefit_month, month_number, amount, payee_account_id, comparison_result_id, is_live)
     SELECT (SELECT current_pool()), %(plan_id)s,
            row_number() OVER (ORDER BY e.claimant_name COLLATE "C", e.id), e.id,
-           e.claimant_id, e.person_key, %(item_code)s, %(month)s, standard.amount,
-           e.payee_account_id, r.id, true
+           e.claimant_id, e.person_key, %(item_code)s, %(month)s, standard.month_number,
+           standard.amount, e.payee_account_id, r.id, true
     FROM payouts_comparisonresult AS r
     JOIN payouts_entitlement AS e ON e.id = r.entitlement_id AND e.state = 'PAYING'
         AND e.months_planned < e.months_granted

@@ -9,6 +9,7 @@ signed by its own; only in bulk, because each row's screens are tested elsewhere
 
 import hashlib
 import itertools
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -41,6 +42,7 @@ from payouts.models import (
 )
 from tests.city import NOW, City
 from tests.funds.builders import post
+from tests.standards import months_earning
 
 MONTH = date(2026, 11, 1)
 NAMES = ("张伟", "王芳", "李娜", "刘洋", "陈静", "杨磊", "赵敏", "黄勇", "周杰", "吴霞")
@@ -77,7 +79,10 @@ def approved_plan(
     city: City, office: str, amounts: list[str], *, month: date = MONTH, months_granted: int = 12
 ) -> DisbursementPlan:
     """Return an APPROVED plan of item B01 with one line per amount and its form received."""
-    entitlements = determined_people(city, office, len(amounts), months_granted=months_granted)
+    earned = months_earning(city.pool, city.offices[office], [Decimal(a) for a in amounts])
+    entitlements = determined_people(
+        city, office, len(amounts), months_granted=months_granted, contributed=earned
+    )
     plan = _empty_plan(city, office, month)
     results = [
         ComparisonResult(
@@ -99,14 +104,15 @@ def approved_plan(
             person_key=result.entitlement.person_key,
             item_code="B01",
             benefit_month=month,
+            month_number=1,
             amount=Decimal(amount),
             payee_account=result.entitlement.payee_account,
             comparison_result=result,
         )
         for position, (result, amount) in enumerate(zip(results, amounts, strict=True), start=1)
     ]
-    DisbursementPlanLine.objects.bulk_create(lines)
     Entitlement.objects.filter(pk__in=[e.pk for e in entitlements]).update(months_planned=1)
+    DisbursementPlanLine.objects.bulk_create(lines)
     _sign_plan(city, office, plan, [Decimal(amount) for amount in amounts])
     receive_application(city, plan)
     return plan
@@ -198,11 +204,20 @@ def receive_application(city: City, plan: DisbursementPlan) -> None:
 
 
 def determined_people(
-    city: City, office: str, count: int, *, months_granted: int = 12
+    city: City,
+    office: str,
+    count: int,
+    *,
+    months_granted: int = 12,
+    contributed: Sequence[int] | None = None,
 ) -> list[Entitlement]:
-    """Return the entitlements of as many people, each with a determined case."""
+    """Return the entitlements of as many people, each with a determined case.
+
+    `contributed`: months of contributions of each, five years if not given.
+    """
     claimants, accounts = _people(city, count)
-    cases = _cases(city, office, claimants, accounts, months_granted)
+    people = list(zip(claimants, accounts, contributed or [60] * count, strict=True))
+    cases = _cases(city, office, people, months_granted)
     return Entitlement.objects.bulk_create(
         Entitlement(
             pool=city.pool,
@@ -213,11 +228,11 @@ def determined_people(
             item=case.item,
             organisation=city.offices[office],
             payee_account=account,
-            contributed_months=60,
+            contributed_months=months,
             months_granted=months_granted,
             first_month=MONTH,
         )
-        for case, claimant, account in zip(cases, claimants, accounts, strict=True)
+        for case, (claimant, account, months) in zip(cases, people, strict=True)
     )
 
 
@@ -262,7 +277,7 @@ def _people(city: City, count: int) -> tuple[list[Claimant], list[PayeeAccount]]
     return claimants, accounts
 
 
-def _cases(city, office, claimants, accounts, months_granted) -> list[BenefitCase]:
+def _cases(city, office, people, months_granted) -> list[BenefitCase]:
     organisation, item = city.offices[office], BenefitItem.objects.get(code="B01")
     check_list = CheckList.objects.get(item=item)
     digest = hashlib.sha256(b"case").hexdigest()
@@ -283,7 +298,7 @@ def _cases(city, office, claimants, accounts, months_granted) -> list[BenefitCas
             registered_date=date(2026, 10, 8),
             applied_date=date(2026, 10, 9),
             payee_account=account,
-            contributed_months=60,
+            contributed_months=months,
             months_granted=months_granted,
             monthly_amount=Decimal("1864.00"),
             first_month=MONTH,
@@ -294,7 +309,7 @@ def _cases(city, office, claimants, accounts, months_granted) -> list[BenefitCas
             due_date=date(2026, 11, 16),
             changed_at=NOW,
         )
-        for claimant, account in zip(claimants, accounts, strict=True)
+        for claimant, account, months in people
     )
     _take_steps(city, office, cases, check_list)
     ids, clerk = [case.pk for case in cases], city.actor("ACC", office)

@@ -38,6 +38,7 @@ from tests.city import NOW
 from tests.funds import builders
 from tests.funds.builders import voucher_draft
 from tests.payouts.build import determined_people
+from tests.standards import months_earning
 
 ZERO = Decimal("0.00")
 MONTH = date(2026, 10, 1)
@@ -88,7 +89,8 @@ def approved_plan(city, office, amounts, item_code="B01", month=None, *, is_rece
         prepared_by_id=city.actor("PLAN", office).user_id,
         prepared_at=AT,
     )
-    people = determined_people(city, office, len(amounts), months_granted=24)
+    earned = months_earning(city.pool, organisation, amounts)
+    people = determined_people(city, office, len(amounts), months_granted=24, contributed=earned)
     Entitlement.objects.filter(pk__in=[person.pk for person in people]).update(months_planned=1)
     for position, (person, amount) in enumerate(zip(people, amounts, strict=True), start=1):
         _line(city, plan, position, person, amount)
@@ -176,6 +178,7 @@ def _line(city, plan, position, entitlement, amount):
         person_key=entitlement.person_key,
         item_code=plan.item.code,
         benefit_month=plan.month,
+        month_number=1,
         amount=amount,
         payee_account=entitlement.payee_account,
         comparison_result=result,

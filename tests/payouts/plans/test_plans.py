@@ -250,6 +250,7 @@ def test_a_line_without_a_passed_comparison_is_refused_by_the_database(city):
             person_key=person.person_key,
             item_code="B01",
             benefit_month=MONTH,
+            month_number=1,
             amount=Decimal("1864.00"),
             payee_account=person.payee_account,
             comparison_result=run.results.get(),
