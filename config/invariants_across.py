@@ -1,4 +1,4 @@
-"""Properties that look across the areas: flows of money, rights in the database, deadlines."""
+"""Properties that look across the areas: flows of money, what happens in time."""
 
 from config.invariants_query import Invariant
 
@@ -106,14 +106,102 @@ MONEY_FLOWS = (
     ),
     Invariant(
         "P13",
-        "已复核的余额调节表两边相等",
-        """SELECT 'adjustment ' || a.id AS subject,
-                  format('ledger %s, bank %s', a.ledger_adjusted, a.bank_adjusted) AS detail
-           FROM reconciliation_balanceadjustment AS a
-           WHERE a.state = 'CHECKED' AND a.ledger_adjusted <> a.bank_adjusted""",
+        "支出户每笔付款都对应批次或凭证，否则已列为未达账项或差异",
+        """WITH paid AS (
+               SELECT l.id, l.serial, l.debit, l.value_date, k.id AS bank_account_id,
+                      k.ledger_account_id, s.imported_at, b.number, b.total_amount
+               FROM funds_bankstatementline AS l
+               JOIN funds_bankstatement AS s ON s.id = l.statement_id
+               JOIN funds_bankaccount AS k ON k.id = s.bank_account_id
+                   AND k.kind = 'EXPENDITURE'
+               LEFT JOIN payouts_paymentbatch AS b ON b.bank_account_id = k.id
+                   AND b.state NOT IN ('DRAFT', 'CHECKED', 'CONFIRMED', 'WITHDRAWN', 'REJECTED')
+                   AND b.number = ANY (regexp_split_to_array(l.summary, '[^0-9A-Za-z-]+'))
+               WHERE l.debit > 0)
+           SELECT 'bank line ' || p.serial AS subject,
+                  format('%s paid on %s, for nothing known here', p.debit, p.value_date) AS detail
+           FROM paid AS p
+           WHERE p.number IS NULL AND p.imported_at < clock_timestamp() - interval '1 day'
+             AND NOT EXISTS (
+                 SELECT FROM funds_voucherline AS e JOIN funds_voucher AS v ON v.id = e.voucher_id
+                 WHERE e.account_id = p.ledger_account_id AND e.credit = p.debit
+                   AND v.state = 'POSTED' AND abs(v.voucher_date - p.value_date) <= 3)
+             AND NOT EXISTS (
+                 SELECT FROM reconciliation_outstandingitem AS o
+                 JOIN reconciliation_balanceadjustment AS a ON a.id = o.adjustment_id
+                 WHERE a.bank_account_id = p.bank_account_id AND o.side = 'BANK_PAID'
+                   AND o.reference = p.serial AND o.amount = p.debit)
+           UNION ALL
+           SELECT 'batch ' || p.number, format('bank paid %s of %s', sum(p.debit), p.total_amount)
+           FROM paid AS p WHERE p.number IS NOT NULL AND NOT EXISTS (
+               SELECT FROM reconciliation_difference AS d WHERE d.key = p.number || '|OUT')
+           GROUP BY p.number, p.total_amount HAVING sum(p.debit) > p.total_amount""",
+    ),
+    Invariant(
+        "P14b",
+        "批次只从本账套的支出户支付",
+        """SELECT 'batch ' || b.number AS subject, format('paid from %s', k.kind) AS detail
+           FROM payouts_paymentbatch AS b JOIN funds_bankaccount AS k ON k.id = b.bank_account_id
+           WHERE k.kind <> 'EXPENDITURE' OR k.book_id <> b.book_id""",
+    ),
+    Invariant(
+        "P15",
+        "批次每次认领只有一个发送者，银行只受理一次",
+        """SELECT 'batch ' || b.number AS subject,
+                  format('claimed %s times, epoch %s', count(*), b.epoch) AS detail
+           FROM payouts_paymentbatch AS b JOIN payouts_bankmessage AS m ON m.batch_id = b.id
+           WHERE m.call = 'POST /files' AND m.outcome LIKE '开始发送%'
+           GROUP BY b.id HAVING count(*) > b.epoch OR count(*) <> count(DISTINCT m.outcome)
+           UNION ALL
+           SELECT 'batch ' || b.number, format('accepted %s times', count(*))
+           FROM payouts_paymentbatch AS b JOIN payouts_bankmessage AS m ON m.batch_id = b.id
+           WHERE m.call = 'POST /files' AND m.outcome LIKE '银行%已受理%'
+           GROUP BY b.id HAVING count(*) > 1
+           UNION ALL
+           SELECT 'batch ' || number, 'sent without a claim' FROM payouts_paymentbatch
+           WHERE is_leaf AND state IN ('SENDING', 'UNKNOWN', 'SENT') AND epoch = 0""",
     ),
     Invariant(
         "P16",
+        "终态不再改变：没有离开终态的许可，留有终态痕迹的都仍在终态",
+        """SELECT t.table_name || ': ' || t.from_state || ' to ' || t.to_state AS subject,
+                  'a way out of a terminal state' AS detail
+           FROM accounts_statetransition AS t
+           JOIN (VALUES ('payouts_paymentbatch', ARRAY['RETURNED', 'REJECTED', 'WITHDRAWN']),
+                        ('payouts_paymentinstruction', ARRAY['SUCCESS', 'FAILED', 'WITHDRAWN']),
+                        ('payouts_benefitcase', ARRAY['DETERMINED', 'REFUSED', 'WITHDRAWN']),
+                        ('payouts_disbursementplan', ARRAY['WITHDRAWN']),
+                        ('payouts_entitlement', ARRAY['STOPPED', 'FINISHED']),
+                        ('funds_voucher', ARRAY['POSTED', 'VOIDED']),
+                        ('accounts_postgrant', ARRAY['REFUSED', 'REVOKED', 'EXPIRED']))
+               AS final (table_name, states) ON final.table_name = t.table_name
+               AND t.from_state = ANY (final.states)
+           UNION ALL
+           SELECT 'batch ' || b.number, format('answered, but %s', b.state)
+           FROM payouts_paymentbatch AS b JOIN payouts_bankreturn AS r ON r.batch_id = b.id
+           WHERE r.state = 'APPLIED' AND b.state <> 'RETURNED'
+           UNION ALL
+           SELECT 'instruction ' || end_to_end_id, format('settled by the bank, but %s', state)
+           FROM payouts_paymentinstruction
+           WHERE bank_date IS NOT NULL AND state NOT IN ('SUCCESS', 'FAILED')
+           UNION ALL
+           SELECT 'case ' || c.number, format('entitled, but %s', c.state)
+           FROM payouts_benefitcase AS c JOIN payouts_entitlement AS e ON e.case_id = c.id
+           WHERE c.state <> 'DETERMINED'
+           UNION ALL
+           SELECT 'voucher ' || id, format('posted, but %s', state) FROM funds_voucher
+           WHERE posted_at IS NOT NULL AND state <> 'POSTED'""",
+    ),
+    Invariant(
+        "P17",
+        "已撤回或被拒收的批次没有被银行受理",
+        """SELECT 'batch ' || b.number AS subject, 'accepted by the bank: ' || m.outcome AS detail
+           FROM payouts_paymentbatch AS b JOIN payouts_bankmessage AS m ON m.batch_id = b.id
+           WHERE b.is_leaf AND b.state IN ('WITHDRAWN', 'REJECTED')
+             AND m.call = 'POST /files' AND m.outcome LIKE '银行已受理%'""",
+    ),
+    Invariant(
+        "P18",
         "批次与其支付指令的状态相符",
         """SELECT 'batch ' || b.number AS subject,
                   format('batch %s, instruction %s', b.state, i.state) AS detail
@@ -129,67 +217,12 @@ MONEY_FLOWS = (
                ELSE ARRAY['CREATED'] END)""",
     ),
     Invariant(
-        "P17",
-        "已撤回或被拒收的批次没有被银行受理",
-        """SELECT 'batch ' || b.number AS subject, 'accepted by the bank: ' || m.outcome AS detail
-           FROM payouts_paymentbatch AS b JOIN payouts_bankmessage AS m ON m.batch_id = b.id
-           WHERE b.is_leaf AND b.state IN ('WITHDRAWN', 'REJECTED')
-             AND m.call = 'POST /files' AND m.outcome LIKE '银行已受理%'""",
-    ),
-)
-
-RIGHTS = (
-    Invariant(
-        "W04",
-        "状态变更与签署的触发器都在工作",
-        """SELECT c.relname || '.' || t.tgname AS subject, 'trigger is asleep' AS detail
-           FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid
-           WHERE c.relnamespace = 'public'::regnamespace AND NOT t.tgisinternal
-             AND t.tgenabled = 'D'
-           UNION ALL
-           SELECT DISTINCT s.table_name, 'its changes of state are not guarded'
-           FROM accounts_statetransition AS s
-           WHERE NOT EXISTS (
-               SELECT FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid
-               WHERE c.relname = s.table_name AND t.tgname = 'refuse_unknown_transition')""",
-    ),
-    Invariant(
-        "W08",
-        "信息岗位不办理业务和财务环节",
-        """SELECT s.subject_kind || ' ' || s.subject_id AS subject,
-                  format('signed by post %s', s.post_id) AS detail
-           FROM accounts_signature AS s JOIN accounts_post AS p ON p.code = s.post_id
-           WHERE p.family = 'INFORMATION' AND s.subject_kind <> 'GRANT'""",
-    ),
-    Invariant(
-        "T05",
-        "没有越过统筹区的数据库函数",
-        """SELECT p.proname::text AS subject, 'runs with the rights of its owner' AS detail
-           FROM pg_proc AS p
-           WHERE p.pronamespace = 'public'::regnamespace AND p.prosecdef
-           UNION ALL
-           SELECT rolname::text, 'passes row-level security' FROM pg_roles
-           WHERE rolname IN ('fund_app', 'fund_auditor') AND (rolsuper OR rolbypassrls)""",
-    ),
-    Invariant(
-        "A03",
-        "只增不改的表，应用账号无权修改，也无权清空任何表",
-        """SELECT c.relname || ' ' || right_name AS subject, 'granted to the application' AS detail
-           FROM pg_class AS c
-           CROSS JOIN unnest(ARRAY['UPDATE', 'DELETE', 'TRUNCATE']) AS right_name
-           WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
-             AND (right_name = 'TRUNCATE' OR EXISTS (
-                 SELECT FROM pg_trigger AS t
-                 WHERE t.tgrelid = c.oid AND t.tgname = 'refuse_change'))
-             AND has_table_privilege('fund_app', c.oid, right_name)""",
-    ),
-    Invariant(
-        "A04",
-        "查看完整证件号、账号和导出明细都写明用途",
-        """SELECT 'event ' || id AS subject, verb || ' without a purpose' AS detail
-           FROM accounts_auditevent
-           WHERE verb = 'reconciliation.statement.exported'
-             AND coalesce(after ->> 'purpose', '') = ''""",
+        "P19",
+        "已复核的余额调节表两边相等",
+        """SELECT 'adjustment ' || a.id AS subject,
+                  format('ledger %s, bank %s', a.ledger_adjusted, a.bank_adjusted) AS detail
+           FROM reconciliation_balanceadjustment AS a
+           WHERE a.state = 'CHECKED' AND a.ledger_adjusted <> a.bank_adjusted""",
     ),
 )
 
@@ -217,21 +250,31 @@ DEADLINES = (
     ),
     Invariant(
         "R05",
-        "发送超过5日没有回盘的批次都已提醒",
-        """SELECT 'batch ' || b.number AS subject, 'sent, not returned, nobody told' AS detail
+        "发送后第2个工作日仍没有回盘的批次都已提醒",
+        """SELECT 'batch ' || b.number AS subject,
+                  format('%s since %s, nobody told', b.state, b.sent_at) AS detail
            FROM payouts_paymentbatch AS b
-           WHERE b.is_leaf AND b.state = 'SENT'
-             AND b.sent_at < clock_timestamp() - interval '5 days'
-             AND NOT EXISTS (SELECT FROM accounts_notice AS n
-                             WHERE n.key = 'return-late:' || b.number)""",
+           WHERE b.is_leaf AND b.state = 'SENT' AND NOT EXISTS (
+                 SELECT FROM accounts_notice AS n WHERE n.key = 'return-late:' || b.number)
+             AND (2 < (SELECT count(*) FROM accounts_workyear AS y, unnest(y.days) AS day
+                       WHERE day > (b.sent_at AT TIME ZONE 'Asia/Shanghai')::date
+                         AND day <= (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date)
+                  OR b.sent_at < clock_timestamp() - interval '14 days')""",
     ),
     Invariant(
         "C01",
-        "同一人同一项目没有两份同时有效的待遇资格",
+        "同一人同一项目没有两份同时有效的待遇资格，同一月份不由两份资格领取",
         """SELECT 'person ' || left(person_key, 12) AS subject,
                   format('%s live entitlements of item %s', count(*), item_id) AS detail
            FROM payouts_entitlement WHERE state = 'PAYING' AND months_paid < months_granted
-           GROUP BY person_key, item_id HAVING count(*) > 1""",
+           GROUP BY person_key, item_id HAVING count(*) > 1
+           UNION ALL
+           SELECT 'person ' || left(l.person_key, 12),
+                  format('%s entitlements pay %s', count(DISTINCT l.entitlement_id),
+                         l.benefit_month)
+           FROM payouts_disbursementplanline AS l WHERE l.is_live
+           GROUP BY l.person_key, l.item_code, l.benefit_month
+           HAVING count(DISTINCT l.entitlement_id) > 1""",
     ),
     Invariant(
         "C02",

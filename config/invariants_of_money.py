@@ -1,4 +1,4 @@
-"""Properties of the ledger, of payments, and of what was reconciled."""
+"""Properties of the ledger and of payments."""
 
 from config.invariants_query import Invariant
 
@@ -151,10 +151,27 @@ LEDGER = (
     ),
     Invariant(
         "L11",
-        "支出户账面余额不为负",
-        """SELECT 'account ' || a.code AS subject, sum(b.debit - b.credit)::text AS detail
-           FROM funds_accountbalance AS b JOIN funds_ledgeraccount AS a ON a.id = b.account_id
-           WHERE a.code = '1004' GROUP BY a.id, a.code HAVING sum(b.debit - b.credit) < 0""",
+        "支出户账面余额不少于在途和已回盘未记账的款项",
+        """WITH gross AS (
+               SELECT value #>> '{}' = 'GROSS' AS is_gross FROM accounts_parameter
+               WHERE code = 'bank_debit_mode' AND valid_from <= CURRENT_DATE
+               ORDER BY valid_from DESC LIMIT 1)
+           SELECT 'account ' || k.id AS subject,
+                  format('balance %s, on its way %s, not booked %s', m.balance, m.on_its_way,
+                         m.unposted) AS detail
+           FROM funds_bankaccount AS k CROSS JOIN LATERAL (SELECT
+               (SELECT coalesce(sum(b.debit - b.credit), 0) FROM funds_accountbalance AS b
+                WHERE b.account_id = k.ledger_account_id) AS balance,
+               (SELECT coalesce(sum(b.total_amount), 0) FROM payouts_paymentbatch AS b
+                WHERE b.bank_account_id = k.id AND b.is_leaf
+                  AND b.state IN ('RELEASED', 'SENDING', 'UNKNOWN', 'SENT')) AS on_its_way,
+               (SELECT coalesce(sum(r.success_total + CASE WHEN (SELECT is_gross FROM gross)
+                                    THEN r.fail_total ELSE 0 END), 0)
+                FROM payouts_bankreturn AS r JOIN payouts_paymentbatch AS b ON b.id = r.batch_id
+                WHERE b.bank_account_id = k.id AND r.state = 'APPLIED' AND NOT EXISTS (
+                    SELECT FROM funds_voucher AS v WHERE v.source_kind = 'BANK_RETURN'
+                    AND v.source_id = r.id AND v.state = 'POSTED')) AS unposted) AS m
+           WHERE k.kind = 'EXPENDITURE' AND m.balance < m.on_its_way + m.unposted""",
     ),
 )
 
@@ -317,72 +334,5 @@ PAYMENTS = (
                    AND v.event IN ('E09', 'E10')
                  GROUP BY v.source_id) AS booked ON booked.source_id = r.id
            WHERE r.state <> 'APPLIED' OR booked.amount <> r.success_total""",
-    ),
-)
-
-RECONCILIATION = (
-    Invariant(
-        "R01",
-        "各机构各项目的支付成功金额等于账上支出",
-        """WITH booked AS (
-               SELECT l.organisation_id, l.item_code, sum(l.debit - l.credit) AS amount
-               FROM funds_voucher AS v JOIN funds_voucherline AS l ON l.voucher_id = v.id
-               JOIN funds_ledgeraccount AS a ON a.id = l.account_id AND a.code LIKE '5%'
-               WHERE v.state = 'POSTED' AND v.source_kind = 'BANK_RETURN'
-               GROUP BY l.organisation_id, l.item_code),
-           paid AS (
-               SELECT b.organisation_id, t.code AS item_code, sum(r.success_total) AS amount
-               FROM payouts_bankreturn AS r
-               JOIN payouts_paymentbatch AS b ON b.id = r.batch_id
-               JOIN payouts_benefititem AS t ON t.id = b.item_id
-               WHERE r.state = 'APPLIED' AND EXISTS (
-                   SELECT FROM funds_voucher AS v WHERE v.source_kind = 'BANK_RETURN'
-                   AND v.source_id = r.id AND v.state = 'POSTED')
-               GROUP BY b.organisation_id, t.code)
-           SELECT format('office %s, item %s', organisation_id, item_code) AS subject,
-                  format('paid %s, booked %s', paid.amount, booked.amount) AS detail
-           FROM paid FULL JOIN booked USING (organisation_id, item_code)
-           WHERE coalesce(paid.amount, 0) <> coalesce(booked.amount, 0)""",
-    ),
-    Invariant(
-        "R02",
-        "银行对账单余额连续：期初加减发生等于期末，日期和余额与下一份相接",
-        """SELECT 'bank statement ' || s.id AS subject,
-                  format('opening %s, closing %s', s.opening_balance, s.closing_balance) AS detail
-           FROM funds_bankstatement AS s
-           LEFT JOIN funds_bankstatementline AS l ON l.statement_id = s.id
-           GROUP BY s.id
-           HAVING s.opening_balance + coalesce(sum(l.credit - l.debit), 0) <> s.closing_balance
-               OR count(l.id) <> s.line_count
-           UNION ALL
-           SELECT 'bank statement ' || id, 'does not follow on the one before' FROM (
-               SELECT id, opening_balance, from_date,
-                      lag(closing_balance) OVER account AS before,
-                      lag(until_date) OVER account AS day
-               FROM funds_bankstatement
-               WINDOW account AS (PARTITION BY bank_account_id ORDER BY from_date)) AS chained
-           WHERE before <> opening_balance OR from_date <> day + 1""",
-    ),
-    Invariant(
-        "R03",
-        "已签字的对账明细表由制表人和负责人两人签署，合计等于明细",
-        """SELECT 'statement ' || s.id AS subject, 'unsigned, or lines differ from totals' AS detail
-           FROM reconciliation_officestatement AS s
-           WHERE s.state IN ('SIGNED', 'CONFIRMED') AND (
-               NOT is_signed('STATEMENT', s.id, s.round, s.content_sha256,
-                             ARRAY['PREPARE', 'SIGN'])
-               OR (s.business_count::bigint, s.business_amount, s.ledger_count::bigint,
-                   s.ledger_amount)
-                  IS DISTINCT FROM (
-                   SELECT (coalesce(sum(business_count), 0), coalesce(sum(business_amount), 0),
-                           coalesce(sum(ledger_count), 0), coalesce(sum(ledger_amount), 0))
-                   FROM reconciliation_officestatementline WHERE statement_id = s.id))""",
-    ),
-    Invariant(
-        "R04",
-        "差异由第二人销号",
-        """SELECT 'difference ' || id AS subject, 'closed by the person who explained it' AS detail
-           FROM reconciliation_difference
-           WHERE state = 'CLOSED' AND (closed_by_id IS NULL OR closed_by_id = explained_by_id)""",
     ),
 )

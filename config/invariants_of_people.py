@@ -126,6 +126,22 @@ TENANCY = (
              AND (NOT (c.relrowsecurity AND c.relforcerowsecurity) OR 1 <> (
                   SELECT count(*) FROM pg_policy AS p WHERE p.polrelid = c.oid))""",
     ),
+    # What one city cannot look behind: while the key is there, valid and of these columns, no
+    # row of another city repeats a person's month here (P07, C01).
+    Invariant(
+        "P07b",
+        "全安装范围内同一人同一项目同一月份只能列入一次：跨统筹区的唯一键在位",
+        """SELECT 'plan_line_once_per_person_item_month' AS subject,
+                  'missing, invalid, or of other columns' AS detail
+           WHERE NOT EXISTS (
+               SELECT FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid
+               WHERE c.relname = 'plan_line_once_per_person_item_month' AND i.indisunique
+                 AND i.indisvalid AND i.indrelid = 'payouts_disbursementplanline'::regclass
+                 AND pg_get_expr(i.indpred, i.indrelid) = 'is_live'
+                 AND ARRAY['person_key', 'item_code', 'benefit_month'] = (
+                     SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_attribute AS a
+                     WHERE a.attrelid = i.indexrelid))""",
+    ),
     Invariant(
         "T04",
         "领取人与其待遇资格、案件属于同一统筹区和同一个人",
@@ -139,6 +155,28 @@ TENANCY = (
 )
 
 JOBS = (
+    Invariant(
+        "X03",
+        "每个作业都有发出它的任务，只办成一次的事只记一次",
+        """SELECT 'outbox ' || o.id AS subject, 'names no job' AS detail
+           FROM accounts_outboxevent AS o
+           WHERE o.arguments ? 'job_id' AND NOT EXISTS (
+               SELECT FROM accounts_job AS j WHERE j.id = (o.arguments ->> 'job_id')::bigint)
+           UNION ALL
+           SELECT 'job ' || j.id, 'was asked for, but no task was ever sent'
+           FROM accounts_job AS j
+           LEFT JOIN (SELECT DISTINCT (arguments ->> 'job_id')::bigint AS job_id
+                      FROM accounts_outboxevent WHERE arguments ? 'job_id') AS o ON o.job_id = j.id
+           WHERE o.job_id IS NULL
+           UNION ALL
+           SELECT subject_kind || ' ' || subject_id, format('%s %s times', verb, count(*))
+           FROM accounts_auditevent
+           WHERE verb IN ('payouts.plan.built', 'payouts.extract.applied', 'payouts.batch.sent',
+                          'payouts.comparison.done', 'payouts.return.applied',
+                          'payouts.entitlement.opened', 'funds.voucher.posted',
+                          'funds.funds_plan.allotted', 'funds.tax_list.imported')
+           GROUP BY verb, subject_kind, subject_id HAVING count(*) > 1""",
+    ),
     Invariant(
         "X06",
         "没有滞留未发的任务（超过10分钟）",

@@ -212,6 +212,23 @@ def content_of(draft: VoucherDraft) -> str:
     return signatures.content_hash(asdict(draft))
 
 
+def content_of_voucher(voucher: Voucher) -> str:
+    """Return the digest of a voucher as its rows stand now, to compare with what was signed."""
+    return content_of(
+        VoucherDraft(
+            book_id=voucher.book_id,
+            voucher_date=voucher.voucher_date,
+            event=BusinessEvent(voucher.event),
+            summary=voucher.summary,
+            source_kind=SourceKind(voucher.source_kind),
+            source_id=voucher.source_id,
+            attachment_count=voucher.attachment_count,
+            lines=lines_of(voucher),
+            corrects_id=voucher.corrects_id,
+        )
+    )
+
+
 def matter_of(voucher: Voucher, centre: Organisation) -> signatures.Matter:
     """Return the voucher as a matter to sign."""
     return signatures.Matter(

@@ -29,6 +29,7 @@ from funds.services.drafting import (
     SourceAlreadyBooked,
     VoucherDraft,
     VoucherUnbalanced,
+    content_of_voucher,
     draft_voucher,
 )
 from funds.services.posting import (
@@ -67,6 +68,7 @@ __all__ = [
     "VoucherDraft",
     "VoucherNotWaiting",
     "VoucherUnbalanced",
+    "content_of_voucher",
     "correct_voucher",
     "draft_voucher",
     "redraft_voucher",

@@ -81,6 +81,7 @@ def run_ledger_bank(*, actor: Person, month: date, at: datetime) -> BalanceAdjus
     )
     adjustment = _write_sheet(run, account, (ledger, bank, balances), items, actor, at)
     signatures.approve(actor, matter_of(adjustment, centre), "PREPARE", at)
+    _record("prepared", actor, adjustment, centre, at)
     _tell_checkers(adjustment, centre, at)
     return adjustment
 
@@ -277,17 +278,23 @@ def check_adjustment(
         }
     ):
         adjustment.save(update_fields=["state"])
+    _record("checked", actor, adjustment, centre, at)
+    _request_print(actor, adjustment, centre.pk, at)
+    return adjustment
+
+
+def _record(
+    act: str, actor: Person, adjustment: BalanceAdjustment, centre: Organisation, at: datetime
+) -> None:
     audit.record(
         actor=actor,
-        verb="reconciliation.adjustment.checked",
+        verb=f"reconciliation.adjustment.{act}",
         subject=adjustment,
         at=at,
         label=f"{month_text(adjustment.month)}支出户余额调节表",
         organisation_id=centre.pk,
         after={"adjusted": adjustment.ledger_adjusted, "sha256": adjustment.content_sha256},
     )
-    _request_print(actor, adjustment, centre.pk, at)
-    return adjustment
 
 
 def _request_print(

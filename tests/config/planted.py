@@ -1,0 +1,357 @@
+"""What a superuser whose triggers are asleep does to each property, statement by statement."""
+
+POSTED = "(SELECT min(id) FROM funds_voucher WHERE state = 'POSTED' AND event = 'E09')"
+ANOTHER_POSTED = "(SELECT max(id) FROM funds_voucher WHERE state = 'POSTED' AND pool_id = %(pool)s)"
+PAID = "(SELECT min(id) FROM payouts_paymentinstruction WHERE state = 'SUCCESS')"
+APPROVED = "(SELECT min(id) FROM payouts_disbursementplan WHERE state = 'APPROVED')"
+DIFFERENCE = (
+    "INSERT INTO reconciliation_difference (pool_id, run_id, kind, subject, key, left_amount,"
+    " right_amount, owner_id, since_date, due_date, explanation, state)"
+    " SELECT pool_id, id, 'D2', '批次', 'planted', 1, 2, (SELECT min(id) FROM accounts_user),"
+    " '2026-11-01', '2026-11-30', '', 'OPEN' FROM reconciliation_reconciliationrun LIMIT 1"
+)
+LINE = f"(SELECT min(id) FROM payouts_disbursementplanline WHERE plan_id = {APPROVED})"
+
+
+def account(code: str) -> str:
+    """Return the expression of a ledger account of the pool's unemployment book."""
+    return (
+        "(SELECT a.id FROM funds_ledgeraccount AS a JOIN funds_book AS b ON b.id = a.book_id"
+        f" WHERE b.kind = 'UNEMPLOYMENT' AND a.code = '{code}' AND a.pool_id = %(pool)s)"
+    )
+
+
+def as_event(verb: str, after: str, person: str = "(SELECT min(id) FROM accounts_user)") -> str:
+    """Return the statement that turns the first event of the trail into another."""
+    return (
+        f"UPDATE accounts_auditevent SET verb = '{verb}', after = '{after}', person_id = {person}"
+        " WHERE id = (SELECT min(id) FROM accounts_auditevent)"
+    )
+
+
+# Property -> what a superuser with the triggers asleep does to it; each of several ways by itself.
+PLANTED: dict[str, str | tuple[str, ...]] = {
+    "L01": "UPDATE funds_voucherline SET debit = debit + 1 WHERE id = (SELECT min(id)"
+    f" FROM funds_voucherline WHERE debit > 0 AND voucher_id = {POSTED})",
+    "L02": "UPDATE funds_accountbalance SET debit = debit + 1"
+    " WHERE id = (SELECT min(id) FROM funds_accountbalance)",
+    "L03": "UPDATE funds_accountbalance SET credit = credit + 1"
+    " WHERE id = (SELECT min(id) FROM funds_accountbalance)",
+    "L04": (
+        f"UPDATE funds_voucher SET reverses_id = {POSTED} WHERE id = {ANOTHER_POSTED}",
+        (
+            f"UPDATE funds_voucher SET reverses_id = {POSTED} WHERE id = {ANOTHER_POSTED};"
+            f"UPDATE funds_voucher SET state = 'VOIDED', number = NULL, posted_at = NULL"
+            f" WHERE id = {POSTED}"
+        ),
+    ),
+    "L05": f"UPDATE funds_voucher SET number = number + 100 WHERE id = {POSTED}",
+    "L06": "UPDATE funds_voucher SET posted_at = p.closed_at + interval '1 day'"
+    " FROM funds_period AS p WHERE p.id = period_id AND p.state = 'CLOSED' AND number = 1",
+    "L07": "ALTER TABLE payouts_bankreturnline DROP CONSTRAINT return_line_amount_above_zero;"
+    "UPDATE payouts_bankreturnline SET amount = 'NaN'"
+    " WHERE id = (SELECT min(id) FROM payouts_bankreturnline)",
+    "L08": f"UPDATE funds_voucher SET source_id = NULL WHERE id = {POSTED}",
+    "L09": "DELETE FROM accounts_signature"
+    f" WHERE subject_kind = 'VOUCHER' AND step = 'CHECK' AND subject_id = {POSTED}",
+    "L11": (
+        (
+            "UPDATE funds_accountbalance SET credit = credit + 99999999"
+            " WHERE id = (SELECT min(id) FROM funds_accountbalance"
+            f" WHERE account_id = {account('1004')})"
+        ),
+        # Money that is on its way although the books hold it no more.
+        (
+            "UPDATE payouts_paymentbatch SET state = 'RELEASED', total_amount = 9999999999,"
+            " bank_total = 9999999999"
+            " WHERE is_leaf AND id = (SELECT min(id) FROM payouts_paymentbatch WHERE is_leaf)"
+        ),
+        (
+            "UPDATE payouts_bankreturn SET success_total = 9999999999;"
+            "UPDATE funds_voucher SET source_id = NULL WHERE source_kind = 'BANK_RETURN'"
+        ),
+    ),
+    "P01": f"UPDATE payouts_paymentinstruction SET attempt = 2 WHERE id = {PAID}",
+    "P02": "DELETE FROM accounts_signature WHERE subject_kind = 'BATCH' AND step = 'RELEASE'",
+    "P02b": (
+        (
+            "UPDATE payouts_benefitcase SET applied_date = applied_date - 1"
+            " WHERE id = (SELECT min(case_id) FROM payouts_entitlement)"
+        ),
+        (f"UPDATE payouts_disbursementplanline SET position = position + 900000 WHERE id = {LINE}"),
+        f"UPDATE payouts_paymentinstruction SET payee_name = '他人' WHERE id = {PAID}",
+        f"UPDATE funds_voucher SET summary = '改过的摘要' WHERE id = {POSTED}",
+        (
+            "UPDATE funds_voucherline SET batch_number = 'B9' WHERE id = (SELECT min(id)"
+            f" FROM funds_voucherline WHERE voucher_id = {POSTED})"
+        ),
+    ),
+    "P03": f"DELETE FROM payouts_paymentinstruction WHERE id = {PAID}",
+    "P04": f"UPDATE payouts_bankreturnline SET is_success = false WHERE instruction_id = {PAID}",
+    "P06": "UPDATE accounts_document SET sha256 = repeat('0', 64)"
+    " WHERE id = (SELECT min(document_id) FROM payouts_bankfile)",
+    "P06b": (
+        (
+            "UPDATE accounts_document SET content_cipher = (SELECT content_cipher FROM"
+            " accounts_document WHERE id = (SELECT max(document_id) FROM payouts_bankfile"
+            " WHERE pool_id = %(pool)s)) WHERE id = (SELECT min(document_id) FROM payouts_bankfile"
+            " WHERE pool_id = %(pool)s)"
+        ),
+        (
+            "UPDATE accounts_document SET content_cipher = 'v1:AES-256-GCM:1:damaged'::bytea"
+            " WHERE id = (SELECT min(document_id) FROM payouts_bankfile)"
+        ),
+    ),
+    "P07": (
+        (
+            "UPDATE payouts_disbursementplanline SET benefit_month = '2001-01-01'"
+            " WHERE id = (SELECT min(id) FROM payouts_disbursementplanline)"
+        ),
+        (
+            "DROP INDEX plan_line_once_per_person_item_month;"
+            "UPDATE payouts_disbursementplanline SET person_key = repeat('1', 64)"
+        ),
+    ),
+    "P07b": (
+        "DROP INDEX plan_line_once_per_person_item_month",
+        # Unique within a city only: then each city is in order, and both pay the same person.
+        (
+            "DROP INDEX plan_line_once_per_person_item_month;"
+            "CREATE UNIQUE INDEX plan_line_once_per_person_item_month"
+            " ON payouts_disbursementplanline (pool_id, person_key, item_code, benefit_month)"
+            " WHERE is_live"
+        ),
+    ),
+    "P08": "UPDATE payouts_paymentinstruction SET payee_account_id = (SELECT min(id) + 1"
+    f" FROM payouts_payeeaccount) WHERE id = {PAID}",
+    "P09": f"UPDATE payouts_disbursementplan SET needs_principal = true WHERE id = {APPROVED}",
+    "P10": "UPDATE payouts_entitlement SET months_paid = 0 WHERE months_paid > 0",
+    "P10b": (
+        f"UPDATE payouts_disbursementplanline SET amount = amount + 0.01 WHERE id = {LINE}",
+        # One cent to the one and from the other: every total stays as it was.
+        (
+            f"UPDATE payouts_disbursementplanline SET amount = amount + 0.01 WHERE id = {LINE};"
+            "UPDATE payouts_disbursementplanline SET amount = amount - 0.01"
+            " WHERE id = (SELECT max(id)"
+            f" FROM payouts_disbursementplanline WHERE plan_id = {APPROVED})"
+        ),
+    ),
+    "P11": "UPDATE payouts_comparisonresult SET state = 'EXCEPTION', reasons = '{RETIRED}'"
+    " WHERE id = (SELECT min(comparison_result_id) FROM payouts_disbursementplanline)",
+    "P12": "UPDATE payouts_bankreturn SET success_total = success_total + 1",
+    "R01": "UPDATE payouts_bankreturn SET success_total = success_total + 1",
+    "R02": (
+        "UPDATE funds_bankstatement SET closing_balance = closing_balance + 1",
+        "UPDATE funds_bankstatementline SET serial = 'S1'",
+    ),
+    "R03": "DELETE FROM accounts_signature WHERE subject_kind = 'STATEMENT' AND step = 'SIGN'",
+    "R04": (
+        (
+            "ALTER TABLE reconciliation_difference DROP CONSTRAINT"
+            " difference_closed_by_a_second_person;"
+            f"{DIFFERENCE}; UPDATE reconciliation_difference SET state = 'CLOSED',"
+            " explanation = '原因', explained_by_id = owner_id, closed_by_id = owner_id,"
+            " closed_at = since_date"
+        ),
+        f"{DIFFERENCE}; UPDATE reconciliation_difference SET owner_id = NULL",
+        f"{DIFFERENCE}; UPDATE reconciliation_difference SET due_date = since_date - 1",
+    ),
+    "W01": "UPDATE accounts_signature AS p SET person_id = c.person_id"
+    " FROM accounts_signature AS c JOIN payouts_entitlement AS e ON e.case_id = c.subject_id"
+    " JOIN payouts_disbursementplanline AS l ON l.entitlement_id = e.id"
+    " WHERE p.subject_kind = 'PLAN' AND p.step = 'OFFICE' AND p.subject_id = l.plan_id"
+    " AND c.subject_kind = 'CASE' AND c.step = 'ACCEPT'",
+    "W02": "UPDATE accounts_postgrant AS g SET user_id = o.user_id FROM accounts_postgrant AS o"
+    " WHERE g.post_id = 'FACC' AND o.post_id = 'FCASH' AND g.pool_id = o.pool_id",
+    "W03": "UPDATE accounts_user AS u SET person_key = p.person_key FROM accounts_signature AS s"
+    " JOIN payouts_benefitcase AS c ON c.id = s.subject_id"
+    " JOIN payouts_claimant AS p ON p.id = c.claimant_id"
+    " WHERE s.subject_kind = 'CASE' AND u.id = s.person_id",
+    "W05": "DELETE FROM accounts_signature WHERE subject_kind = 'CASE' AND step = 'RE_REVIEW'",
+    "W06": f"UPDATE payouts_disbursementplan SET line_count = line_count + 1 WHERE id = {APPROVED}",
+    "W09": "UPDATE accounts_signature SET signed_at = '2001-01-01 00:00+08'"
+    " WHERE id = (SELECT min(id) FROM accounts_signature)",
+    "W10": "UPDATE accounts_postgrant SET is_founding = false WHERE state = 'EFFECTIVE'",
+    "W11": "UPDATE payouts_benefitcase SET review_depth = 2"
+    " WHERE id = (SELECT min(id) FROM payouts_benefitcase)",
+    "T02": "ALTER TABLE accounts_notice NO FORCE ROW LEVEL SECURITY",
+    "T04": "UPDATE payouts_entitlement SET person_key = repeat('0', 64)"
+    " WHERE id = (SELECT min(id) FROM payouts_entitlement)",
+    "X06": "UPDATE accounts_outboxevent SET sent_at = NULL, created_at = '2001-01-01 00:00+08'",
+    "X09": "UPDATE accounts_job SET state = 'RUNNING', finished_at = NULL,"
+    " lease_until = '2001-01-01 00:00+08'",
+    "L10b": "UPDATE payouts_benefititem SET book_kind = 'SKILL_ACTION' WHERE code = 'B01'",
+    "L10": "UPDATE funds_bankaccount SET book_id = book_id + 1000",
+    "L12": "UPDATE funds_voucherline SET batch_number = 'B',"
+    f" account_id = {account('110101')} WHERE debit > 0 AND voucher_id = {POSTED};"
+    f"UPDATE funds_voucher SET voucher_date = '2001-01-01' WHERE id = {POSTED}",
+    "L13": "UPDATE reconciliation_officestatementline SET ledger_amount = ledger_amount + 1",
+    "L13b": "UPDATE funds_financialstatementcell SET amount = amount + 0.01 WHERE id = (SELECT"
+    " min(c.id) FROM funds_financialstatementcell AS c JOIN funds_financialstatement AS s"
+    " ON s.id = c.statement_id WHERE s.state = 'FINAL')",
+    "L13c": "DELETE FROM accounts_signature"
+    " WHERE subject_kind = 'FINANCIAL_STATEMENT' AND step = 'APPROVE'",
+    "L15": "UPDATE funds_handoverbalance SET debit = debit + 1 WHERE debit > 0",
+    "L14": "UPDATE reconciliation_officestatement SET state = 'DRAFT', signed_at = NULL",
+    "P05": "DELETE FROM accounts_signature WHERE subject_kind = 'REISSUE' AND step = 'APPROVE'",
+    "P13": (
+        (
+            "UPDATE funds_bankstatementline SET summary = '手续费', debit = debit + 0.01"
+            " WHERE debit > 0; UPDATE funds_bankstatement SET imported_at = '2001-01-01 00:00+08'"
+        ),
+        "UPDATE funds_bankstatementline SET debit = debit + 99999999 WHERE debit > 0",
+    ),
+    "P14": f"UPDATE funds_voucher SET edge_id = NULL WHERE id = {POSTED}",
+    "P14b": "UPDATE payouts_paymentbatch SET bank_account_id = (SELECT min(id)"
+    " FROM funds_bankaccount WHERE kind = 'FISCAL' AND pool_id = %(pool)s)"
+    " WHERE pool_id = %(pool)s",
+    "P15": (
+        "UPDATE payouts_paymentbatch SET epoch = 0",
+        (
+            "INSERT INTO payouts_bankmessage (pool_id, batch_id, call, outcome, at) SELECT pool_id,"
+            " batch_id, call, outcome, at FROM payouts_bankmessage WHERE outcome LIKE '银行已受理%'"
+        ),
+    ),
+    "P16": (
+        (
+            "INSERT INTO accounts_statetransition (table_name, from_state, to_state)"
+            " VALUES ('payouts_paymentinstruction', 'SUCCESS', 'SENT')"
+        ),
+        "UPDATE payouts_paymentbatch SET state = 'SENT' WHERE state = 'RETURNED'",
+        f"UPDATE payouts_paymentinstruction SET state = 'SENT' WHERE id = {PAID}",
+        "UPDATE payouts_benefitcase SET state = 'RETURNED' WHERE state = 'DETERMINED'",
+        (
+            "ALTER TABLE funds_voucher DROP CONSTRAINT voucher_posted_has_number_and_instant;"
+            f"UPDATE funds_voucher SET state = 'BOOKING' WHERE id = {POSTED}"
+        ),
+    ),
+    "P17": "UPDATE payouts_paymentbatch SET state = 'REJECTED' WHERE state = 'RETURNED'",
+    "P18": f"UPDATE payouts_paymentinstruction SET state = 'SENT' WHERE id = {PAID}",
+    "P19": "ALTER TABLE reconciliation_balanceadjustment DROP CONSTRAINT"
+    " adjustment_checked_only_when_equal; UPDATE reconciliation_balanceadjustment"
+    " SET state = 'CHECKED', bank_adjusted = ledger_adjusted + 1",
+    "W04": "ALTER TABLE payouts_paymentbatch DISABLE TRIGGER USER",
+    "W08": "UPDATE accounts_signature SET post_id = 'SYS' WHERE subject_kind = 'CASE'",
+    "T05": "ALTER FUNCTION current_pool() SECURITY DEFINER",
+    "A03": "GRANT UPDATE ON accounts_auditevent TO fund_app",
+    "A04": (
+        as_event("payouts.claimant.revealed", '{"what": "证件号"}'),
+        as_event("reconciliation.statement.exported", "{}"),
+        as_event("accounts.list.exported", '{"filters": "全部"}'),
+        as_event("accounts.document.downloaded", '{"sha256": "none"}'),
+        as_event("payouts.claimant.revealed", '{"what": "证件号", "reason": "核对"}', "NULL"),
+    ),
+    "A01": "UPDATE accounts_auditevent SET subject_label = '改过的名称'"
+    " WHERE id = (SELECT min(id) FROM accounts_auditevent)",
+    "A02": "DELETE FROM accounts_auditevent WHERE verb = 'payouts.batch.released'",
+    "A05": (
+        (
+            """UPDATE accounts_auditevent SET after = '{"number": "51040219900307803X"}'"""
+            " WHERE id = (SELECT min(id) FROM accounts_auditevent)"
+        ),
+        (
+            "UPDATE accounts_notice SET text = '账号6228480402564890018有误'"
+            " WHERE id = (SELECT min(id) FROM accounts_notice)"
+        ),
+        (
+            """UPDATE accounts_job SET arguments = '{"text": "510402199003078031"}'"""
+            " WHERE id = (SELECT min(id) FROM accounts_job)"
+        ),
+        (
+            """UPDATE accounts_outboxevent SET arguments = '{"text": "510402199003078031"}'"""
+            " WHERE id = (SELECT min(id) FROM accounts_outboxevent)"
+        ),
+    ),
+    "A06": (
+        (
+            "DELETE FROM accounts_dutyholding WHERE permission_id = (SELECT id FROM auth_permission"
+            " WHERE codename = 'duty_batch_release')"
+        ),
+        (
+            "UPDATE accounts_dutyholding SET permission_id = (SELECT id FROM auth_permission"
+            " WHERE codename = 'duty_audit_read') WHERE permission_id = (SELECT id FROM"
+            " auth_permission WHERE codename = 'duty_batch_release')"
+        ),
+    ),
+    "D02": (
+        (
+            "UPDATE payouts_claimant SET identity_cipher = regexp_replace(identity_cipher,"
+            " '^(v1:[^:]+):[^:]+:', '\\1:99:')"
+        ),
+        (
+            "UPDATE payouts_payeeaccount SET number_cipher = (SELECT min(identity_cipher)"
+            " FROM payouts_claimant)"
+        ),
+    ),
+    "T01": "ALTER TABLE payouts_claimant DISABLE ROW LEVEL SECURITY",
+    "T03": "ALTER POLICY same_pool ON payouts_claimant"
+    " USING (pool_id = (SELECT current_pool()) OR (SELECT current_pool()) IS NULL)",
+    "T07": "UPDATE accounts_dutyholding SET content_object_id = (SELECT id FROM"
+    " accounts_organisation WHERE level = 'CITY' AND pool_id = %(pool)s) WHERE group_id ="
+    " (SELECT min(g.id) FROM auth_group AS g JOIN accounts_organisation AS o ON"
+    " o.id::text = split_part(g.name, '/', 1) WHERE o.level = 'COUNTY' AND o.pool_id = %(pool)s)"
+    " AND permission_id = (SELECT id FROM auth_permission WHERE codename = 'duty_case_read')",
+    "W07": "GRANT UPDATE ON accounts_parameter TO fund_app",
+    "W13": (
+        (
+            "UPDATE payouts_benefitcase SET monthly_amount = monthly_amount + 1"
+            " WHERE id = (SELECT min(case_id) FROM payouts_entitlement)"
+        ),
+        (
+            "UPDATE payouts_benefitcase SET contributed_months = contributed_months + 60"
+            " WHERE id = (SELECT min(case_id) FROM payouts_entitlement)"
+        ),
+    ),
+    "W14": (
+        (
+            "UPDATE accounts_auditevent SET person_id = NULL, job = 'payouts.tasks.build_plan'"
+            " WHERE verb = 'payouts.plan.signed'"
+        ),
+        (
+            "UPDATE accounts_auditevent SET person_id = NULL, job = ''"
+            " WHERE id = (SELECT min(id) FROM accounts_auditevent)"
+        ),
+    ),
+    "X03": (
+        """UPDATE accounts_outboxevent SET arguments = '{"job_id": 0}'""",
+        "DELETE FROM accounts_outboxevent",
+        (
+            "UPDATE accounts_auditevent SET verb = 'payouts.plan.built',"
+            " subject_kind = 'payouts.disbursementplan', subject_id = 1"
+        ),
+    ),
+    "X04": "DROP INDEX job_once_per_key; UPDATE accounts_job SET kind = 'k', key = 'k',"
+    " state = 'DONE', finished_at = created_at",
+    "X10": "UPDATE payouts_disbursementplan SET state = 'BUILDING'",
+    "R05": (
+        (
+            "UPDATE payouts_paymentbatch SET state = 'SENT', sent_at = '2001-01-01 00:00+08';"
+            "DELETE FROM accounts_notice"
+        ),
+        # A week ago, with every day since a working day.
+        (
+            "UPDATE payouts_paymentbatch SET state = 'SENT', sent_at = clock_timestamp()"
+            " - interval '7 days'; DELETE FROM accounts_notice; UPDATE accounts_workyear SET days ="
+            " ARRAY(SELECT generate_series(CURRENT_DATE - 9, CURRENT_DATE, '1 day')::date)"
+        ),
+    ),
+    "C01": (
+        (
+            "UPDATE payouts_entitlement SET state = 'PAYING', months_paid = 0, months_granted = 9,"
+            " person_key = repeat('1', 64)"
+        ),
+        (
+            "DROP INDEX plan_line_once_per_person_item_month;"
+            "UPDATE payouts_disbursementplanline SET person_key = repeat('1', 64)"
+        ),
+    ),
+    "C02": "ALTER TABLE payouts_entitlement DROP CONSTRAINT"
+    " entitlement_paid_within_planned_within_granted; UPDATE payouts_entitlement SET"
+    " months_planned = 0 WHERE months_paid > 0",
+}
+
+
+def ways_of(invariant_id: str) -> tuple[str, ...]:
+    """Return the ways in which a property is broken."""
+    ways = PLANTED.get(invariant_id, ())
+    return (ways,) if isinstance(ways, str) else ways
