@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, InternalError, OperationalError, connection, transaction
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
@@ -27,7 +27,9 @@ from common.tenancy import tenant_transaction
 # The database is away, or refused for a reason that passes: nobody's fault, so it is tried again.
 PASSING = (OperationalError, InterfaceError)
 DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-NO_SPACE = "服务器磁盘空间不足，没有生成文件；请联系系统管理员清理后重新发起"
+HUNG_TOO_LONG = "25P03"  # SQLSTATE idle_in_transaction_session_timeout: an InternalError
+DATABASE_DISK_FULL = "53100"  # SQLSTATE disk_full: an OperationalError that no waiting cures
+NO_SPACE = "服务器磁盘空间不足，没有完成；请联系系统管理员清理后重新发起"
 INTERNAL = "系统内部错误，已记入系统日志；可以重新发起"
 GIVEN_UP = "多次中断未能完成，已停止自动重试；请联系系统管理员查明原因后重新发起"
 logger = logging.getLogger(__name__)
@@ -83,6 +85,20 @@ def request_job(*, actor: Actor, request: JobRequest, at: datetime) -> Job:
     return job
 
 
+@contextmanager
+def hanging_as_interruption() -> Iterator[None]:
+    """Let a session that the database ended because it hung count as one that was cut off.
+
+    A worker that froze and woke again has lost its transaction, not found a bug.
+    """
+    try:
+        yield
+    except InternalError as error:
+        if getattr(error.__cause__, "sqlstate", None) != HUNG_TOO_LONG:
+            raise
+        raise OperationalError("the database ended a step that hung") from error
+
+
 @dataclass(frozen=True, slots=True)
 class JobRun:
     """One worker's claim of one job. All of its writes go through `step()`."""
@@ -101,8 +117,9 @@ class JobRun:
 
         Raises:
             ClaimLost: another worker claimed the job after this one's lease ran out.
+            OperationalError: the database is away, or ended a step that hung.
         """
-        with tenant_transaction(self.actor):
+        with hanging_as_interruption(), tenant_transaction(self.actor):
             held = Job.objects.select_for_update(of=("self",), no_key=True).filter(
                 pk=self.job_id, epoch=self.epoch, state=JobState.RUNNING
             )
@@ -161,19 +178,23 @@ def run_job(*, pool_id: int, job_id: int, work: Callable[[JobRun], None]) -> boo
     except DomainError as error:
         return _fail(run, error.message)
     except PASSING as error:
+        if is_disk_full(error):
+            return _fail(run, NO_SPACE)
         logger.warning("job %s waits to be taken up again: %s", job_id, type(error).__name__)
         connection.close()
         return False
     except Exception as error:
-        _fail(run, NO_SPACE if _is_disk_full(error) else INTERNAL)
+        _fail(run, NO_SPACE if is_disk_full(error) else INTERNAL)
         raise
     return True
 
 
-def _is_disk_full(error: BaseException | None) -> bool:
-    """Tell whether an error, or one that led to it, is the disk's."""
+def is_disk_full(error: BaseException | None) -> bool:
+    """Tell whether an error, or one that led to it, is a full disk's: ours or the database's."""
     while error is not None:
         if isinstance(error, OSError) and error.errno in DISK_FULL:
+            return True
+        if getattr(error, "sqlstate", None) == DATABASE_DISK_FULL:
             return True
         error = error.__cause__ or error.__context__
     return False
@@ -186,6 +207,10 @@ def _fail(run: JobRun, message: str) -> bool:
             run.fail(message)
     except ClaimLost:
         logger.warning("job %s: claim lost", run.job_id)
+        return False
+    except PASSING as error:
+        logger.warning("job %s: failed, and not written: %s", run.job_id, type(error).__name__)
+        connection.close()
         return False
     return True
 

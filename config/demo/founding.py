@@ -1,11 +1,12 @@
 """Founding a demo city: one transaction for offices, people, books, catalogue."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from django.db import transaction
 
 from accounts.models import Pool, WorkYear
-from accounts.services.founding import found_pool
+from accounts.services.founding import PersonCharter, found_pool
 from common.errors import DomainError
 from common.periods import seed_year
 from config.demo.calendar import DemoCalendar
@@ -16,12 +17,14 @@ from payouts.services.founding import install_catalogue
 OPEN_AHEAD = 4  # months with an open period from the current one on
 
 
-def found_demo_city(*, city: DemoCity, calendar: DemoCalendar, seed: int) -> Pool:
-    """Found a city with its staff, open its books, install its catalogue."""
+def found_demo_city(
+    *, city: DemoCity, calendar: DemoCalendar, seed: int, more: tuple[PersonCharter, ...] = ()
+) -> Pool:
+    """Found a city with its staff and whoever is named besides, open its books and catalogue."""
+    charter = charter_of(city, founded_on=calendar.founded_on, seed=seed)
+    charter = replace(charter, people=(*charter.people, *more))
     with transaction.atomic():
-        pool = found_pool(
-            charter=charter_of(city, founded_on=calendar.founded_on, seed=seed), now=calendar.now
-        )
+        pool = found_pool(charter=charter, now=calendar.now)
         months = calendar.months + OPEN_AHEAD
         open_books(pool=pool, first_month=calendar.history[0], months=months)
         install_catalogue(pool=pool, now=calendar.now)

@@ -26,7 +26,9 @@ from payouts.services.returns import BatchNotAwaiting, receive_return
 from payouts.services.sources import receive_extract
 
 SETTLED = 3  # seconds without a write after which a file counts as complete
-CLAIM_LIFE = 300  # seconds after which another worker may take a claimed file
+# Seconds after which another worker may take a claimed file: with the 15 between two looks, one
+# whose worker died is taken up within a minute. Two who take the same file import it once.
+CLAIM_LIFE = 40
 CLAIM = ".claim-"
 FOLDERS = {
     "enrolment": (".csv", ".xlsx"),
@@ -135,6 +137,10 @@ def _problem_of(outcome: ImportOutcome) -> str:
 def _put_away(claimed: Path, name: str, problem: str, at: datetime) -> None:
     folder = claimed.parent / ("refused" if problem else "done")
     target = folder / f"{timezone.localtime(at):%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:6]}-{name}"
-    os.rename(claimed, target)
+    try:
+        os.rename(claimed, target)
+    except FileNotFoundError:
+        logger.warning("inbox: %s was taken over by another worker meanwhile", name)
+        return
     if problem:
         target.with_name(f"{target.name}.reason.txt").write_text(problem, encoding="utf-8")

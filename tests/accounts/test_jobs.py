@@ -168,6 +168,36 @@ class TestClaim:
             run_job(pool_id=city.pool.pk, job_id=job.pk, work=write)
         assert "磁盘空间不足" in stored(city, job).error
 
+    def test_a_full_disk_of_the_database_ends_the_job_at_once_and_is_named(self, city):
+        """It comes as an OperationalError like a lost line, but no second worker has more room."""
+        job, tried = ask(city), []
+
+        def write(run):
+            tried.append(run.epoch)
+            with run.step(), connection.cursor() as cursor:
+                cursor.execute(
+                    "DO $$ BEGIN RAISE 'could not extend file' USING ERRCODE = '53100'; END $$"
+                )
+
+        assert run_job(pool_id=city.pool.pk, job_id=job.pk, work=write)
+        assert (stored(city, job).state, tried) == (JobState.FAILED, [1])
+        assert "磁盘空间不足" in stored(city, job).error
+        assert not run_job(pool_id=city.pool.pk, job_id=job.pk, work=write)
+        assert tried == [1]
+
+    def test_a_step_the_database_ended_because_it_hung_fails_no_job(self, city):
+        """A worker that froze and woke: its transaction is gone, the job waits for the next."""
+        job = ask(city)
+
+        def freeze(run):
+            with run.step(), connection.cursor() as cursor:
+                cursor.execute("SET idle_in_transaction_session_timeout = '50ms'")
+                time.sleep(0.4)
+                cursor.execute("SELECT 1")
+
+        assert not run_job(pool_id=city.pool.pk, job_id=job.pk, work=freeze)
+        assert (stored(city, job).state, stored(city, job).error) == (JobState.RUNNING, "")
+
     def test_while_a_step_is_open_nobody_else_claims_however_late_it_is(self, city):
         job, inner = ask(city), []
 

@@ -1,11 +1,13 @@
 """Every task that is sent exists, and every task is sent by something."""
 
+import inspect
 import re
 from pathlib import Path
 
 from django.conf import settings
 
 from config.celery import app
+from tests.faults.deeds import DEEDS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 APPS = ("accounts", "funds", "payouts", "reconciliation", "config")
@@ -28,3 +30,13 @@ def registered():
 
 def test_every_task_sent_is_registered_and_every_registered_task_is_sent():
     assert named_in_code() == registered()
+
+
+def test_every_job_is_killed_at_its_places_by_a_deed_of_the_fault_tests():
+    """A task that takes a job is some deed's: a new one without a deed fails here."""
+    jobs = {
+        name
+        for name in registered()
+        if "job_id" in inspect.signature(app.tasks[name].run).parameters
+    }
+    assert {deed.job for deed in DEEDS if deed.job} == jobs

@@ -2,17 +2,22 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 
+from django.conf import settings
 from django.utils import timezone
 
 from accounts.enums import JobState
-from accounts.models import Job, OutboxEvent
+from accounts.models import Job, OutboxEvent, PostGrant
 from accounts.services import audit
+from accounts.services.founding import PersonCharter
+from common.actor import Person
+from common.identifiers import make_identity_number
 from config.celery import app
 from config.demo import money
 from config.demo.bank import configured_bank
 from config.demo.calendar import DemoCalendar
-from config.demo.charters import PANZHIHUA
+from config.demo.charters import DEMO_PASSWORD, PANZHIHUA
 from config.demo.founding import fill_work_years, found_demo_city
 from config.demo.loading import load_claims
 from config.demo.story import Story
@@ -50,6 +55,14 @@ class City(Story):
         """Return the office whose month is played."""
         return self.offices[OFFICE]
 
+    @property
+    def second_cashier(self) -> Person:
+        """Return the other person who holds the cashier's post."""
+        with self.look():
+            cashiers = PostGrant.objects.filter(post_id="FCASH")
+            grant = cashiers.exclude(user_id=self.person("FCASH").user_id).get()
+        return Person(self.pool.pk, grant.organisation_id, grant.user_id, grant.pk, grant.post_id)
+
     def day(self, number: int) -> date:
         """Return a day of the month."""
         return self.calendar.day_of(self.month, number)
@@ -59,7 +72,11 @@ class City(Story):
         return self.calendar.at(self.day(number), hour)
 
     def is_settled(self) -> bool:
-        """Tell whether no work waits: no job, no message, no batch between us and the bank."""
+        """Tell whether no work waits: no job, no message, no batch between us and the bank, and
+        no file in the watched folder.
+        """
+        if any(Path(settings.INBOX_DIR).glob("*/*/extract.csv*")):
+            return False
         with self.look():
             waiting = (
                 Job.objects.filter(state__in=[JobState.QUEUED, JobState.RUNNING]),
@@ -68,17 +85,35 @@ class City(Story):
             )
             return not any(rows.exists() for rows in waiting)
 
+    def claims(self) -> tuple[tuple[object, ...], ...]:
+        """Return who has claimed what how often: a change says that work was taken up, or done."""
+        with self.look():
+            jobs = Job.objects.order_by("pk").values_list("pk", "epoch", "state")
+            batches = PaymentBatch.objects.order_by("pk").values_list("pk", "epoch", "state")
+            return (*jobs, *batches)
+
     def seal_trail(self) -> None:
         """Seal what the audit trail holds so far, so that the chain can be verified."""
         with self.look():
             audit.seal()
 
 
+def _another_cashier() -> PersonCharter:
+    return PersonCharter(
+        username="fcash2",
+        name="另一出纳",
+        office_code=PANZHIHUA.code,
+        posts=("FCASH",),
+        password=DEMO_PASSWORD,
+        identity_number=make_identity_number("510402", date(1980, 1, 1), 888),
+    )
+
+
 def found(now: datetime, seed: int) -> City:
     """Found the city in an empty database, with its people and its opening balance."""
     calendar = DemoCalendar(now, 1)
     fill_work_years(calendar)
-    pool = found_demo_city(city=PANZHIHUA, calendar=calendar, seed=seed)
+    pool = found_demo_city(city=PANZHIHUA, calendar=calendar, seed=seed, more=(_another_cashier(),))
     load_claims(PANZHIHUA, pool, calendar, recipients=RECIPIENTS, seed=seed, say=lambda _text: None)
     city = City(PANZHIHUA, pool, calendar, configured_bank(), RECIPIENTS, seed)
     money.open_the_books(city)

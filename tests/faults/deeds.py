@@ -1,12 +1,23 @@
 """The month's deeds, one service call each, in order: what a person asks for and who does it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from django.conf import settings
+from django.utils import timezone
 
 from accounts.enums import Decision
 from accounts.services.audit_checks import request_chain_check
+from accounts.services.list_exports import request_export
 from accounts.services.signatures import Verdict
+from common.actor import Person
+from common.lists import Narrowing, sign_export
+from common.tenancy import tenant_transaction
+from config import nightly
 from config.demo import closing, money, review
+from config.demo.bank import configured_bank
 from config.demo.income import tax_file
 from funds.enums import ListState, VoucherState
 from funds.models import FundsUsePlan, TaxIncomeList, Voucher
@@ -15,8 +26,10 @@ from funds.services import funds_plans, tax_lists
 from funds.services.vouchers import sign_vouchers
 from payouts.enums import BatchState, PlanState, ReturnVia, SourceKind
 from payouts.models import DisbursementPlan, PaymentBatch
-from payouts.services import batches, plans
+from payouts.selectors.cases import CASES
+from payouts.services import batches, plans, sending
 from payouts.services.applications import request_funds_for_plans
+from payouts.services.returns import receive_return
 from payouts.services.sources import receive_extract
 from reconciliation.enums import AdjustmentState
 from reconciliation.models import BalanceAdjustment, OfficeStatement
@@ -24,19 +37,27 @@ from reconciliation.services import exports
 from reconciliation.services.ledger_bank import check_adjustment
 from tests.faults.city import OFFICE, City
 
+DROPPED = "extract.csv"
+
 
 @dataclass(frozen=True, slots=True)
 class Deed:
     """One act of one person with the background work it starts.
 
-    `also`: places of background tasks that belong to this deed, besides those of its own.
-    `is_repeatable`: asked for twice, it is rightly done twice.
+    `job`: the task that does the work asked for, if it is a job. `also`: places of background
+    tasks that belong to this deed, besides those of its own. `is_repeatable`: asked for twice, it
+    is rightly done twice. `aside_of`: a deed that is done instead of another, from the state before
+    that one and what `prepare` makes of it. `crew`: changes of the processes.
     """
 
     name: str
     act: Callable[[City], object]
+    job: str = ""
     also: tuple[str, ...] = ()
     is_repeatable: bool = False
+    aside_of: str = ""
+    prepare: Callable[[City], object] | None = None
+    crew: Mapping[str, object] = field(default_factory=dict)
 
 
 def _receive(kind: SourceKind) -> Callable[[City], object]:
@@ -130,6 +151,10 @@ def _post_vouchers(city: City) -> None:
     _sign_waiting(city, "FACC2", VoucherState.BOOKING, 12)
 
 
+# The steps a drafted voucher takes before its posting, each with the post that signs it.
+SIGN_VOUCHERS: tuple[Callable[[City], object], ...] = (_check_vouchers,)
+
+
 def batch() -> PaymentBatch:
     """Return the month's batch."""
     return PaymentBatch.objects.exclude(state=BatchState.WITHDRAWN).get(parent__isnull=True)
@@ -152,10 +177,20 @@ def _ask_bank(city: City) -> None:
 
 def release(city: City) -> None:
     """Let the cashier release the batch."""
-    with city.act("FCASH") as actor:
+    _release(city, city.person("FCASH"))
+
+
+def release_by_the_other(city: City) -> None:
+    """Let the second cashier release the batch."""
+    _release(city, city.second_cashier)
+
+
+def _release(city: City, cashier: Person) -> None:
+    with tenant_transaction(cashier):
         waiting = batch()
         digits = batches.release_digits(waiting.total_amount)
-        batches.release_batch(actor=actor, batch_id=waiting.pk, digits=digits, at=city.at(26, 14))
+        at = city.at(26, 14)
+        batches.release_batch(actor=cashier, batch_id=waiting.pk, digits=digits, at=at)
 
 
 def _import_taxes(city: City) -> None:
@@ -209,15 +244,84 @@ def _verify_trail(city: City) -> None:
         request_chain_check(actor=actor, at=city.calendar.now)
 
 
+def _export_list(city: City) -> None:
+    """Ask for a list that takes several steps, in the window's order of the screen."""
+    token = sign_export(CASES, Narrowing({"tab": "all"}, [], is_filtered=False), "")
+    with city.act("RISK", city.city.code) as actor:
+        request_export(actor=actor, token=token, at=timezone.now())
+
+
+def _drop_file(city: City) -> None:
+    """Let another system drop a newer extract into the watched folder, as copying programs do."""
+    kind = SourceKind.ENROLMENT
+    content = review.FILES[kind](city.city, city.recipients, city.seed, city.calendar, city.month)
+    head, _, rows = content.partition(b"\n")
+    kind_of_file, _, *rest = head.decode().split(",")
+    later = ",".join([kind_of_file, f"{city.calendar.today}", *rest]).encode()
+    folder = Path(settings.INBOX_DIR) / city.city.code / "enrolment"
+    folder.mkdir(parents=True, exist_ok=True)
+    half = folder / ".half"
+    half.write_bytes(later + b"\n" + rows)
+    half.rename(folder / DROPPED)
+
+
+def _check_night(city: City) -> None:
+    nightly.request_check(pool_id=city.pool.pk, at=timezone.now())
+
+
+def _send(city: City) -> None:
+    """Release and send the batch; its return stays with the bank, because nobody asks."""
+    release(city)
+    with city.look():
+        leaf = PaymentBatch.objects.get(state=BatchState.RELEASED)
+    sending.send_batch(pool_id=city.pool.pk, batch_id=leaf.pk)
+
+
+def _upload_return(city: City) -> None:
+    """Fetch the bank's return by hand and upload it."""
+    with city.look():
+        number = batch().number
+    content = return_of(number)
+    with city.act("PLAN", OFFICE) as actor:
+        receive_return(
+            actor=actor,
+            content=content,
+            file_name=f"{number}.txt",
+            via=ReturnVia.UPLOAD,
+            at=timezone.now(),
+        )
+
+
+def return_of(number: str) -> bytes:
+    """Return the bank's return file of a batch, as soon as there is one."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        answer = configured_bank()._call("GET", f"/files/{number}/return")
+        if answer.status_code == 200:
+            return answer.content
+        time.sleep(0.05)
+    raise TimeoutError("the bank gives no return")
+
+
+EXTRACT, EXPORT = "payouts.tasks.import_extract", "accounts.tasks.export_list"
+
 DEEDS: tuple[Deed, ...] = (
-    Deed("import_enrolment", _receive(SourceKind.ENROLMENT)),
-    Deed("import_medical", _receive(SourceKind.MEDICAL)),
-    Deed("compare", lambda city: review.compare(city, city.month, OFFICE)),
-    Deed("build_plan", lambda city: review.build(city, city.month, OFFICE)),
+    Deed("import_enrolment", _receive(SourceKind.ENROLMENT), EXTRACT),
+    Deed("import_medical", _receive(SourceKind.MEDICAL), EXTRACT),
+    Deed(
+        "compare",
+        lambda city: review.compare(city, city.month, OFFICE),
+        "payouts.tasks.compare_sources",
+    ),
+    Deed(
+        "build_plan",
+        lambda city: review.build(city, city.month, OFFICE),
+        "payouts.tasks.build_plan",
+    ),
     Deed("submit_plan", lambda city: review.submit(city, _plan(city).pk, OFFICE)),
     Deed("sign_plan_office", _sign("OFFH", OFFICE, 21)),
     Deed("sign_plan_department", _sign("DEPT", "", 22)),
-    Deed("sign_plan_leader", _sign("LEAD", "", 22)),
+    Deed("sign_plan_leader", _sign("LEAD", "", 22), "payouts.tasks.make_application_form"),
     Deed("receive_form", _receive_form),
     Deed("ask_for_funds", _ask_funds),
     Deed("sign_funds", _sign_funds),
@@ -227,7 +331,7 @@ DEEDS: tuple[Deed, ...] = (
     Deed("money_arrives", _arrive),
     Deed("prepare_batch", _prepare_batch),
     Deed("write_batch_file", _check_batch),
-    Deed("confirm_with_bank", _ask_bank),
+    Deed("confirm_with_bank", _ask_bank, "payouts.tasks.confirm_batch"),
     Deed(
         "pay",
         release,
@@ -235,7 +339,7 @@ DEEDS: tuple[Deed, ...] = (
     ),
     Deed("check_paid", _check_vouchers),
     Deed("post_paid", _post_vouchers),
-    Deed("import_taxes", _import_taxes),
+    Deed("import_taxes", _import_taxes, "funds.tasks.import_tax_list"),
     Deed("transfer_taxes", _transfer_taxes),
     Deed("check_taxes", _check_vouchers),
     Deed("post_taxes", _post_vouchers),
@@ -244,7 +348,7 @@ DEEDS: tuple[Deed, ...] = (
         lambda city: closing.reconcile_bank(city, city.month, is_checked=False),
         is_repeatable=True,
     ),
-    Deed("check_adjustment", _check_adjustment),
+    Deed("check_adjustment", _check_adjustment, "reconciliation.tasks.make_adjustment_print"),
     Deed(
         "office_statement",
         lambda city: closing.prepare_office_statement(city, city.month, OFFICE),
@@ -257,8 +361,19 @@ DEEDS: tuple[Deed, ...] = (
     Deed(
         "confirm_statement",
         lambda city: closing.confirm_office_statement(city, _statement_id(city)),
+        "reconciliation.tasks.make_statement_documents",
     ),
-    Deed("export_detail", _export, is_repeatable=True),
-    Deed("verify_trail", _verify_trail),
+    Deed(
+        "export_detail",
+        _export,
+        "reconciliation.tasks.export_statement_detail",
+        is_repeatable=True,
+    ),
+    Deed("export_list", _export_list, EXPORT, is_repeatable=True),
+    Deed("verify_trail", _verify_trail, "accounts.tasks.verify_audit_trail"),
+    Deed("drop_file", _drop_file, EXTRACT, also=("payouts.tasks.collect_inbox",)),
+    Deed("check_night", _check_night, "config.tasks.check_invariants"),
     Deed("close_month", lambda city: closing.close_month(city, city.month)),
+    Deed("upload_return", _upload_return, aside_of="pay", prepare=_send, crew={"polls": False}),
 )
+BY_NAME = {deed.name: deed for deed in DEEDS}

@@ -26,13 +26,16 @@ class Scene:
     has_happened: bool = False
     sleeps_until: float = 0.0
     woken_at: float = 0.0
+    struck_at: float = 0.0
+    taken_up_at: float = 0.0
+    claims: tuple[tuple[object, ...], ...] | None = None
 
     def tend(self) -> None:
         """Look whether the point was reached, and let the fault take its course."""
         if self.point is not None and self.fired is None:
             self.fired = self.points.fired()
             if self.fired is not None:
-                self.has_happened = True
+                self.has_happened, self.struck_at = True, time.monotonic()
                 self.injection.happen(self)
         elif self.sleeps_until and time.monotonic() > self.sleeps_until:
             self.sleeps_until = 0.0
@@ -110,7 +113,7 @@ class Sleep(Injection):
     act: str = "stop"
     lingers: bool = True
     may_send_twice: bool = True
-    seconds: float = 6.0  # beyond the lease and what the database grants an idle transaction
+    seconds: float = 8.0  # beyond the lease and what the database grants an idle transaction
 
     def happen(self, scene: Scene) -> None:
         """Leave it asleep for a while."""
@@ -142,6 +145,7 @@ POSTGRES = ServerFault("PostgreSQL killed and restarted", fault=Stage.kill_postg
 REDIS = ServerFault("Redis killed and restarted", fault=Stage.kill_redis)
 FLUSH = ServerFault("Redis flushed", fault=Stage.flush_redis)
 SLEEP = Sleep("stopped beyond its lease and woken")
+LONG_SLEEP = Sleep("stopped in its step, long", seconds=70.0)  # at production's pace
 COMMIT_LOST = CommitAnswerLost("the answer to COMMIT lost")
 TWICE = Injection("every task twice and out of order", crew={"delivers_twice": True}, lingers=True)
 EVERYWHERE = (KILL, KILL_WORKER)

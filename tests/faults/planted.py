@@ -245,7 +245,7 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "voucher drafted into a closed month",
         "close_month",
-        _race("close against post", 12),
+        _race("close against draft", 12),
         _closing_unchecked,
     ),
     Planted(

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from django.utils import timezone
 
 from tests.faults import city as cities
-from tests.faults import injections, planted, scenarios, short
+from tests.faults import injections, planted, processes, scenarios, short
 from tests.faults.campaign import Campaign, Result, bank_alone
+from tests.faults.deeds import DEEDS
+from tests.faults.points import Point
 from tests.faults.processes import import_everything
 from tests.faults.servers import Stage
 
@@ -25,12 +27,52 @@ def run(stage: Stage, options: argparse.Namespace, started: float) -> int:
     say(f"the city is founded ({time.monotonic() - started:.0f} s)")
     if options.short or options.prove:
         return run_short(campaign, options, started)
-    campaign.play(options.only[-1] if options.only else "")
+    campaign.play(_last_of(options.only))
+    if options.pace == "production":
+        campaign.set_pace(processes.PRODUCTION)
+        return judge(list(campaign.results(list(one_of_each_job(campaign)))), options.seed, started)
     chosen = [] if options.stories else list(choose(campaign, options))
     say(f"{len(chosen)} faults at places follow ({time.monotonic() - started:.0f} s so far)")
     results = list(campaign.results(chosen))
     results += tell_stories(campaign, options)
-    return judge(results, options.seed, started)
+    code = judge(results, options.seed, started)
+    if options.only or options.stories:
+        return code
+    return prove_itself(campaign, planted.PLANTED) or code
+
+
+def _last_of(names: list[str]) -> str:
+    """Return the deed up to which the month must be played for these, or nothing for all."""
+    chosen = [deed for deed in DEEDS if deed.name in names]
+    return chosen[-1].name if chosen else ""
+
+
+def prove_itself(campaign: Campaign, bugs: tuple[planted.Planted, ...]) -> int:
+    """Plant bugs and see them found; 1 if one of them is not."""
+    missed = planted.prove(campaign, bugs)
+    say(f"{len(bugs) - len(missed)} of {len(bugs)} planted bugs found")
+    return 1 if missed else 0
+
+
+def one_of_each_job(campaign: Campaign):
+    """Yield one kill in the midst of each kind of job, of the sending, and a worker that freezes.
+
+    At production's pace: what nobody works on any more must be taken up within a minute.
+    """
+    seen = set()
+    for name, baseline in campaign.baselines.items():
+        job = baseline.deed.job
+        if job and job not in seen:
+            seen.add(job)
+            yield name, injections.KILL_WORKER, Point("claim.committed", 1)
+    if "pay" in campaign.baselines:
+        yield "pay", injections.KILL_WORKER, Point("sending.claimed", 1)
+    if "drop_file" in campaign.baselines:
+        place = Point("payouts.tasks.collect_inbox.before_commit", 1)
+        yield "drop_file", injections.KILL_WORKER, place
+    if "compare" in campaign.baselines:
+        place = Point("payouts.tasks.compare_sources.before_commit", 1)
+        yield "compare", injections.LONG_SLEEP, place
 
 
 def run_short(campaign: Campaign, options: argparse.Namespace, started: float) -> int:
@@ -40,9 +82,7 @@ def run_short(campaign: Campaign, options: argparse.Namespace, started: float) -
     campaign.hurry({name for name, _, _ in chosen} | {bug.deed for bug in bugs})
     say(f"{len(chosen)} faults, {len(bugs)} bugs follow ({time.monotonic() - started:.0f} s)")
     code = judge(list(campaign.results(list(chosen))), options.seed, started)
-    missed = planted.prove(campaign, bugs)
-    say(f"{len(bugs) - len(missed)} of {len(bugs)} planted bugs found")
-    return 1 if missed else code
+    return prove_itself(campaign, bugs) or code
 
 
 def say(text: str) -> None:
@@ -105,6 +145,9 @@ def judge(results: list[Result], seed: int, started: float) -> int:
     """Print the sum; return 1 if anything was found."""
     bad = [result for result in results if result.findings]
     reached = [result for result in results if result.fired]
+    for result in results:
+        if not result.fired:
+            say(str(result))
     say(
         f"{len(results)} faults, {len(reached)} of them struck, {len(bad)} with findings, "
         f"seed {seed}, {time.monotonic() - started:.0f} s"

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db import connections
+from django.db.models import Model
 from django.utils import timezone
 
 from accounts.enums import JobState
@@ -18,23 +19,22 @@ from common.errors import DomainError
 from config.demo import window
 from config.demo.bank import configured_bank
 from config.demo.claims import applicant_of
+from config.local_servers import DATABASE
+from funds.enums import PeriodState, VoucherState
 from funds.models import Voucher
-from payouts.enums import BatchState, ReturnState, ReturnVia
-from payouts.models import BankReturnLine, PaymentBatch
-from payouts.services import batches, polling, sending
+from payouts.enums import BatchState, PlanState, ReturnState, ReturnVia
+from payouts.models import BankReturnLine, DisbursementPlan, PaymentBatch
+from payouts.services import batches, plans, polling, sending
 from payouts.services.returns import receive_return
 from reconciliation.enums import StatementState
 from tests.faults import checks, deeds
 from tests.faults.bad_returns import bad_returns
 from tests.faults.campaign import REFUSED, Campaign, Result, act_once, bank_alone
 from tests.faults.city import OFFICE, City
-from tests.faults.deeds import DEEDS
+from tests.faults.deeds import BY_NAME
 from tests.faults.injections import Injection, Scene
 from tests.faults.points import Point
 from tests.faults.processes import Crew, await_end
-
-BY_NAME = {deed.name: deed for deed in DEEDS}
-
 
 # The bank in trouble -----------------------------------------------------------------------
 
@@ -76,26 +76,40 @@ BANK_TROUBLES = tuple(
         ("gives no return for long", (("return", "never"),)),
     )
 )
-FULL_DISK_BYTES = 2000
+# A file goes to the database in one piece: its disk is the one that runs full. The trigger says
+# what PostgreSQL says then, at the place where it would say it.
+DISK_RUNS_FULL = """
+CREATE FUNCTION no_space_left() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    RAISE 'could not extend file "base/16384/16999": No space left on device'
+        USING ERRCODE = 'disk_full', HINT = 'Check free disk space.';
+END $$;
+CREATE TRIGGER no_space_left BEFORE INSERT ON accounts_document
+    FOR EACH ROW EXECUTE FUNCTION no_space_left()
+"""
+ROOM_AGAIN = "DROP TRIGGER no_space_left ON accounts_document; DROP FUNCTION no_space_left()"
 
 
 def full_disk(campaign: Campaign, name: str) -> Result:
-    """Do an export while no file may grow: if it fails it says why; with room it succeeds."""
+    """Do an export on a full disk: it fails once and says why; asked for with room, it succeeds."""
     campaign.restore(name)
     started, deed, findings = time.monotonic(), BY_NAME[name], []
-    with campaign.crew(file_limit=FULL_DISK_BYTES) as crew:
+    with campaign.stage.admin(DATABASE) as admin:
+        admin.execute(DISK_RUNS_FULL)
+    with campaign.crew() as crew:
         if campaign.do(deed, crew) is None:
             findings.append("not settled on the full disk")
     with campaign.city.look():
-        failed = [job.error for job in Job.objects.filter(state=JobState.FAILED)]
-    if any("磁盘" not in error for error in failed):  # made in memory, it need not fail at all
-        findings.append(f"the full disk was not told: {failed}")
+        told = [(job.error, job.epoch) for job in Job.objects.filter(state=JobState.FAILED)]
+    if len(told) != 1 or "磁盘" not in told[0][0] or told[0][1] != 1:
+        findings.append(f"one failure that names the disk, at the first try, is not {told}")
     findings += checks.findings_of(campaign.city, campaign.stage.journal, jobs=False)
+    with campaign.stage.admin(DATABASE) as admin:
+        admin.execute(ROOM_AGAIN)
     with campaign.crew() as crew:
         if campaign.do(deed, crew) is None:
             findings.append("not settled with room again")
     with campaign.city.look():
-        if not Job.objects.filter(state=JobState.DONE, report__isnull=False).exists():
+        if not Job.objects.filter(kind=deed.job, state=JobState.DONE).exists():
             findings.append("not exported with room again")
     findings += checks.findings_of(campaign.city, campaign.stage.journal, jobs=False)
     return Result(name, "full disk, then room again", findings, time.monotonic() - started)
@@ -142,7 +156,7 @@ def _offer_bad_files(campaign: Campaign) -> list[Result]:
     with city.look():
         batch = PaymentBatch.objects.get(state=BatchState.RELEASED)
     sending.send_batch(pool_id=city.pool.pk, batch_id=batch.pk)
-    content = _return_of(batch.number)
+    content = deeds.return_of(batch.number)
     results = []
     for name, wrong in bad_returns(content):
         findings = _offer(city, wrong)
@@ -156,16 +170,6 @@ def _offer_bad_files(campaign: Campaign) -> list[Result]:
             findings.append("the right file was not applied after the wrong ones")
     results.append(Result("pay", "the right return file after thirty wrong ones", findings, 0.0))
     return results
-
-
-def _return_of(number: str) -> bytes:
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        answer = configured_bank()._call("GET", f"/files/{number}/return")
-        if answer.status_code == 200:
-            return answer.content
-        time.sleep(0.05)
-    raise TimeoutError("the bank gives no return")
 
 
 def _offer(city: City, content: bytes) -> list[str]:
@@ -199,13 +203,17 @@ def _offer(city: City, content: bytes) -> list[str]:
 
 @dataclass(frozen=True)
 class Race:
-    """Two acts at the same moment; `judge` says what is wrong with how they ended."""
+    """Two acts at the same moment; `judge` says what is wrong with how they ended.
+
+    `after`: the deed before which it happens. `prepare`: what is done before, by nobody else.
+    """
 
     name: str
     after: str
     one: Callable[[City], object]
     other: Callable[[City], object]
     judge: Callable[[City, list[bool]], list[str]]
+    prepare: Callable[[City], object] | None = None
 
 
 def _withdraw(city: City) -> None:
@@ -223,12 +231,51 @@ def _both_win(_city: City, won: list[bool]) -> list[str]:
     return [] if all(won) else [f"{sum(won)} of two succeeded"]
 
 
-def _released_or_withdrawn(city: City, won: list[bool]) -> list[str]:
-    findings = _one_wins(city, won)
+def _batch() -> PaymentBatch:
+    return PaymentBatch.objects.get(parent__isnull=True)
+
+
+def _ends_as(row: Callable[[], Model], one: str, other: str) -> Callable[..., list[str]]:
+    """Return the judge of two acts on one matter: one wins, and the matter stands as it left it."""
+
+    def judge(city: City, won: list[bool]) -> list[str]:
+        findings = _one_wins(city, won)
+        with city.look():
+            state = row().state
+        expected = one if won[0] else other
+        return findings if state == expected else [*findings, f"it is {state}, not {expected}"]
+
+    return judge
+
+
+def _withdraw_plan(city: City) -> None:
+    plan_id = _plan(city).pk
+    with city.act("PLAN", OFFICE) as actor:
+        plans.withdraw_plan(actor=actor, plan_id=plan_id, reason="编制有误", at=city.at(21, 15))
+
+
+def _plan(city: City) -> DisbursementPlan:
     with city.look():
-        state = PaymentBatch.objects.get(parent__isnull=True).state
-    expected = BatchState.RELEASED if won[0] else BatchState.WITHDRAWN
-    return findings if state == expected else [*findings, f"the batch is {state}"]
+        return DisbursementPlan.objects.latest("pk")
+
+
+def _draft_and_sign(city: City) -> None:
+    """Draft a voucher of the month and have it signed up to its posting."""
+    _draft_late(city)
+    for sign in deeds.SIGN_VOUCHERS:
+        sign(city)
+
+
+def _posted_before_closed(city: City, _won: list[bool]) -> list[str]:
+    """The voucher is posted before the month closes, or the closing is refused because of it."""
+    with city.look():
+        voucher = Voucher.objects.select_related("period").latest("pk")
+    period = voucher.period
+    if period.state != PeriodState.CLOSED:
+        return []
+    if voucher.state != VoucherState.POSTED:
+        return [f"the month is closed over a voucher that is {voucher.state}"]
+    return [] if voucher.posted_at <= period.closed_at else ["posted after the month was closed"]
 
 
 def _closed_over_nothing_open(city: City, won: list[bool]) -> list[str]:
@@ -307,8 +354,31 @@ RACES = (
         BY_NAME["build_plan"].act,
         _one_wins,
     ),
-    Race("two cashiers release", "pay", deeds.release, deeds.release, _one_wins),
-    Race("release against withdraw", "pay", deeds.release, _withdraw, _released_or_withdrawn),
+    Race("two cashiers release", "pay", deeds.release, deeds.release_by_the_other, _one_wins),
+    Race("one cashier releases twice", "pay", deeds.release, deeds.release, _one_wins),
+    Race(
+        "release against withdraw",
+        "pay",
+        deeds.release,
+        _withdraw,
+        _ends_as(_batch, BatchState.RELEASED, BatchState.WITHDRAWN),
+    ),
+    Race(
+        "check against withdraw",
+        "write_batch_file",
+        BY_NAME["write_batch_file"].act,
+        _withdraw,
+        _ends_as(_batch, BatchState.CHECKED, BatchState.WITHDRAWN),
+    ),
+    Race(
+        "submit against withdraw",
+        "submit_plan",
+        BY_NAME["submit_plan"].act,
+        _withdraw_plan,
+        _ends_as(
+            lambda: DisbursementPlan.objects.latest("pk"), PlanState.OFFICE, PlanState.WITHDRAWN
+        ),
+    ),
     Race(
         "two sign the plan",
         "sign_plan_leader",
@@ -318,6 +388,14 @@ RACES = (
     ),
     Race(
         "close against post",
+        "close_month",
+        BY_NAME["close_month"].act,
+        BY_NAME["post_paid"].act,
+        _posted_before_closed,
+        prepare=_draft_and_sign,
+    ),
+    Race(
+        "close against draft",
         "close_month",
         BY_NAME["close_month"].act,
         _draft_late,
@@ -345,6 +423,8 @@ def run_race(campaign: Campaign, race: Race) -> Result:
     campaign.restore(race.after)
     campaign.points.clear()
     started, city = time.monotonic(), campaign.city
+    if race.prepare is not None:
+        race.prepare(city)
     crew = Crew(campaign.points.folder, campaign.log, plant=campaign.plant)
     line = multiprocessing.get_context("fork").Barrier(2)
 

@@ -22,8 +22,6 @@ from config.local_tools import ROOT, command_line, free_port, wheel_folder
 from tests.faults.proxy import Proxy
 
 MIGRATED = "migrated"  # name of the empty database with all tables; its comment is a fingerprint
-# A session that hangs in a transaction holds its locks; ours is cut off sooner than production's.
-IDLE_IN_TRANSACTION = "4s"
 
 
 class Stage:
@@ -36,6 +34,7 @@ class Stage:
         self.redis = Redis(base, careless=True)
         self.bank_port = free_port()
         self.journal = base / "journal.sqlite3"
+        self.inbox = base / "inbox"
         self.proxy = Proxy(self.postgres.socket_dir, base / "proxy")
 
     def start(self) -> None:
@@ -73,7 +72,7 @@ class Stage:
             "REDIS_URL": self.servers.redis_url,
             "BANK_GATEWAY_URL": f"http://127.0.0.1:{self.bank_port}",
             "BANK_GATEWAY_TIMEOUT": "1",
-            "INBOX_DIR": "",
+            "INBOX_DIR": str(self.inbox),
             "CONN_MAX_AGE": "0",
         }
         return {**kept, **found, **ours}
@@ -85,6 +84,16 @@ class Stage:
         with psycopg.connect(url, autocommit=True) as connection:
             yield connection
 
+    def end_hanging_after(self, seconds: float) -> None:
+        """Have the database end a session that hangs in a transaction, and holds its locks."""
+        timeout = sql.Literal(f"{seconds:.0f}s")
+        with self.admin() as admin:
+            admin.execute(
+                sql.SQL("ALTER ROLE fund_app SET idle_in_transaction_session_timeout = {}").format(
+                    timeout
+                )
+            )
+
     def keep(self, name: str) -> None:
         """Keep the database and the bank's journal under a name."""
         self._copy(DATABASE, name)
@@ -94,6 +103,7 @@ class Stage:
         """Bring back what was kept; nobody may be connected."""
         self._copy(name, DATABASE)
         _copy_journal(self.base / f"{name}.sqlite3", self.journal)
+        shutil.rmtree(self.inbox, ignore_errors=True)
 
     def _copy(self, source: str, target: str) -> None:
         names = {"source": sql.Identifier(source), "target": sql.Identifier(target)}
@@ -119,10 +129,6 @@ class Stage:
                 if name[0] not in {"postgres", "template0", "template1", DATABASE, MIGRATED}:
                     admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(
                         sql.Identifier(name[0])))  # fmt: skip
-            admin.execute(
-                f"ALTER ROLE fund_app SET idle_in_transaction_session_timeout = "
-                f"'{IDLE_IN_TRANSACTION}'"
-            )
             # What was committed must outlive the server's kill, as in production.
             admin.execute("ALTER ROLE fund_app SET synchronous_commit = on")
             found = admin.execute(

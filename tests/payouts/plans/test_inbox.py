@@ -103,9 +103,30 @@ def test_a_claim_whose_worker_died_is_taken_up_later(city, tmp_path, folder):
     content = enrolment_file([known(person) for person in determined_people(city, "510402", 1)])
     (folder / "f.csv").write_bytes(content)
     os.rename(folder / "f.csv", folder / f"f.csv{inbox.CLAIM}dead")
-    assert collect(tmp_path, seconds=200) == 0
-    assert collect(tmp_path, seconds=301) == 1
+    assert collect(tmp_path, seconds=39) == 0
+    assert collect(tmp_path, seconds=41) == 1
     assert names(folder / "done") == ["f.csv"]
+
+
+def test_two_workers_on_one_file_import_it_once_and_neither_crashes(
+    city, tmp_path, folder, monkeypatch
+):
+    """A worker slower than its claim: the other knows the file already, and puts it away."""
+    content = enrolment_file([known(person) for person in determined_people(city, "510402", 1)])
+    (folder / "f.csv").write_bytes(content)
+    put_away, seen = inbox._put_away, []
+
+    def late(*arguments):
+        if not seen:
+            seen.append(True)
+            assert collect(tmp_path, seconds=41) == 1
+        return put_away(*arguments)
+
+    monkeypatch.setattr(inbox, "_put_away", late)
+    assert collect(tmp_path) == 1
+    assert SourceExtract.objects.count() == 1
+    assert names(folder / "refused") == ["f.csv", "f.csv.reason.txt"]
+    assert names(folder) == ["done", "refused"]
 
 
 def test_a_bank_return_of_no_batch_is_quarantined(city, tmp_path):
