@@ -2,7 +2,7 @@
 
 import pytest
 
-from tools.bench.measuring import require_count
+from tools.bench.measuring import Cost, Step, require_count
 from tools.bench.report import table_of
 from tools.bench.running import run_bench
 
@@ -29,6 +29,24 @@ def test_every_step_is_measured_and_printed_with_its_ratio():
         assert f"| {step.ratio:.2f} " in line
         assert step.verdict in line
     assert said == ["round 1 of 1: 2026-11"]
+
+
+def step_of(seconds, memory):
+    step = Step("return", 1000, 1.6)
+    step.ours.costs.append(Cost(seconds, seconds, memory))
+    step.raw.costs.append(Cost(1.0, 1.0, memory))
+    return step
+
+
+def test_memory_and_growth_have_their_verdicts():
+    """1.3 s after 0.1 s is 13 times as much, the goal; 64 MB is allowed, 65 is not."""
+    good = table_of([step_of(1.3, 64.0)], [step_of(0.1, 9.0)])
+    assert "64 of 64, reached" in good
+    assert "13.0 of 13, reached" in good
+    bad = table_of([step_of(1.4, 65.0)], [step_of(0.1, 9.0)])
+    assert "65 of 64, not reached" in bad
+    assert "14.0 of 13, not reached" in bad
+    assert " of 13" not in table_of([step_of(1.3, 64.0)])
 
 
 def test_a_missing_row_stops_the_bench():

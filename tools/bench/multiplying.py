@@ -45,6 +45,21 @@ COPIED: Mapping[LiteralString, Mapping[LiteralString, LiteralString]] = {
 }
 
 
+REOPENED: tuple[LiteralString, ...] = (
+    "DELETE FROM payouts_entitlement WHERE case_id IN (%(review)s, %(draft)s)",
+    (
+        "DELETE FROM accounts_signature WHERE subject_kind = 'CASE' AND"
+        " (subject_id = %(draft)s OR (subject_id = %(review)s AND step <> 'ACCEPT'))"
+    ),
+    "DELETE FROM payouts_intakestep WHERE case_id = %(draft)s AND position > 3",
+    "UPDATE payouts_benefitcase SET state = 'FIRST_REVIEW' WHERE id = %(review)s",
+    (
+        "UPDATE payouts_benefitcase SET state = 'DRAFT', content_sha256 = '', feedback = '',"
+        " entered_at = '2026-11-09 09:00+08', applied_date = '2026-11-09' WHERE id = %(draft)s"
+    ),
+)
+
+
 def multiply(admin: Connection, *, pool_id: int, copies: int) -> int:
     """Copy the pool's people with their claims `copies` times; return how many claims it has.
 
@@ -58,6 +73,22 @@ def multiply(admin: Connection, *, pool_id: int, copies: int) -> int:
     count: LiteralString = "SELECT count(*) FROM payouts_benefitcase WHERE pool_id = %s"
     row = admin.execute(count, [pool_id]).fetchone()
     return int(row[0]) if row else 0
+
+
+def reopen(admin: Connection, *, pool_id: int) -> tuple[int, int]:
+    """Put two of the pool's cases back to where pages cost most; return their ids.
+
+    The first waits for its first review, the second stands before the fourth step of its intake.
+    """
+    oldest: LiteralString = (
+        "SELECT id FROM payouts_benefitcase WHERE pool_id = %s ORDER BY id LIMIT 2"
+    )
+    review, draft = (row[0] for row in admin.execute(oldest, [pool_id]))
+    admin.execute("SET session_replication_role = replica")
+    for statement in REOPENED:
+        admin.execute(statement, {"review": review, "draft": draft})
+    admin.execute("RESET session_replication_role")
+    return review, draft
 
 
 def _copy_of(table: LiteralString, changes: Mapping[LiteralString, LiteralString]) -> sql.Composed:

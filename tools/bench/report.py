@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from tools.bench.measuring import Step
 
+MEMORY_GOAL = 64.0  # megabytes above what the process held before
+GROWTH_GOAL = 13.0  # t(10N) / t(N)
 HEADINGS = (
     *("step", "N", "ours s", "raw s", "ratio", "goal", "", "ours µs/line", "wall ratio"),
     *("memory MB", "growth"),
@@ -14,7 +16,8 @@ def table_of(steps: Sequence[Step], smaller: Sequence[Step] = ()) -> str:
     """Return the measured steps as a table in Markdown.
 
     Seconds are the median round's CPU, where it is known; memory is the worker's peak above what
-    it held before. `smaller` are the same steps at a tenth of N: growth is t(10N) / t(N).
+    it held before. `smaller` are the same steps at a tenth of N: growth is t(10N) / t(N). Both
+    have a goal and say whether it is reached, as the ratio does.
     """
     before = {step.name: step for step in smaller}
     rows = [
@@ -41,6 +44,16 @@ def _row(step: Step, before: Step | None) -> tuple[str, ...]:
         step.verdict,
         f"{step.ours.typical / step.rows * 1e6:.2f}",
         f"{step.wall_ratio:.2f}",
-        "" if memory is None else f"{memory:.0f}",
-        "" if before is None else f"{step.ours.typical / before.ours.typical:.1f}",
+        "" if memory is None else _against(memory, MEMORY_GOAL, 0),
+        "" if before is None else _against(_growth(step, before), GROWTH_GOAL, 1),
     )
+
+
+def _growth(step: Step, before: Step) -> float:
+    return step.ours.typical / before.ours.typical
+
+
+def _against(found: float, goal: float, decimals: int) -> str:
+    """Return a figure with its goal and whether it is reached."""
+    verdict = "reached" if found <= goal else "not reached"
+    return f"{found:.{decimals}f} of {goal:.0f}, {verdict}"

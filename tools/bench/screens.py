@@ -78,23 +78,24 @@ def main() -> int:
 def _run(cases: int) -> None:
     from tools.bench.files import PDF_SECONDS, measure_statement, measure_workbook  # noqa: PLC0415
     from tools.bench.ground import lay_ground  # noqa: PLC0415
-    from tools.bench.multiplying import multiply  # noqa: PLC0415
+    from tools.bench.multiplying import multiply, reopen  # noqa: PLC0415
     from tools.bench.report import table_of  # noqa: PLC0415
 
     ground = lay_ground(SEED)
     with _connection("DATABASE_ADMIN_URL", DATABASE) as admin:
         found = multiply(admin, pool_id=ground.pool_id, copies=cases // SEED - 1)
+        opened = reopen(admin, pool_id=ground.pool_id)
         _open_copies(admin)
         admin.execute("VACUUM ANALYZE")
         print(f"{found:,} cases", flush=True)
-    print_pages(ground)
+    print_pages(ground, opened)
     steps = [measure_query(ground, name, found) for name in QUERIES]
     print(table_of([*steps, measure_workbook(min(cases, 100_000))]))
     pages, seconds = measure_statement()
     print(f"statement pdf: {pages} pages, {seconds:.1f} s CPU (goal {PDF_SECONDS:.0f} s)")
 
 
-def print_pages(ground: "Ground") -> None:
+def print_pages(ground: "Ground", opened: tuple[int, int]) -> None:
     """Print what each page costs in this process and in its database backend, milliseconds."""
     from django.db import connection  # noqa: PLC0415
     from django.test import Client  # noqa: PLC0415
@@ -106,7 +107,7 @@ def print_pages(ground: "Ground") -> None:
     user = User.objects.get(pk=ground.people["REV1"].user_id)
     clerk = User.objects.get(pk=ground.people["ACC"].user_id)
     print("| page | CPU ms | of the database ms | goal |\n|---|---|---|---|")
-    for name, address in _pages(ground):
+    for name, address in _pages(ground, opened):
         client.force_login(
             clerk if "intake" in address else user,
             backend="django.contrib.auth.backends.ModelBackend",
@@ -127,7 +128,7 @@ def print_pages(ground: "Ground") -> None:
         print(f"| {name} | {cost:.1f} | {database:.1f} | {PAGE_GOAL:.0f}, {verdict} |", flush=True)
 
 
-def _pages(ground: "Ground") -> list[tuple[str, str]]:
+def _pages(ground: "Ground", opened: tuple[int, int]) -> list[tuple[str, str]]:
     from django.urls import reverse  # noqa: PLC0415
 
     from common.tenancy import tenant_transaction  # noqa: PLC0415
@@ -139,6 +140,8 @@ def _pages(ground: "Ground") -> list[tuple[str, str]]:
     cases = reverse("payouts:cases")
     return [
         ("new intake", reverse("payouts:intake_new")),
+        ("intake, fourth step", reverse("payouts:intake", args=[opened[1]])),
+        ("review of a case", reverse("payouts:case", args=[opened[0]])),
         ("waiting cases", cases),
         ("all cases, page 1", f"{cases}?tab=all"),
         ("all cases, page 1,000", f"{cases}?tab=all&after={deep}"),
