@@ -22,20 +22,45 @@ BATCH_LAYOUT = PipedLayout(header=11, detail=10)
 RETURN_LAYOUT = PipedLayout(header=8, detail=9)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Details:
-    """The D records, kept as the lines they came in and split when they are read.
+    """The D records, kept as the text they came in and split when they are read.
 
-    A million records split into their fields would take ten times the memory of the file.
+    A million records as lines would take three times the memory of the file, split into their
+    fields ten times. `count` is how many there are, `bars` how many | each of them holds.
     """
 
-    lines: list[str] = field(default_factory=list)
+    text: str = ""
+    bars: int = 0
+    count: int = 0
 
     def __len__(self) -> int:
-        return len(self.lines)
+        return self.count
 
     def __iter__(self) -> Iterator[tuple[str, ...]]:
-        return (tuple(line.split("|")[1:]) for line in self.lines)
+        return (tuple(line.split("|")[1:]) for line in _lines(self.text) if self.fits(line))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Details) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]  # two equal ones may change apart
+
+    def fits(self, line: str) -> bool:
+        """Tell whether a line is a D record with the right number of fields."""
+        return line.startswith("D|") and line.count("|") == self.bars
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Yield the lines of a text, which end with LF or CRLF; an empty last one is none."""
+    start, end = 0, len(text)
+    while start < end:
+        stop = text.find("\n", start)
+        if stop < 0:
+            stop = end
+        line = text[start:stop].removesuffix("\r")
+        if line or stop < end:
+            yield line
+        start = stop + 1
 
 
 @dataclass(slots=True)
@@ -60,24 +85,21 @@ def read_piped(text: str, layout: PipedLayout) -> PipedFile:
     Source: docs/formats.md §1 and §2.
     """
     file = PipedFile()
-    lines = text.removeprefix("\ufeff").split("\n")
-    if lines[-1] in {"", "\r"}:
-        lines.pop()
-    if len(lines) > MAX_RECORDS + 2:
+    text = text.removeprefix("\ufeff")
+    if text.count("\n") > MAX_RECORDS + 2:
         file.report(0, WHOLE_FILE, "", f"记录超过{MAX_RECORDS:,}条")
         return file
-    bars = layout.detail - 1
-    for number, line in enumerate(lines, start=1):
-        line = line.removesuffix("\r")  # noqa: PLW2901 (LF or CRLF)
-        is_detail = line.startswith("D|") and line.count("|") == bars
-        if is_detail and number > 1 and not file.trailer:
-            file.details.lines.append(line)
+    file.details = details = Details(text, layout.detail - 1)
+    number = 0
+    for number, line in enumerate(_lines(text), start=1):
+        if details.fits(line) and number > 1 and not file.trailer:
+            details.count += 1
         else:
             _read_record(file, layout, number, line)
     if not file.header:
         file.report(1, "H", "", "缺少文件头H记录")
     if not file.trailer:
-        file.report(len(lines), "T", "", "缺少文件尾T记录，文件可能不完整")
+        file.report(number, "T", "", "缺少文件尾T记录，文件可能不完整")
     return file
 
 
@@ -91,8 +113,6 @@ def _read_record(file: PipedFile, layout: PipedLayout, number: int, line: str) -
             reason = f"{letter}记录应有{expected}个字段，实际{len(fields) + 1}个"
     if reason:
         file.report(number, letter[:1] or WHOLE_FILE, line, reason)
-    elif letter == "D":
-        file.details.lines.append(line)
     elif letter == "H":
         file.header = tuple(fields)
     else:

@@ -109,7 +109,33 @@ def receive_return(
     if isinstance(actor, Person):
         require_any(actor, Duty.RETURN_IMPORT)
     delivery = _Delivery(content, sha256_hex(content), file_name, via, at)
-    file, heading = _read(content)
+    found = _examine(actor, delivery, asked_batch_id)
+    if isinstance(found, ReceivedReturn):
+        return found
+    if found.count or found.batch is None or found.heading is None:
+        return _quarantine(actor, delivery, found.batch, found.faults, found.count)
+    return _apply(actor, delivery, found.batch, found.heading)
+
+
+@dataclass(frozen=True, slots=True)
+class _Examined:
+    """What a file says: the batch it is about, its heading, its first faults and their number."""
+
+    batch: PaymentBatch | None
+    heading: ReturnHeading | None
+    faults: list[Fault]
+    count: int
+
+
+def _examine(
+    actor: Actor, delivery: _Delivery, asked_batch_id: int | None
+) -> ReceivedReturn | _Examined:
+    """Read a file and compare it with its batch; what came before is answered as then.
+
+    The file as text lives no longer than this: what follows keeps its bytes, encrypted, and a
+    large file should not be in memory twice for that.
+    """
+    file, heading = _read(delivery.content)
     batch = _find_batch(file, asked_batch_id)
     if isinstance(actor, Person) and batch is not None:
         _require_own(actor, batch)
@@ -119,9 +145,7 @@ def receive_return(
             earlier.pk, ReturnState(earlier.state), earlier.problem, is_repeat=True
         )
     faults, count = _faults(file, heading, batch)
-    if count or batch is None or heading is None:
-        return _quarantine(actor, delivery, batch, faults, count)
-    return _apply(actor, delivery, batch, heading)
+    return _Examined(batch, heading, faults, count)
 
 
 def _require_own(actor: Person, batch: PaymentBatch) -> None:
