@@ -6,7 +6,7 @@
 -- of either side, numbers of the vouchers, kind of the difference (empty: equal, tolerance 0.00).
 -- Reads the month's own rows once; only where the sides of a batch differ it looks further: at
 -- other months and offices, and line by line at what the return file said. Whether it has to do
--- the latter is told by the sum of a 64-bit hash of the paid instructions' ids on either side.
+-- the latter is told by 64-bit hashes, XORed, of the paid instructions' ids on either side.
 -- Reads only, so it may run any number of times.
 WITH due AS (  -- batches that may have been paid in the month
     SELECT b.id, b.number, i.code AS item_code
@@ -15,12 +15,12 @@ WITH due AS (  -- batches that may have been paid in the month
       AND (b.returned_at IS NULL OR b.returned_at > %(month)s::date - 2)  -- older ones paid earlier
 ), by_day AS (
     SELECT p.batch_id, p.bank_date, count(*) AS line_count, sum(p.amount) AS amount,
-           sum(hashint8extended(p.id, 0)) AS fingerprint
+           bit_xor(hashint8extended(p.id, 0)) AS fingerprint
     FROM payouts_paymentinstruction AS p
     WHERE p.batch_id IN (SELECT id FROM due) AND p.state = 'SUCCESS'
     GROUP BY p.batch_id, p.bank_date
 ), payment AS (
-    SELECT batch_id, sum(fingerprint) AS fingerprint FROM by_day GROUP BY batch_id
+    SELECT batch_id, bit_xor(fingerprint) AS fingerprint FROM by_day GROUP BY batch_id
 ), business AS (
     SELECT d.item_code, d.number AS batch_number,
            sum(p.line_count)::bigint AS line_count, sum(p.amount) AS amount
@@ -46,7 +46,7 @@ WITH due AS (  -- batches that may have been paid in the month
     GROUP BY item_code, batch_number
     HAVING sum(amount) <> 0 OR sum(CASE WHEN is_debit THEN entry_count ELSE -entry_count END) <> 0
 ), answered AS (  -- returns of the month, and what their lines call paid
-    SELECT r.id, r.batch_id, (SELECT sum(hashint8extended(l.instruction_id, 0))
+    SELECT r.id, r.batch_id, (SELECT bit_xor(hashint8extended(l.instruction_id, 0))
                               FROM payouts_bankreturnline AS l
                               WHERE l.bank_return_id = r.id AND l.is_success) AS fingerprint
     FROM payouts_bankreturn AS r
