@@ -10,7 +10,7 @@ SQL = Path(__file__).parent / "sql"
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("payouts", "0013_closed_months_stay_signed"),
+        ("payouts", "0015_no_open_batch_at_closing"),
         ("accounts", "0012_attachments_and_outside_decisions"),
     ]
 
@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
             preserve_default=False,
         ),
         migrations.RunSQL(
-            (SQL / "0014_plan_lines_pay_the_standard.sql").read_text(encoding="utf-8"),
+            (SQL / "0016_plan_lines_pay_the_standard.sql").read_text(encoding="utf-8"),
             migrations.RunSQL.noop,
         ),
         migrations.AddConstraint(
