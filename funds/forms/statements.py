@@ -1,9 +1,11 @@
 """Forms of the financial statements."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from common import forms
+from funds.forms import month_choices
 from funds.statement_lines import NOTES
 
 NUMBERS = "一二三四五六"
@@ -29,3 +31,25 @@ class NotesForm(forms.Form):
     def texts(self) -> list[str]:
         """Return the six texts in their order."""
         return [self.cleaned_data[name] for name in self.fields]
+
+
+class RemarkForm(forms.Form):
+    """What the accountant says to the figures of a month."""
+
+    text = forms.CharField(
+        label="分析说明", max_length=TEXT_LENGTH, widget=forms.Textarea(attrs={"rows": 5})
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"].wide = True  # type: ignore[attr-defined]
+
+
+class AnalysisFilterForm(forms.Form):
+    """Which month is analysed."""
+
+    month = forms.ChoiceField(label="月份", required=False)
+
+    def __init__(self, *args: Any, months: Sequence[date], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["month"].choices = month_choices(months)  # type: ignore[attr-defined]

@@ -99,6 +99,12 @@ FUNDS = (
         of="tax_list",
     ),
     Desk(
+        "funds.forms.statements.RemarkForm",
+        "analysis",
+        "FACC",
+        always(text="支出增加系新增领金人员"),
+    ),
+    Desk(
         "funds.forms.statements.NotesForm",
         "funds:financial_statement_new",
         "FACC",
