@@ -14,6 +14,7 @@ from common.http import TenantRequest, render_page
 from config.desk import list_oldest, list_tiles
 from config.desk_month import board_links, build_month, read_board_month
 from config.desk_night import list_night_lines
+from config.disclosures.worklist import list_waiting_disclosures
 from config.menu import QUICK_ACTIONS, items_for
 from funds.selectors import worklist as funds_worklist
 from payouts.selectors import case_worklist, payment_worklist, plan_worklist
@@ -25,6 +26,7 @@ WORKLISTS = (
     payment_worklist.list_waiting_payment_work,
     funds_worklist.list_waiting_work,
     reconciliation_worklist.list_waiting_work,
+    list_waiting_disclosures,
     grants.list_waiting_grant_work,
 )
 JOBS_SHOWN = 1

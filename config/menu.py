@@ -90,6 +90,7 @@ MENU: tuple[tuple[str, tuple[MenuItem, ...]], ...] = (
             _books("会计期间", "funds:periods", "calendar3"),
             _books("财务报表", "funds:financial_statements", "file-earmark-text"),
             _books("基金运行分析", "analysis", "calculator"),
+            _books("基金信息披露", "disclosures", "people"),
             MenuItem(
                 "基金移交", "funds:handovers", (Duty.RECONCILIATION_READ,), "arrow-left-right"
             ),

@@ -5,6 +5,7 @@ from django.urls import include, path
 from accounts.views import sign_in
 from config import health, home
 from config.analysis import views as analysis
+from config.disclosures import views as disclosures
 from config.help import views as help_views
 
 urlpatterns = [
@@ -19,6 +20,14 @@ urlpatterns = [
     path("analysis/", analysis.analysis, name="analysis"),
     path("analysis/print/", analysis.analysis_print, name="analysis_print"),
     path("analysis/workbook/", analysis.analysis_workbook, name="analysis_workbook"),
+    path("disclosures/", disclosures.disclosures, name="disclosures"),
+    path("disclosures/new/", disclosures.disclosure_new, name="disclosure_new"),
+    path("disclosures/<int:statement_id>/", disclosures.disclosure, name="disclosure"),
+    path(
+        "disclosures/<int:statement_id>/print/",
+        disclosures.disclosure_print,
+        name="disclosure_print",
+    ),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("accounts/", include("accounts.urls")),

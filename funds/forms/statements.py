@@ -45,6 +45,21 @@ class RemarkForm(forms.Form):
         self.fields["text"].wide = True  # type: ignore[attr-defined]
 
 
+class DisclosureForm(forms.Form):
+    """What a disclosure says beside its figures."""
+
+    text = forms.CharField(
+        label="情况说明",
+        max_length=TEXT_LENGTH,
+        help_text="政策执行、基金运行的总体情况；没有的填“无”。",
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"].wide = True  # type: ignore[attr-defined]
+
+
 class AnalysisFilterForm(forms.Form):
     """Which month is analysed."""
 

@@ -1,6 +1,6 @@
 """Financial statements: by month and year, as the books stand, as kept; signature and papers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from urllib.parse import urlencode
@@ -47,26 +47,32 @@ def financial_statements(request: TenantRequest) -> HttpResponse:
     require_books(request.actor)
     today = today_in_shanghai()
     years = selector.list_years(book_id=book.pk)
-    year = _year(request, years, today)
+    year = chosen_year(request, years, today)
     context = {
         "book": book,
         "slots": selector.list_slots(
             actor=request.actor, book_id=book.pk, form=ACCOUNTS, year=year, today=today
         ),
         "may_prepare": may(request.actor, Duty.REPORT_PREPARE),
-        "tabs": [
-            {
-                "label": f"{each}年",
-                "url": f"?{urlencode({'year': each})}",
-                "is_current": each == year,
-            }
-            for each in years
-        ],
+        "tabs": year_tabs(years, year),
     }
     return render_page(request, "funds/financial_statements.html", context=context)
 
 
-def _year(request: TenantRequest, years: list[int], today: date) -> int:
+def year_tabs(years: Sequence[int], current: int) -> list[dict[str, object]]:
+    """Return the years as tabs."""
+    return [
+        {
+            "label": f"{each}年",
+            "url": f"?{urlencode({'year': each})}",
+            "is_current": each == current,
+        }
+        for each in years
+    ]
+
+
+def chosen_year(request: TenantRequest, years: Sequence[int], today: date) -> int:
+    """Return the year of the address if the book has it, else this one, else its newest."""
     text = request.GET.get("year", "")
     if identifier(text) and len(text) == 4 and int(text) in years:
         return int(text)
@@ -107,9 +113,9 @@ def _prepare(
     draft = StatementDraft(scope, form.texts(), {})
     try:
         kept = prepare_financial_statement(actor=request.actor, draft=draft, at=timezone.now())
+    except Forbidden:
+        raise
     except DomainError as error:
-        if isinstance(error, Forbidden):
-            raise
         form.add_error(None, error.message)
         return None
     messages.success(request, "已编制，等待复核")

@@ -87,6 +87,7 @@ KINDS = {
     "bank_statement": (BankStatement, ""),
     "financial_statement": (FinancialStatement, ""),
     "handover": (Handover, "organisation__code"),
+    "disclosure": (FinancialStatement, ""),
     "statement": (OfficeStatement, "organisation__code"),
     "difference": (Difference, "run__organisation__code"),
     "adjustment": (BalanceAdjustment, ""),
@@ -207,6 +208,12 @@ def _plant_books(city: City) -> None:
     prepare_financial_statement(
         actor=city.actor("FACC"), draft=StatementDraft(scope, ["无"] * 6, {}), at=NOW
     )
+    quarter = StatementScope(
+        unemployment_book().pk, StatementForm.DISCLOSURE, StatementSpan.QUARTER, date(2026, 3, 1)
+    )
+    prepare_financial_statement(
+        actor=city.actor("FACC"), draft=StatementDraft(quarter, ["无"], {}), at=NOW
+    )
     FundsUsePlan.objects.create(
         pool=city.pool,
         book=unemployment_book(),
@@ -224,6 +231,9 @@ def find(city: City, kind: str, office: str = "") -> int:
     rows = model.objects.filter(pool=city.pool)
     if path and office:
         rows = rows.filter(**{path: office})
+    if kind in {"financial_statement", "disclosure"}:
+        form = StatementForm.DISCLOSURE if kind == "disclosure" else StatementForm.ACCOUNTS
+        rows = rows.filter(form=form)
     if kind == "instruction":
         rows = rows.filter(state="FAILED", reissuerequest__isnull=True)
     return rows.order_by("pk").values_list("pk", flat=True)[0]

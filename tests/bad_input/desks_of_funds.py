@@ -99,6 +99,12 @@ FUNDS = (
         of="tax_list",
     ),
     Desk(
+        "funds.forms.statements.DisclosureForm",
+        "disclosure_new",
+        "FACC",
+        always(text="基金运行平稳"),
+    ),
+    Desk(
         "funds.forms.statements.RemarkForm",
         "analysis",
         "FACC",

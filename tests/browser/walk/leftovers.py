@@ -2,14 +2,19 @@
 difference. Each comes about through the services, as it would at work.
 """
 
+from datetime import date
 from decimal import Decimal
 
 from config.demo import window
 from config.demo.charters import SECOND_ACCOUNTANT
 from config.demo.claims import applicant_of
 from config.demo.sources import APPLICANTS
-from funds.enums import BusinessEvent, SourceKind
+from config.disclosures.figures import recipient_cells
+from funds.enums import BusinessEvent, SourceKind, StatementForm, StatementSpan
 from funds.selectors.books import unemployment_book
+from funds.selectors.statement_figures import StatementScope
+from funds.services.financial_statements import StatementDraft, prepare_financial_statement
+from funds.services.founding import open_periods
 from funds.services.vouchers import (
     DraftLine,
     VoucherDraft,
@@ -39,6 +44,18 @@ def leave_trouble(story):
     _leave_late_plan(story, at)
     _leave_wrong_return(story, at)
     _leave_difference(story, at)
+    _leave_disclosure(story, at)
+
+
+def _leave_disclosure(story, at):
+    """Draw up the disclosure of the quarter before the history, to be checked."""
+    with story.act("FACC") as actor:
+        book, month = unemployment_book(), date(2026, 9, 1)
+        open_periods(book=book, first_month=month, months=1)
+        scope = StatementScope(book.pk, StatementForm.DISCLOSURE, StatementSpan.QUARTER, month)
+        cells = recipient_cells(actor=actor, book=book, scope=scope)
+        draft = StatementDraft(scope, ["基金运行平稳，待遇按时足额发放。"], cells)
+        prepare_financial_statement(actor=actor, draft=draft, at=at)
 
 
 def _leave_claim(story, place, steps, at):
