@@ -80,6 +80,7 @@ MENU: tuple[tuple[str, tuple[MenuItem, ...]], ...] = (
         "基金账务",
         (
             _books("记账凭证", "funds:vouchers", "receipt"),
+            _books("收支登记", "funds:entries", "cash-coin"),
             _books("总账", "funds:ledger", "book"),
             _books("日记账", "funds:day_book", "journal-text"),
             _books("试算平衡", "funds:trial_balance", "calculator"),
@@ -146,6 +147,7 @@ QUICK_ACTIONS = (
     MenuItem("申请用款", "payouts:funds_request_new", (Duty.FUNDS_PLAN_PREPARE,), "cash-coin"),
     MenuItem("编制支付批次", "payouts:batches", (Duty.BATCH_PREPARE,), "send"),
     MenuItem("导入回盘", "payouts:returns", (Duty.RETURN_IMPORT,), "download"),
+    MenuItem("登记收支", "funds:entry_new", (Duty.ENTRY_PREPARE,), "cash-coin"),
     MenuItem("导入征收收入明细", "funds:tax_lists", (Duty.TAX_LIST_IMPORT,), "table"),
     MenuItem("导入银行对账单", "funds:bank_statements", (Duty.BANK_STATEMENT_IMPORT,), "bank"),
     MenuItem("月度对账", "reconciliation:month", (Duty.STATEMENT_PREPARE,), "clipboard-check"),

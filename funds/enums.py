@@ -209,3 +209,41 @@ class ArchiveKind(models.TextChoices):
     STATEMENTS = "STATEMENTS", "财务会计报告"
     CONTRACTS = "CONTRACTS", "合同协议"
     OTHER = "OTHER", "其他档案"
+
+
+class EntryKind(models.TextChoices):
+    """What a clerk registers. The event follows from it, for returns also from the years."""
+
+    TREASURY_INTEREST = "TREASURY_INTEREST", "国库存款利息"
+    PREMIUM_DIRECT = "PREMIUM_DIRECT", "保险费直接缴入"
+    TRANSFER_IN = "TRANSFER_IN", "关系转入资金"
+    BANK_INTEREST = "BANK_INTEREST", "账户存款利息"
+    FISCAL_SUBSIDY = "FISCAL_SUBSIDY", "财政补贴收入"
+    HIGHER_SUBSIDY = "HIGHER_SUBSIDY", "上级补助收入"
+    LOAN_RECEIVED = "LOAN_RECEIVED", "借入款项"
+    UNKNOWN_RECEIPT = "UNKNOWN_RECEIPT", "不明来款"
+    LATE_RETURN = "LATE_RETURN", "退票"
+    RECOVERY = "RECOVERY", "追回多付待遇"
+    TRANSFER_OUT_RETURNED = "TRANSFER_OUT_RETURNED", "关系转出资金退回"
+    ADVANCE_RECOVERED = "ADVANCE_RECOVERED", "收回暂付款"
+    PREMIUM_REFUND = "PREMIUM_REFUND", "退还保险费"
+    TRANSFER_OUT = "TRANSFER_OUT", "关系转出资金"
+    TRANSFER_IN_RETURNED = "TRANSFER_IN_RETURNED", "退回关系转入资金"
+    TO_HIGHER_LEVEL = "TO_HIGHER_LEVEL", "上解上级支出"
+    ADVANCE_PAID = "ADVANCE_PAID", "支付暂付款"
+    LOAN_REPAID = "LOAN_REPAID", "归还借款本息"
+    INCOME_TO_FISCAL = "INCOME_TO_FISCAL", "收入户划转财政专户"
+    INTEREST_TO_FISCAL = "INTEREST_TO_FISCAL", "支出户利息划转财政专户"
+    RECEIPT_IDENTIFIED = "RECEIPT_IDENTIFIED", "不明来款查明"
+    RECEIPT_IS_RETURN = "RECEIPT_IS_RETURN", "不明来款查明为退回待遇"
+    ADVANCE_EXPENSED = "ADVANCE_EXPENSED", "暂付款转列支出"
+    LOAN_REPAID_BY_FINANCE = "LOAN_REPAID_BY_FINANCE", "财政代为归还借款"
+    ADVANCE_WRITTEN_OFF = "ADVANCE_WRITTEN_OFF", "核销暂付款"
+    PAYABLE_WRITTEN_OFF = "PAYABLE_WRITTEN_OFF", "核销暂收款"
+
+
+class EntryState(models.TextChoices):
+    SIGNING = "SIGNING", "待财务负责人核准"
+    BOOKED = "BOOKED", "已生成凭证"
+    RETURNED = "RETURNED", "已退回"
+    WITHDRAWN = "WITHDRAWN", "已撤回"

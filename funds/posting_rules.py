@@ -53,6 +53,8 @@ _E = BusinessEvent
 _BENEFITS = ("5001", "5104", "5105")
 _RESULT = ("3001", "4", "5")
 _PAYING = ((_SPENDING, _OUT),)
+# The register finds the original and its year, and has write-offs approved: never by hand.
+_REGISTERED = (SourceKind.FUNDS_ENTRY,)
 
 _TABLE = (
     EventRule(
@@ -85,8 +87,9 @@ _TABLE = (
         ("1002", "1004"),
         "退费审批表",
         ((_INCOME, _OUT), (_SPENDING, _OUT)),
+        _REGISTERED,
     ),
-    EventRule(_E.PREMIUM_REFUND_EARLIER, ("5401",), ("1004",), "退费审批表", _PAYING),
+    EventRule(_E.PREMIUM_REFUND_EARLIER, ("5401",), ("1004",), "退费审批表", _PAYING, _REGISTERED),
     EventRule(_E.INCOME_TO_FISCAL, ("1003",), ("1002",), "划转凭证", ((_INCOME, _FISCAL),)),
     EventRule(
         _E.ALLOTMENT,
@@ -113,13 +116,14 @@ _TABLE = (
         (SourceKind.BANK_RETURN,),
     ),
     EventRule(_E.FAILED_CREDIT_BACK, ("1004",), ("110101",), "银行收账通知", ((_OUT, _SPENDING),)),
-    EventRule(_E.LATE_RETURN, ("1004",), _BENEFITS, "退票通知", ((_OUT, _SPENDING),)),
+    EventRule(_E.LATE_RETURN, ("1004",), _BENEFITS, "退票通知", ((_OUT, _SPENDING),), _REGISTERED),
     EventRule(
         _E.EARLIER_YEAR_RETURN,
         ("1002", "1003", "1004"),
         ("450102",),
         "退票通知或追回凭证",
         ((_OUT, _INCOME), (_OUT, _FISCAL), (_OUT, _SPENDING)),
+        _REGISTERED,
     ),
     EventRule(
         _E.RECOVERY,
@@ -127,6 +131,7 @@ _TABLE = (
         _BENEFITS,
         "追回凭证",
         ((_OUT, _INCOME), (_OUT, _SPENDING)),
+        _REGISTERED,
     ),
     EventRule(_E.REISSUE, (*_BENEFITS, "200101"), ("1004",), "重发审批单", _PAYING),
     EventRule(_E.MEDICAL_PREMIUM, ("500102",), ("1004",), "代缴医疗保险费明细", _PAYING),
@@ -212,8 +217,8 @@ _TABLE = (
         "收回暂付款凭证",
         ((_OUT, _INCOME), (_OUT, _FISCAL), (_OUT, _SPENDING)),
     ),
-    EventRule(_E.ADVANCE_WRITTEN_OFF, ("5401",), ("1101",), "核销批准文件"),
-    EventRule(_E.PAYABLE_WRITTEN_OFF, ("2001",), ("4501",), "核销批准文件"),
+    EventRule(_E.ADVANCE_WRITTEN_OFF, ("5401",), ("1101",), "核销批准文件", sources=_REGISTERED),
+    EventRule(_E.PAYABLE_WRITTEN_OFF, ("2001",), ("4501",), "核销批准文件", sources=_REGISTERED),
     EventRule(_E.PERIOD_CLOSE, _RESULT, _RESULT, "期末结转表", sources=(SourceKind.PERIOD,)),
     EventRule(
         _E.OPENING,

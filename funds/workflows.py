@@ -6,6 +6,7 @@ from types import MappingProxyType
 from accounts.duties import Duty
 from funds.enums import (
     BankAccountState,
+    EntryState,
     FinancialStatementState,
     FundsPlanState,
     HandoverState,
@@ -80,6 +81,17 @@ TRANSITIONS: Mapping[str, frozenset[tuple[str, str]]] = MappingProxyType(
         ),
         "funds_period": frozenset({(PeriodState.OPEN, PeriodState.CLOSED)}),
         "funds_taxincomelist": frozenset({(ListState.IMPORTED, ListState.TRANSFERRED)}),
+        "funds_fundsentry": frozenset(
+            {
+                (EntryState.SIGNING, EntryState.BOOKED),
+                (EntryState.SIGNING, EntryState.RETURNED),
+                (EntryState.SIGNING, EntryState.WITHDRAWN),
+                (EntryState.RETURNED, EntryState.SIGNING),
+                (EntryState.RETURNED, EntryState.WITHDRAWN),
+                (EntryState.BOOKED, EntryState.SIGNING),
+                (EntryState.BOOKED, EntryState.WITHDRAWN),
+            }
+        ),
         "funds_fundsuseplan": frozenset(
             {
                 (FundsPlanState.SIGNING, FundsPlanState.REQUESTED),

@@ -1,6 +1,7 @@
 """Tables of funds, one module per aggregate."""
 
 from funds.models.books import BankAccount, BankAccountReview, Book, LedgerAccount, Period
+from funds.models.entries import FundsEntry
 from funds.models.financial_statements import (
     AnalysisRemark,
     FinancialStatement,
@@ -31,6 +32,7 @@ __all__ = [
     "FinancialStatementCell",
     "FinancialStatementNote",
     "FlowEdge",
+    "FundsEntry",
     "FundsUsePlan",
     "FundsUsePlanLine",
     "Handover",

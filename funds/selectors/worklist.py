@@ -16,6 +16,7 @@ from common.periods import month_of
 from funds.enums import (
     BankAccountState,
     BookKind,
+    EntryState,
     FinancialStatementState,
     FundsPlanState,
     HandoverState,
@@ -27,6 +28,7 @@ from funds.enums import (
 from funds.models import (
     BankAccount,
     FinancialStatement,
+    FundsEntry,
     FundsUsePlan,
     Handover,
     Period,
@@ -49,6 +51,7 @@ def list_waiting_work(*, actor: Person, today: date) -> list[Waiting]:
         line
         for work in (
             *_vouchers(actor, month),
+            *_entries(month),
             *_plans_and_months(month),
             *_statements(month),
             *_handovers(actor),
@@ -88,6 +91,17 @@ def _vouchers(actor: Person, month: date) -> tuple[_Work, ...]:
             late,
         )
         for state, duty in DUTY_AT.items()
+    )
+
+
+def _entries(month: date) -> tuple[_Work, ...]:
+    late, page = {"entry_date__lt": month}, "funds:entries"
+    signing = FundsEntry.objects.filter(state=EntryState.SIGNING)
+    returned = FundsEntry.objects.filter(state=EntryState.RETURNED)
+    approve, correct = Duty.ENTRY_APPROVE, Duty.ENTRY_PREPARE
+    return (
+        _Work(approve, "待核准核销", page, {"status": "SIGNING"}, signing, late),
+        _Work(correct, "退回待更正的收支", page, {"status": "RETURNED"}, returned, late),
     )
 
 

@@ -73,6 +73,11 @@ class OpeningStays(DomainError):
     message = "期初凭证由三方签字的移交书生成，不能冲销或订正"
 
 
+class VoucherAnswered(DomainError):
+    code = "VOUCHER_ANSWERED"
+    message = "已有收支登记单清理或退回该凭证的款项，不能冲销；请先撤回这些登记单"
+
+
 class ReasonMissing(DomainError):
     code = "REASON_MISSING"
     message = "请填写原因"
@@ -182,6 +187,7 @@ def _insert(actor: Actor, draft: VoucherDraft, at: datetime, ties: _Ties) -> Vou
         "voucher_one_live_per_source": SourceAlreadyBooked,
         "voucher_reversed_once": AlreadyReversed,
         "opening_voucher_stays": OpeningStays,
+        "voucher_answered_not_reversed": VoucherAnswered,
     }
     with constraint_errors(refusals):
         voucher = Voucher.objects.create(

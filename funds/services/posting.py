@@ -61,6 +61,11 @@ class DiffersFromTaxList(DomainError):
     message = "凭证金额与征收收入明细表的合计不相符，请作废后由明细表重新生成"
 
 
+class EntryDisagrees(DomainError):
+    code = "VOUCHER_DISAGREES_WITH_ENTRY"
+    message = "凭证与收支登记单不一致，请作废后由登记单重新生成"
+
+
 REFUSALS = {
     "period_closed": PeriodClosed,
     "voucher_balanced": VoucherUnbalanced,
@@ -72,6 +77,7 @@ REFUSALS = {
     "voucher_from_its_source": SourceRequired,
     "voucher_mirrors_its_original": NotMirrored,
     "voucher_equals_its_tax_list": DiffersFromTaxList,
+    "voucher_agrees_with_its_entry": EntryDisagrees,
 }
 
 

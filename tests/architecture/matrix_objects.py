@@ -21,11 +21,12 @@ from accounts.services.documents import NewDocument, store_document
 from accounts.services.jobs import JobRequest, request_job
 from accounts.services.notices import Message, notify_people
 from common.periods import add_months
-from funds.enums import StatementForm, StatementSpan
+from funds.enums import EntryKind, StatementForm, StatementSpan
 from funds.models import (
     BankAccount,
     BankStatement,
     FinancialStatement,
+    FundsEntry,
     FundsUsePlan,
     Handover,
     TaxIncomeList,
@@ -55,6 +56,7 @@ from reconciliation.services.business_ledger import run_business_ledger
 from reconciliation.services.ledger_bank import run_ledger_bank
 from reconciliation.services.statements import prepare_statement
 from tests.city import NOW, City
+from tests.funds.entry_builders import register
 from tests.funds.handovers import submitted
 from tests.reconciliation import build
 from tests.reconciliation.build import MONTH, bank_statement, book, pay
@@ -84,6 +86,7 @@ KINDS = {
     "tax_list": (TaxIncomeList, ""),
     "funds_plan": (FundsUsePlan, ""),
     "bank_account": (BankAccount, ""),
+    "entry": (FundsEntry, ""),
     "bank_statement": (BankStatement, ""),
     "financial_statement": (FinancialStatement, ""),
     "handover": (Handover, "organisation__code"),
@@ -223,6 +226,7 @@ def _plant_books(city: City) -> None:
         content_sha256=hashlib.sha256(b"plan").hexdigest(),
         created_at=NOW,
     )
+    register(city, EntryKind.UNKNOWN_RECEIPT)
 
 
 def find(city: City, kind: str, office: str = "") -> int:

@@ -173,6 +173,16 @@ FUNDS = {
     "funds:voucher_reverse": books({"FACC"}, "voucher", "POST"),
     "funds:voucher_redraft": books({"FACC"}, "voucher", "POST"),
     "funds:voucher_print": books(BOOKS_READERS, "voucher"),
+    "funds:entries": books(BOOKS_READERS),
+    "funds:entry_new": books({"FACC"}),
+    "funds:entry_new_of": Access(
+        frozenset({"FACC"}), at_city_only=True, arguments={"kind": "BANK_INTEREST"}
+    ),
+    "funds:entry": books(BOOKS_READERS, "entry"),
+    "funds:entry_correct": books({"FACC"}, "entry"),
+    "funds:entry_decide": books({"FHEAD"}, "entry", "POST"),
+    "funds:entry_withdraw": books({"FACC"}, "entry", "POST"),
+    "funds:entry_print": books(BOOKS_READERS, "entry"),
     "funds:ledger": books(BOOKS_READERS),
     "funds:day_book": books(BOOKS_READERS),
     "funds:trial_balance": books(BOOKS_READERS),

@@ -44,6 +44,7 @@ READERS = {
     "funds.selectors.bank_accounts.MOVEMENTS": ("FACC", {"statement_id": "bank_statement"}),
     "funds.selectors.bank_accounts.STATEMENTS": ("FACC", {"book_id": "book"}),
     "funds.selectors.bank_reviews.REVIEWED": ("FACC", {"book_id": "book", "year": 2026}),
+    "funds.selectors.entries.ENTRIES": ("FACC", {"book_id": "book"}),
     "funds.selectors.funds_plans.FUNDS_PLANS": ("FACC", {"book_id": "book"}),
     "funds.selectors.ledger.LEDGER_LINES": (
         "FACC",

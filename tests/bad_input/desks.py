@@ -3,6 +3,7 @@
 from payouts.enums import StepKind
 from payouts.models import BenefitCase, BenefitItem, CheckQuestion
 from tests.bad_input.desk import OFFICE, Desk, Healthy, always, seen
+from tests.bad_input.desks_of_entries import ENTRIES
 from tests.bad_input.desks_of_funds import BANK_ACCOUNTS, FUNDS, HANDOVERS
 from tests.bad_input.ground import Ground
 from tests.city import City
@@ -349,6 +350,7 @@ DESKS = (
     *PLANS,
     *PAYMENTS,
     *FUNDS,
+    *ENTRIES,
     *HANDOVERS,
     *BANK_ACCOUNTS,
     *RECONCILIATION,

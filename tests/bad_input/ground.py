@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from accounts.enums import Decision
 from accounts.services.signatures import Verdict
 from funds.models import FundsUsePlan
+from funds.services.entries import live_voucher
 from funds.services.funds_plans import sign_funds_plan
 from funds.services.vouchers import void_voucher
 from payouts.models import ComparisonResult, PaymentBatch
@@ -16,6 +17,7 @@ from reconciliation.services.differences import explain_difference
 from tests.architecture.matrix_objects import plant
 from tests.city import NOW, City
 from tests.funds.builders import drafted, posted
+from tests.funds.entry_builders import K, booked, register
 from tests.funds.handovers import drawn_up
 from tests.payouts import build
 from tests.payouts.claims import story
@@ -35,7 +37,7 @@ def prepared(city: City) -> Ground:
     """Plant an object of every kind, and one for every form."""
     found = Ground(city.pool, city.offices, city.actors)
     plant(found, "510402", "510422")
-    for part in (_claims, _plans, _batches, _books):
+    for part in (_claims, _plans, _batches, _books, _entries):
         found.waiting |= {name: row.pk for name, row in part(found).items()}
     return found
 
@@ -111,4 +113,16 @@ def _books(city: City) -> dict:
         "requested-funds": requested,
         "explained": explained,
         "open-difference": open_one,
+    }
+
+
+def _entries(city: City) -> dict:
+    advance = booked(city, K.ADVANCE_PAID)
+    voided = register(city, K.BANK_INTEREST)
+    voucher = live_voucher(voided.pk)
+    void_voucher(actor=city.actor("FACC"), voucher_id=voucher.pk, reason="作废", at=NOW)
+    return {
+        "advance": advance,
+        "voided-entry": voided,
+        "write-off": register(city, K.ADVANCE_WRITTEN_OFF, "1.00", clears_id=advance.pk),
     }

@@ -110,9 +110,11 @@ def test_an_entry_of_the_regulation_is_drafted_along_its_edge(city, event, debit
 
 
 def test_each_entry_of_the_regulation_passes_the_gate(city):
-    for event, debits, credits, _ in ENTRIES:
+    # Those that come from the register alone are posted in test_entry_lines.py.
+    given = [e for e in ENTRIES if RULES[e[0]].sources != (SourceKind.FUNDS_ENTRY,)]
+    for event, debits, credits, _ in given:
         posted(city, *lines(debits, credits), event=event, **source_of(event))
-    assert Voucher.objects.filter(state=VoucherState.POSTED).count() == len(ENTRIES)
+    assert Voucher.objects.filter(state=VoucherState.POSTED).count() == len(given)
 
 
 def test_the_database_holds_the_same_rules():
