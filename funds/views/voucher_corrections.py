@@ -78,6 +78,7 @@ def _correct(
 @require_POST
 def voucher_attach(request: TenantRequest, voucher_id: int) -> HttpResponse:
     """Keep a scan with a voucher that is not posted yet."""
+    get_voucher(actor=request.actor, voucher_id=voucher_id)
     form = forms.VoucherFileForm(request.POST, request.FILES)
     if not form.is_valid():
         for error in form.errors["file"]:

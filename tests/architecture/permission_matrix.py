@@ -2,7 +2,8 @@
 
 One entry per name of an address. A new address without an entry fails `test_permissions.py`.
 `posts` are post codes of docs/rules/posts.md. For a page they are those who may read it; for an
-act (POST) those whose post may perform it.
+act (POST) those whose post may perform it. A page that also takes a form says with `sends` who
+may send it.
 """
 
 from dataclasses import dataclass, field
@@ -34,7 +35,8 @@ class Access:
     """One address: who, by which method, and the kind of object whose id it takes, if any.
 
     `at_city_only`: the same post at a county office is refused, because the books are the city's.
-    `arguments` are the parts of the address that are not ids.
+    `arguments` are the parts of the address that are not ids. `sends`: who may send the form of
+    a page that takes one.
     """
 
     posts: frozenset[str]
@@ -42,11 +44,22 @@ class Access:
     of: str = ""
     at_city_only: bool = False
     arguments: dict[str, str] = field(default_factory=dict)
+    sends: frozenset[str] = frozenset()
+
+    @property
+    def senders(self) -> frozenset[str]:
+        """Return the posts that may POST here."""
+        return self.posts if self.method == "POST" else self.sends
 
 
-def page(posts, of="", **more):
-    """A page that only shows, or shows and takes its own form."""
-    return Access(frozenset(posts), "GET", of, **more)
+def page(posts, of="", sends=(), **more):
+    """A page that only shows, or shows and takes its own form from the posts in `sends`."""
+    return Access(frozenset(posts), "GET", of, sends=frozenset(sends), **more)
+
+
+def desk(posts, of="", **more):
+    """A page for those who fill in its form: who opens it may send it."""
+    return page(posts, of, posts, **more)
 
 
 def act(posts, of="", **more):
@@ -54,9 +67,9 @@ def act(posts, of="", **more):
     return Access(frozenset(posts), "POST", of, **more)
 
 
-def books(posts, of="", method="GET"):
+def books(posts, of="", method="GET", sends=()):
     """A page or act of the books, which are kept at the city."""
-    return Access(frozenset(posts), method, of, at_city_only=True)
+    return Access(frozenset(posts), method, of, at_city_only=True, sends=frozenset(sends))
 
 
 # Open to people who are not signed in.
@@ -67,7 +80,7 @@ MACHINES = {"bank:push_return"}
 COMMON = {
     "desk": page(EVERYONE),
     "logout": act(EVERYONE),
-    "password_change": page(EVERYONE),
+    "password_change": desk(EVERYONE),
     "help": page(EVERYONE),
     "help_task": page(EVERYONE, arguments={"slug": "intake"}),
     "help_post": page(EVERYONE, arguments={"code": "ACC"}),
@@ -77,9 +90,9 @@ COMMON = {
 ACCOUNTS = {
     "accounts:me": page(EVERYONE),
     "accounts:switch_post": act(EVERYONE),
-    "accounts:session_clock": page(EVERYONE),
+    "accounts:session_clock": desk(EVERYONE),
     "accounts:end_session": act(EVERYONE, "session"),
-    "accounts:notices": page(EVERYONE),
+    "accounts:notices": desk(EVERYONE),
     "accounts:notice": page(EVERYONE, "notice"),
     "accounts:jobs": page(EVERYONE),
     "accounts:job": page(EVERYONE, "job"),
@@ -91,8 +104,8 @@ ACCOUNTS = {
     "accounts:parameters": page(PARAMETER_READERS),
     "accounts:posts": page(PEOPLE_READERS),
     "accounts:grants": page(PEOPLE_READERS),
-    "accounts:grant_new": page({"OFFH", "DEPT"}),
-    "accounts:grant": page(PEOPLE_READERS, "grant"),
+    "accounts:grant_new": desk({"OFFH", "DEPT"}),
+    "accounts:grant": page(PEOPLE_READERS, "grant", sends={"RISK", "LEAD", "HEAD"}),
     "accounts:grant_revoke": act({"PERM", "SEC"}, "grant"),
     "accounts:audit": page({"RISK", "LOGA"}),
     "accounts:audit_verify": act({"RISK", "LOGA"}),
@@ -103,17 +116,17 @@ CLAIMS = {
     "payouts:cases": page(CASE_READERS),
     "payouts:next_case": page(CASE_READERS),
     "payouts:bulk_review": page({"REV2"}),
-    "payouts:bulk_sheet": page({"REV2"}),
+    "payouts:bulk_sheet": desk({"REV2"}),
     "payouts:case": page(CASE_READERS, "case"),
     "payouts:review": act(REVIEWERS, "case"),
     "payouts:case_document": page(CASE_READERS, "case", arguments={"kind": "feedback"}),
     "payouts:reveal": act({"ACC", "REV1", "REV2"}, "case", arguments={"secret": "identity"}),
-    "payouts:intake_new": page({"ACC"}),
+    "payouts:intake_new": desk({"ACC"}),
     "payouts:intake": page({"ACC"}, "case"),
     "payouts:intake_result": page({"ACC"}, "case"),
     "payouts:intake_resume": act({"ACC"}, "case"),
     "payouts:intake_restart": act({"ACC"}, "case"),
-    "payouts:intake_withdraw": page({"ACC"}, "case"),
+    "payouts:intake_withdraw": desk({"ACC"}, "case"),
     "payouts:intake_step": act({"ACC"}, "case", arguments={"step": "ask"}),
     "payouts:intake_draft": act({"ACC"}, "case", arguments={"step": "ask"}),
     "payouts:search": page(CASE_READERS),
@@ -123,52 +136,52 @@ CLAIMS = {
 
 PLANS = {
     "payouts:sources": page(SOURCE_READERS),
-    "payouts:source_upload": page({"PLAN", "DATA"}),
+    "payouts:source_upload": desk({"PLAN", "DATA"}),
     "payouts:source": page(SOURCE_READERS, "extract"),
     "payouts:comparisons": page(SOURCE_READERS),
-    "payouts:comparison_new": page({"PLAN"}),
+    "payouts:comparison_new": desk({"PLAN"}),
     "payouts:comparison": page(SOURCE_READERS, "comparison"),
-    "payouts:comparison_clear": page({"APP"}, "result"),
+    "payouts:comparison_clear": desk({"APP"}, "result"),
     "payouts:plans": page(PLAN_READERS),
-    "payouts:plan_new": page({"PLAN"}),
+    "payouts:plan_new": desk({"PLAN"}),
     "payouts:plan": page(PLAN_READERS, "plan"),
     "payouts:plan_lines": page(PLAN_READERS, "plan"),
     "payouts:plan_decide": act({"OFFH", "DEPT", "LEAD", "HEAD"}, "plan"),
     "payouts:plan_submit": act({"PLAN"}, "plan"),
     "payouts:plan_withdraw": act({"PLAN"}, "plan"),
     "payouts:unlocks": page({"PLAN", "DEPT", "LEAD"}),
-    "payouts:unlock_new": page({"PLAN"}),
-    "payouts:unlock": page({"PLAN", "DEPT", "LEAD"}, "unlock"),
+    "payouts:unlock_new": desk({"PLAN"}),
+    "payouts:unlock": page({"PLAN", "DEPT", "LEAD"}, "unlock", sends={"DEPT", "LEAD"}),
     "payouts:applications": page(PLAN_READERS),
-    "payouts:application_receive": page({"FACC"}, "plan"),
-    "payouts:funds_request_new": page({"FACC"}),
+    "payouts:application_receive": desk({"FACC"}, "plan"),
+    "payouts:funds_request_new": desk({"FACC"}),
 }
 
 PAYMENTS = {
     "payouts:batches": page(BATCH_READERS),
-    "payouts:batch_new": page({"FACC"}),
+    "payouts:batch_new": desk({"FACC"}),
     "payouts:batch": page(BATCH_READERS, "batch"),
     "payouts:batch_lines": page(BATCH_READERS, "batch"),
     "payouts:batch_check": act({"FCHK"}, "batch"),
     "payouts:batch_confirm": act({"FACC", "FCHK", "FCASH"}, "batch"),
-    "payouts:batch_release": page({"FCASH"}, "batch"),
+    "payouts:batch_release": desk({"FCASH"}, "batch"),
     "payouts:batch_withdraw": act({"FACC", "FCHK", "FCASH"}, "batch"),
     "payouts:batch_print": page(BATCH_READERS, "batch"),
     "payouts:returns": page(BATCH_READERS),
-    "payouts:return_import": page({"PLAN", "FACC"}),
+    "payouts:return_import": desk({"PLAN", "FACC"}),
     "payouts:return": page(BATCH_READERS, "return"),
     "payouts:reissues": page(BATCH_READERS),
-    "payouts:reissue_new": page({"PLAN"}, "instruction"),
-    "payouts:reissue": page(BATCH_READERS, "reissue"),
+    "payouts:reissue_new": desk({"PLAN"}, "instruction"),
+    "payouts:reissue": page(BATCH_READERS, "reissue", sends={"REV2", "APP"}),
 }
 
 FUNDS = {
     "funds:book_switch": books(BOOKS_READERS, "", "POST"),
-    "funds:vouchers": books(BOOKS_READERS),
-    "funds:voucher_new": books({"FACC"}),
+    "funds:vouchers": books(BOOKS_READERS, sends={"FACC", "FCHK", "FCASH", "FHEAD"}),
+    "funds:voucher_new": books({"FACC"}, sends={"FACC"}),
     "funds:voucher": books(BOOKS_READERS, "voucher"),
     "funds:voucher_decide": books({"FACC", "FCHK", "FCASH", "FHEAD"}, "voucher", "POST"),
-    "funds:voucher_correct": books({"FACC"}, "voucher"),
+    "funds:voucher_correct": books({"FACC"}, "voucher", sends={"FACC"}),
     "funds:voucher_attach": books({"FACC"}, "voucher", "POST"),
     "funds:voucher_reverse": books({"FACC"}, "voucher", "POST"),
     "funds:voucher_redraft": books({"FACC"}, "voucher", "POST"),
@@ -186,21 +199,21 @@ FUNDS = {
     "funds:ledger": books(BOOKS_READERS),
     "funds:day_book": books(BOOKS_READERS),
     "funds:trial_balance": books(BOOKS_READERS),
-    "funds:tax_lists": books(BOOKS_READERS),
-    "funds:tax_list": books(BOOKS_READERS, "tax_list"),
+    "funds:tax_lists": books(BOOKS_READERS, sends={"FACC"}),
+    "funds:tax_list": books(BOOKS_READERS, "tax_list", sends={"FACC"}),
     "funds:funds_plans": books(BOOKS_READERS),
-    "funds:funds_plan": books(BOOKS_READERS, "funds_plan"),
+    "funds:funds_plan": books(BOOKS_READERS, "funds_plan", sends={"FHEAD"}),
     "funds:funds_plan_allot": books({"FACC"}, "funds_plan", "POST"),
     "funds:funds_plan_print": books(BOOKS_READERS, "funds_plan"),
     "funds:bank_accounts": books(BOOKS_READERS),
-    "funds:bank_account_new": books({"FACC"}),
+    "funds:bank_account_new": books({"FACC"}, sends={"FACC"}),
     "funds:bank_account": books(BOOKS_READERS, "bank_account"),
     "funds:bank_account_decide": books({"FHEAD"}, "bank_account", "POST"),
     "funds:bank_account_close": books({"FACC"}, "bank_account", "POST"),
-    "funds:bank_review": books({"FACC"}, "bank_account"),
+    "funds:bank_review": books({"FACC"}, "bank_account", sends={"FACC"}),
     "funds:bank_reviews": books(BOOKS_READERS),
     "funds:bank_reviews_print": books(BOOKS_READERS),
-    "funds:bank_statements": books(BOOKS_READERS),
+    "funds:bank_statements": books(BOOKS_READERS, sends={"FCASH"}),
     "funds:bank_statement": books(BOOKS_READERS, "bank_statement"),
     "funds:periods": books(BOOKS_READERS),
     "disclosures": books(BOOKS_READERS),
@@ -211,16 +224,19 @@ FUNDS = {
     "analysis_print": books(BOOKS_READERS),
     "analysis_workbook": books(BOOKS_READERS),
     "funds:financial_statements": books(BOOKS_READERS),
-    "funds:financial_statement_new": books(BOOKS_READERS),
-    "funds:financial_statement": books(BOOKS_READERS, "financial_statement"),
+    "funds:financial_statement_new": books(BOOKS_READERS, sends={"FACC"}),
+    "funds:financial_statement": books(
+        BOOKS_READERS, "financial_statement", sends={"FCHK", "FHEAD", "HEAD"}
+    ),
     "funds:financial_statement_print": books(BOOKS_READERS, "financial_statement"),
     "funds:financial_statement_workbook": books(BOOKS_READERS, "financial_statement"),
-    "funds:handovers": page(RECONCILIATION_READERS),
-    "funds:handover": page(RECONCILIATION_READERS, "handover"),
+    "funds:handovers": page(RECONCILIATION_READERS, sends={"FACC"}),
+    "funds:handover": page(RECONCILIATION_READERS, "handover", sends={"OFFH", "FHEAD", "SUPV"}),
     "funds:handover_part": act({"FACC"}, "handover", arguments={"part": "balance"}),
     "funds:handover_remove": act({"FACC"}, "handover", arguments={"part": "balance"}),
     "funds:handover_submit": act({"FACC"}, "handover"),
     "funds:handover_print": page(RECONCILIATION_READERS, "handover"),
+    "funds:periods": books(BOOKS_READERS, sends={"FHEAD"}),
 }
 
 MONTH = {"month_code": "202610"}
@@ -228,7 +244,9 @@ RECONCILIATION = {
     "reconciliation:month": page(RECONCILIATION_READERS),
     "reconciliation:run": act({"PLAN", "FACC", "FCASH"}),
     "reconciliation:summary": page(RECONCILIATION_READERS),
-    "reconciliation:statement_prepare": page(RECONCILIATION_READERS, "office", arguments=MONTH),
+    "reconciliation:statement_prepare": page(
+        RECONCILIATION_READERS, "office", sends={"PLAN"}, arguments=MONTH
+    ),
     "reconciliation:statement": page(RECONCILIATION_READERS, "statement"),
     "reconciliation:statement_sign": act({"OFFH"}, "statement"),
     "reconciliation:statement_confirm": act({"FACC"}, "statement"),

@@ -51,7 +51,8 @@ class Desk:
     @property
     def name(self) -> str:
         """Return what the test is called."""
-        return f"{self.form.rpartition('.')[2]}-{self.address}{''.join(self.words)}"
+        form = self.form.rpartition(".")[2] or self.post
+        return f"{form}-{self.address}{''.join(self.words)}"
 
 
 def always(**values: Any) -> Callable[[City, int], Healthy]:

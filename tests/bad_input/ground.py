@@ -3,15 +3,17 @@
 from dataclasses import dataclass, field
 
 from accounts.enums import Decision
+from accounts.services.grants import GrantApplication, apply_for_grant, review_grant
 from accounts.services.signatures import Verdict
 from funds.models import FundsUsePlan
 from funds.services.entries import live_voucher
 from funds.services.funds_plans import sign_funds_plan
 from funds.services.vouchers import void_voucher
-from payouts.models import ComparisonResult, PaymentBatch
+from payouts.models import ComparisonResult, PaymentBatch, PaymentInstruction, ReissueRequest
 from payouts.services import plans
 from payouts.services.applications import request_funds_for_plans
 from payouts.services.batches import check_batch, prepare_batch
+from payouts.services.reissues import apply_reissue, review_reissue
 from reconciliation.models import Difference
 from reconciliation.services.differences import explain_difference
 from tests.architecture.matrix_objects import plant
@@ -37,9 +39,18 @@ def prepared(city: City) -> Ground:
     """Plant an object of every kind, and one for every form."""
     found = Ground(city.pool, city.offices, city.actors)
     plant(found, "510402", "510422")
-    for part in (_claims, _plans, _batches, _books, _entries):
+    for part in (_grants, _claims, _plans, _batches, _books, _entries):
         found.waiting |= {name: row.pk for name, row in part(found).items()}
     return found
+
+
+def _grants(city: City) -> dict:
+    clerk, today = city.actor("ACC", "510402"), NOW.date()
+    wish = GrantApplication(clerk.user_id, "PLAN", clerk.organisation_id, today, None, "轮岗")
+    applied = apply_for_grant(actor=city.actor("DEPT"), application=wish, at=NOW)
+    verdict = Verdict(Decision.APPROVE, "同意", NOW, "")
+    risk = city.actor("RISK")
+    return {"reviewed-grant": review_grant(actor=risk, grant_id=applied.pk, verdict=verdict)}
 
 
 def _claims(city: City) -> dict:
@@ -51,7 +62,10 @@ def _claims(city: City) -> dict:
     number = story.person_number(704)
     second = story.take_in(city, number=number, name="王五", card=story.CARDS[2])
     second = story.review(city, second, "REV1")
-    return {"draft": draft, "review": review, "second-review": second}
+    number = story.person_number(705)
+    returned = story.take_in(city, number=number, name="赵六", card=story.CARDS[3])
+    returned = story.review(city, returned, "REV1", decision=Decision.RETURN, opinion="资料不全")
+    return {"draft": draft, "review": review, "second-review": second, "returned": returned}
 
 
 def _plans(city: City) -> dict:
@@ -81,11 +95,29 @@ def _batches(city: City) -> dict:
         if not made:
             request_funds_for_plans(actor=city.actor("FACC"), plan_ids=[plan.pk], at=NOW)
         made.append(prepare_batch(actor=city.actor("FACC"), plan_ids=[plan.pk], at=NOW))
-    check_batch(actor=city.actor("FCHK"), batch_id=made[1].pk, at=NOW)
+    plan = paid.approved_plan(city, "510400", ["1864.00"])
+    made.append(prepare_batch(actor=city.actor("FACC"), plan_ids=[plan.pk], at=NOW))
+    for batch in made[1:]:
+        check_batch(actor=city.actor("FCHK"), batch_id=batch.pk, at=NOW)
     PaymentBatch.objects.filter(pk=made[1].pk).update(
         state="CONFIRMED", bank_count=1, bank_total="1864.00", bank_checked_at=NOW
     )
-    return {"prepared-batch": made[0], "confirmed-batch": made[1]}
+    names = ("prepared-batch", "confirmed-batch", "checked-batch")
+    return {**dict(zip(names, made, strict=True)), "reviewed-reissue": _reviewed_reissue(city)}
+
+
+def _reviewed_reissue(city: City) -> ReissueRequest:
+    failed = PaymentInstruction.objects.filter(state="FAILED", reissuerequest__isnull=True)
+    instruction = failed.filter(batch__organisation__code="510422")[0]
+    planner, reviewer = city.actor("PLAN", "510422"), city.actor("REV2", "510422")
+    request = apply_reissue(actor=planner, instruction_id=instruction.pk, reason="已核实", at=NOW)
+    return review_reissue(
+        actor=reviewer,
+        reissue_id=request.pk,
+        decision=Decision.APPROVE,
+        opinion="同意",
+        at=NOW,
+    )
 
 
 def _books(city: City) -> dict:

@@ -1,0 +1,75 @@
+"""Acts that read what is posted without a form of Django's: mere buttons and ticked rows."""
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from common.lists import Narrowing, sign_export
+from funds.models import Period
+from payouts.selectors.plans import PLANS as PLAN_LIST
+from tests.bad_input.desk import OFFICE, Desk, always, seen
+
+BUTTONS = (
+    Desk("", "accounts:audit_verify", "RISK", always()),
+    Desk("", "accounts:end_session", "PLAN", always(), OFFICE, "session"),
+    Desk(
+        "",
+        "accounts:list_export",
+        "PLAN",
+        lambda *_: {"token": sign_export(PLAN_LIST, Narrowing({"tab": "all"}), "")},
+        OFFICE,
+    ),
+    Desk("", "accounts:notices", "PLAN", always(), OFFICE),
+    Desk("", "accounts:session_clock", "PLAN", always(), OFFICE),
+    Desk(
+        "",
+        "accounts:switch_post",
+        "PLAN",
+        lambda city, _: {"grant_id": city.actor("PLAN", OFFICE).grant_id},
+        OFFICE,
+    ),
+    Desk("", "accounts:unlock", "PERM", always(), of="user"),
+    Desk("", "logout", "PLAN", always(), OFFICE),
+    Desk("", "funds:book_switch", "FACC", always(book="UNEMPLOYMENT", page="/funds/ledger/")),
+    Desk("", "funds:handover", "OFFH", seen("handover", decision="APPROVE"), of="handover"),
+    Desk("", "funds:handover_submit", "FACC", always(), of="drafted-handover"),
+    Desk(
+        "",
+        "funds:periods",
+        "FHEAD",
+        lambda *_: {"decision": Period.objects.earliest("month").pk},
+    ),
+    Desk(
+        "",
+        "funds:vouchers",
+        "FCHK",
+        lambda city, _: {"ids": [city.waiting["drafted-voucher"]]},
+    ),
+    Desk(
+        "",
+        "funds:voucher_attach",
+        "FACC",
+        lambda *_: {"file": SimpleUploadedFile("凭证.pdf", b"%PDF-1.7 1 0 obj")},
+        of="drafted-voucher",
+    ),
+    Desk("", "payouts:batch_confirm", "FACC", always(), of="checked-batch"),
+    Desk(
+        "",
+        "payouts:intake_draft",
+        "ACC",
+        always(phone="13800138000"),
+        OFFICE,
+        "draft",
+        ("record",),
+    ),
+    Desk("", "payouts:intake_restart", "ACC", always(), OFFICE, "draft"),
+    Desk("", "payouts:intake_resume", "ACC", always(), OFFICE, "returned"),
+    Desk("", "payouts:plan_submit", "PLAN", seen("plan"), "510411", "drafted-plan"),
+    Desk(
+        "",
+        "reconciliation:statement_prepare",
+        "PLAN",
+        always(),
+        OFFICE,
+        "office",
+        ("202610",),
+    ),
+)
