@@ -215,7 +215,6 @@ FUNDS = {
     "funds:bank_reviews_print": books(BOOKS_READERS),
     "funds:bank_statements": books(BOOKS_READERS, sends={"FCASH"}),
     "funds:bank_statement": books(BOOKS_READERS, "bank_statement"),
-    "funds:periods": books(BOOKS_READERS),
     "disclosures": books(BOOKS_READERS),
     "disclosure_new": books(BOOKS_READERS),
     "disclosure": books(BOOKS_READERS, "disclosure"),

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0012_attachments_and_outside_decisions"),
-        ("funds", "0012_handovers"),
+        ("funds", "0014_bank_accounts_by_request"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
