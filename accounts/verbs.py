@@ -69,6 +69,7 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "funds.bank_account.closing_requested": "申请销户",
         "funds.bank_account.decided": "办理账户申请",
         "funds.bank_account.reviewed": "登记账户年审",
+        "funds.books.printed": "打印账簿",
         "funds.bank_statement.imported": "导入银行对账单",
         "funds.analysis_remark.written": "撰写运行分析说明",
         "funds.financial_statement.prepared": "编制财务报表",

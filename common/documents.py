@@ -1,11 +1,13 @@
 """Making of documents: forms printed as PDF, and the workbooks of `common.workbooks`."""
 
 import hashlib
-from collections.abc import Mapping
+import io
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import pypdfium2
 import weasyprint
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -32,6 +34,7 @@ __all__ = [
     "UrlForbidden",
     "detail_workbook",
     "error_workbook",
+    "join_pdfs",
     "render_pdf",
     "safe_cell",
     "sha256_hex",
@@ -71,6 +74,22 @@ def render_pdf(template: str, context: Mapping[str, Any]) -> bytes:
     except _Stop as stop:
         raise UrlForbidden(str(stop)) from None
     return pdf
+
+
+def join_pdfs(parts: Iterable[bytes]) -> bytes:
+    """Return the pages of several PDFs as one, in their order.
+
+    Each part is taken when the one before is done with, so that a long print is laid out piece
+    by piece: what lies in memory is one part's layout and the finished pages' bytes.
+    """
+    joined = pypdfium2.PdfDocument.new()
+    for part in parts:
+        with pypdfium2.PdfDocument(part) as source:
+            joined.import_pages(source)
+    with io.BytesIO() as target:
+        joined.save(target)
+        joined.close()
+        return target.getvalue()
 
 
 class _StaticOnly(weasyprint.URLFetcher):

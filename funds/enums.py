@@ -247,3 +247,12 @@ class EntryState(models.TextChoices):
     BOOKED = "BOOKED", "已生成凭证"
     RETURNED = "RETURNED", "已退回"
     WITHDRAWN = "WITHDRAWN", "已撤回"
+
+
+class PrintKind(models.TextChoices):
+    """What of the books is printed."""
+
+    VOUCHERS = "VOUCHERS", "记账凭证"
+    GENERAL = "GENERAL", "总账"
+    DETAIL = "DETAIL", "明细账"
+    DAY_BOOK = "DAY_BOOK", "银行存款日记账"

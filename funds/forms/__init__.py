@@ -60,6 +60,20 @@ class LedgerFilterForm(forms.Form):
         self.fields["office"].choices = office_choices(offices)  # type: ignore[attr-defined]
 
 
+class GeneralLedgerFilterForm(forms.Form):
+    """Which account, and up to which month of its year."""
+
+    account = forms.ChoiceField(label="会计科目", required=False)
+    last = forms.ChoiceField(label="截止月份", required=False)
+
+    def __init__(
+        self, *args: Any, months: Sequence[date], accounts: Sequence[tuple[str, str]], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["account"].choices = accounts  # type: ignore[attr-defined]
+        self.fields["last"].choices = month_choices(months)  # type: ignore[attr-defined]
+
+
 class DayBookFilterForm(forms.Form):
     """Which bank account and month of the day-book."""
 

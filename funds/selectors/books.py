@@ -68,6 +68,15 @@ def list_usable_accounts(*, book_id: int) -> list[AccountChoice]:
     ]
 
 
+def list_book_accounts(*, book_id: int) -> list[tuple[str, str]]:
+    """Return code and name of every account of the book in use, parents before their details."""
+    rows = LedgerAccount.objects.filter(book_id=book_id, is_enabled=True)
+    return [
+        (row.code, f"{row.code} {full_name(row)}")
+        for row in rows.select_related("parent").order_by("code")
+    ]
+
+
 def full_name(account: LedgerAccount) -> str:
     """Return the account's name with its parent's: 社会保险费收入—当期保险费收入."""
     return f"{account.parent.name}—{account.name}" if account.parent else account.name

@@ -21,6 +21,7 @@ from funds.enums import BusinessEvent, SourceKind, VoucherState
 from funds.models import FlowEdge, Voucher, VoucherLine
 from funds.selectors.access import require_books
 from funds.selectors.books import full_name
+from funds.selectors.sources import source_url
 
 ZERO = Decimal("0.00")
 TONES = {
@@ -198,6 +199,11 @@ class VoucherSheet:
     def title(self) -> str:
         """Return 记字第5号, or the draft's own number."""
         return f"记字第{self.number}号" if self.number else f"凭证（未编号）#{self.id}"
+
+    @property
+    def source_url(self) -> str:
+        """Return the address of the source document, empty for a voucher entered by hand."""
+        return source_url(self.source_kind, self.source_id)
 
     def signer(self, step: str) -> str:
         """Return the name of who approved a step; empty if nobody did."""

@@ -14,9 +14,17 @@ from common.text import identifier
 from funds import forms
 from funds.models import Book
 from funds.selectors import ledger as selector
+from funds.selectors.account_ledger import (
+    LEDGER_LINES,
+    LedgerSheet,
+    Place,
+    account_ledger,
+    place_of,
+)
 from funds.selectors.bank_accounts import list_bank_accounts
-from funds.selectors.books import list_offices
-from funds.selectors.ledger import LedgerScope, recent_months
+from funds.selectors.books import list_book_accounts, list_offices
+from funds.selectors.general_ledger import general_ledger as get_general_ledger
+from funds.selectors.ledger import LedgerScope, first_month, recent_months
 from funds.views.shared import chosen_book
 
 MONTHS_OFFERED = 37
@@ -30,12 +38,17 @@ def ledger(request: TenantRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "balance": selector.trial_balance(actor=request.actor, scope=scope),
         "scope": scope,
+        "codes": _codes(scope),
         "account": code,
         "filters": _ledger_filters(request, scope, code),
     }
     if code:
-        context["sheet"] = selector.account_ledger(
-            actor=request.actor, scope=scope, account_code=code, offset=_offset(request)
+        context["sheet"] = account_ledger(
+            actor=request.actor,
+            scope=scope,
+            account_code=code,
+            place=_place(request),
+            side=request.GET.get("side", ""),
         )
         context["export_token"] = _export_token(chosen_book(request), scope, context["sheet"])
     return render_page(request, "funds/ledger.html", context=context)
@@ -48,9 +61,29 @@ def trial_balance(request: TenantRequest) -> HttpResponse:
     context = {
         "balance": selector.trial_balance(actor=request.actor, scope=scope),
         "scope": scope,
+        "codes": _codes(scope),
         "filters": _ledger_filters(request, scope, ""),
     }
     return render_page(request, "funds/trial_balance.html", context=context)
+
+
+@require_GET
+def general_ledger(request: TenantRequest) -> HttpResponse:
+    """Show one account month by month over the year of a month."""
+    book, this_month = chosen_book(request), month_of(today_in_shanghai())
+    last = forms.month_of_choice(request.GET.get("last", ""), this_month)
+    accounts = list_book_accounts(book_id=book.pk)
+    code = request.GET.get("account", "") or accounts[0][0]
+    sheet = get_general_ledger(actor=request.actor, book_id=book.pk, account_code=code, last=last)
+    shown = sorted({*recent_months(this_month, MONTHS_OFFERED), last}, reverse=True)
+    context = {
+        "sheet": sheet,
+        "codes": _codes(LedgerScope(book.pk, date(last.year, 1, 1), last)),
+        "filters": forms.GeneralLedgerFilterForm(
+            {"account": code, "last": month_code(last)}, months=shown, accounts=accounts
+        ),
+    }
+    return render_page(request, "funds/general_ledger.html", context=context)
 
 
 @require_GET
@@ -68,19 +101,20 @@ def day_book(request: TenantRequest) -> HttpResponse:
     )
     context: dict[str, Any] = {"filters": filters, "account": shown, "month": month}
     if shown:
-        context["sheet"] = selector.account_ledger(
+        scope = LedgerScope(book.pk, month, month)
+        context["codes"] = _codes(scope)
+        context["sheet"] = account_ledger(
             actor=request.actor,
-            scope=LedgerScope(book.pk, month, month),
+            scope=scope,
             account_code=shown.ledger_code,
-            offset=_offset(request),
+            place=_place(request),
+            with_days=True,
         )
-        context["export_token"] = _export_token(
-            book, LedgerScope(book.pk, month, month), context["sheet"]
-        )
+        context["export_token"] = _export_token(book, scope, context["sheet"])
     return render_page(request, "funds/day_book.html", context=context)
 
 
-def _export_token(book: Book, scope: LedgerScope, sheet: selector.LedgerSheet) -> str:
+def _export_token(book: Book, scope: LedgerScope, sheet: LedgerSheet) -> str:
     """Return what the export button of an account's lines carries."""
     period = f"{month_text(scope.first)}至{month_text(scope.last)}"
     words = [
@@ -94,8 +128,8 @@ def _export_token(book: Book, scope: LedgerScope, sheet: selector.LedgerSheet) -
         (f"期末余额（{sheet.side_label}）", f"{sheet.closing:,.2f}"),
     ]
     months = {"first": scope.first.isoformat(), "last": scope.last.isoformat()}
-    filters = asdict(scope) | months | {"account_code": sheet.code}
-    return sign_export(selector.LEDGER_LINES, Narrowing(filters, words), "")
+    filters = asdict(scope) | months | {"account_code": sheet.code, "side": sheet.side}
+    return sign_export(LEDGER_LINES, Narrowing(filters, words), "")
 
 
 def _scope(request: TenantRequest) -> LedgerScope:
@@ -130,6 +164,19 @@ def _ledger_filters(
     return forms.LedgerFilterForm(values, months=shown, offices=list_offices())
 
 
-def _offset(request: TenantRequest) -> int:
-    text = request.GET.get("offset", "")
-    return int(text) if identifier(text) and len(text) < 9 else 0
+def _codes(scope: LedgerScope) -> dict[str, str]:
+    """Return the months that figures lead to, as addresses write them."""
+    months = {
+        "first": scope.first,
+        "last": scope.last,
+        "before": add_months(scope.first, -1),
+        "january": date(scope.last.year, 1, 1),
+        "start": min(first_month(scope.book_id), scope.first),
+    }
+    return {name: month_code(month) for name, month in months.items()}
+
+
+def _place(request: TenantRequest) -> Place | None:
+    """Return the place in the book that the address names, None for its beginning."""
+    before = place_of(request.GET.get("before", ""), is_before=True)
+    return before or place_of(request.GET.get("after", ""))

@@ -15,6 +15,7 @@ from accounts.duties import Duty
 from accounts.enums import Decision, SubjectKind
 from accounts.selectors.attachments import list_attachments
 from accounts.services.documents import PDF
+from common.documents import join_pdfs
 from common.errors import DomainError
 from common.http import TenantRequest, attempt_or_warn, go, render_page, send_file
 from common.lists import Viewer, narrowing, open_list, window_of
@@ -22,12 +23,13 @@ from common.money import capital_amount
 from common.periods import day_text, today_in_shanghai
 from common.text import identifier
 from funds import forms
-from funds.documents.vouchers import voucher_pdf
+from funds.documents import books as paper
 from funds.enums import VoucherState
 from funds.models import Voucher
 from funds.selectors import vouchers as selector
 from funds.selectors.access import may
 from funds.selectors.ledger import recent_months
+from funds.selectors.voucher_slips import list_slips
 from funds.selectors.vouchers import VoucherFilters, VoucherSheet
 from funds.services import vouchers as service
 from funds.views.shared import (
@@ -325,5 +327,8 @@ def _drafted(form: Form, draft: Callable[[], Voucher]) -> Voucher | None:
 def voucher_print(request: TenantRequest, voucher_id: int) -> HttpResponse:
     """Hand out the voucher as PDF."""
     found = selector.get_voucher(actor=request.actor, voucher_id=voucher_id)
-    content = voucher_pdf(voucher=found, printed_by=person_name(request), printed_at=timezone.now())
+    slips = list_slips(actor=request.actor, voucher_ids=[voucher_id])
+    pages = -(-len(slips) // paper.SLIPS_PER_PAGE)
+    sheet = paper.Print(person_name(request), timezone.now(), pages)
+    content = join_pdfs(paper.voucher_parts(slips, sheet))
     return send_file(content, f"记账凭证-{found.voucher_date}-{found.title}.pdf", PDF)

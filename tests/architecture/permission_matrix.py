@@ -197,6 +197,8 @@ FUNDS = {
     "funds:entry_withdraw": books({"FACC"}, "entry", "POST"),
     "funds:entry_print": books(BOOKS_READERS, "entry"),
     "funds:ledger": books(BOOKS_READERS),
+    "funds:general_ledger": books(BOOKS_READERS),
+    "funds:prints": books(BOOKS_READERS),
     "funds:day_book": books(BOOKS_READERS),
     "funds:trial_balance": books(BOOKS_READERS),
     "funds:tax_lists": books(BOOKS_READERS, sends={"FACC"}),

@@ -46,7 +46,7 @@ READERS = {
     "funds.selectors.bank_reviews.REVIEWED": ("FACC", {"book_id": "book", "year": 2026}),
     "funds.selectors.entries.ENTRIES": ("FACC", {"book_id": "book"}),
     "funds.selectors.funds_plans.FUNDS_PLANS": ("FACC", {"book_id": "book"}),
-    "funds.selectors.ledger.LEDGER_LINES": (
+    "funds.selectors.account_ledger.LEDGER_LINES": (
         "FACC",
         {"account_code": "1004", "first": f"{MONTH}", "last": f"{MONTH}", "book_id": "book"},
     ),

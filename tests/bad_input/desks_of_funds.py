@@ -92,6 +92,20 @@ FUNDS = (
         of="requested-funds",
     ),
     Desk(
+        "funds.forms.prints.PrintForm",
+        "funds:prints",
+        "FACC",
+        always(
+            what="DETAIL",
+            first="202610",
+            last="202611",
+            account="4001",
+            first_number="1",
+            last_number="9",
+            file_type="PDF",
+        ),
+    ),
+    Desk(
         "funds.forms.TransferForm",
         "funds:tax_list",
         "FACC",

@@ -13,8 +13,9 @@ from accounts.permissions import DutyNotHeld
 from common.errors import NotFound
 from funds.enums import BusinessEvent, VoucherState
 from funds.models import AccountBalance, Voucher, VoucherLine
+from funds.selectors.account_ledger import account_ledger, place_of
 from funds.selectors.books import unemployment_book
-from funds.selectors.ledger import LedgerScope, account_ledger, trial_balance
+from funds.selectors.ledger import LedgerScope, trial_balance
 from funds.services import vouchers
 from tests.city import NOW, found_city
 from tests.funds.builders import checked, credit, debit, drafted, post, posted
@@ -166,8 +167,8 @@ class TestLedger:
     def test_an_account_runs_line_by_line_from_its_opening(self, city):
         sheet = account_ledger(actor=city.actor("FCASH"), scope=self.scope(), account_code="1004")
         assert sheet.opening == Decimal("500.00")
-        assert [(line.balance, line.is_day_end) for line in sheet.lines] == [
-            (Decimal("380.00"), False), (Decimal("350.00"), True), (Decimal("351.00"), True),
+        assert [line.balance for line in sheet.lines] == [
+            Decimal("380.00"), Decimal("350.00"), Decimal("351.00"),
         ]  # fmt: skip
         assert (sheet.debit, sheet.credit, sheet.closing) == (
             Decimal("1.00"), Decimal("150.00"), Decimal("351.00"),
@@ -175,9 +176,15 @@ class TestLedger:
 
     def test_later_lines_start_from_the_balance_of_the_earlier(self, city):
         sheet = account_ledger(
-            actor=city.actor("FCASH"), scope=self.scope(), account_code="1004", offset=2
+            actor=city.actor("FCASH"), scope=self.scope(), account_code="1004", size=2
         )
-        assert (sheet.opening, len(sheet.lines)) == (Decimal("350.00"), 1)
+        later = account_ledger(
+            actor=city.actor("FCASH"),
+            scope=self.scope(),
+            account_code="1004",
+            place=place_of(sheet.after),
+        )
+        assert (later.opening, len(later.lines)) == (Decimal("350.00"), 1)
 
     def test_a_parent_sums_its_details(self, city):
         rows = {

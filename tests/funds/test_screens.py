@@ -162,7 +162,7 @@ class TestWayOfAVoucher:
             voucher = posted(city)
         answer = browse("FACC").get(reverse("funds:voucher_print", args=[voucher.pk]))
         page = pypdfium2.PdfDocument(answer.content)[0].get_textpage().get_text_range()
-        for words in ("记 账 凭 证", "记字第1号", "人民币柒万陆仟元整", "76,000.00", "市本级FCHK"):
+        for words in ("记账凭证", "记字第1号", "人民币柒万陆仟元整", "76,000.00", "市本级FCHK"):
             assert words in page
 
     def test_lists_filter_by_month_event_and_words(self, city, browse):
