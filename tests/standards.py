@@ -16,6 +16,7 @@ def months_earning(pool, office, amounts):
     """
     years = {amount: year for year, amount in enumerate(dict.fromkeys(amounts), start=5)}
     tiers = [[year, year + 1, str(amount)] for amount, year in years.items()]
+    tiers.append([5 + len(years), 100, str(amounts[0])])  # others at this office earn the first
     Parameter.objects.create(
         pool=pool,
         code="benefit_standard",

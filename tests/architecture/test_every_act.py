@@ -14,6 +14,7 @@ from django.test import Client, RequestFactory
 from django.urls import resolve, reverse
 
 from common.errors import Forbidden
+from common.forms import EvidenceField
 from tests import city as ground
 from tests.architecture.matrix_objects import KINDS, find, plant
 from tests.architecture.permission_matrix import EVERYONE, MATRIX
@@ -22,6 +23,7 @@ from tests.bad_input.buttons import BUTTONS
 from tests.bad_input.desk import OFFICE, Desk
 from tests.bad_input.desks import DESKS
 from tests.bad_input.ground import prepared
+from tests.bad_input.test_forms import form_classes
 from tests.bad_input.windows import WINDOWS, send_batch
 from tests.standing import Desks, fingerprint, leave_tenant, standing, undone
 
@@ -47,6 +49,7 @@ ACTS = {
 # Of these addresses only who sits at the desk is let through here.
 OF_THE_DESK_ONLY = {
     "accounts:list_export": "each exports what his own duties open: test_list_exports.py",
+    "disclosure": "each signs after another: test_disclosures.py",
     "funds:financial_statement": "each signs after another: test_financial_statements.py",
 }
 
@@ -143,8 +146,15 @@ class Trial:
         return fingerprint()
 
     def values(self, object_id):
+        """Return what is sent: the desk's healthy values, and a scan wherever one is taken."""
         self.city.enter()
-        return self.desk.healthy(self.city, object_id)
+        form = form_classes().get(self.desk.form)
+        scans = {
+            f"{self.desk.prefix}{name}": SimpleUploadedFile("扫描件.pdf", b"%PDF-1.7 1 0 obj")
+            for name, field in (form.base_fields if form else {}).items()
+            if isinstance(field, EvidenceField)
+        }
+        return {**self.desk.healthy(self.city, object_id), **scans}
 
     def send(self, browser, object_id=None):
         """Send it and return the answer, and whether a refusal for want of a duty was raised."""

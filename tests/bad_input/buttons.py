@@ -1,7 +1,5 @@
 """Acts that read what is posted without a form of Django's: mere buttons and ticked rows."""
 
-from django.core.files.uploadedfile import SimpleUploadedFile
-
 from common.lists import Narrowing, sign_export
 from funds.models import Period
 from payouts.selectors.plans import PLANS as PLAN_LIST
@@ -28,8 +26,11 @@ BUTTONS = (
     ),
     Desk("", "accounts:unlock", "PERM", always(), of="user"),
     Desk("", "logout", "PLAN", always(), OFFICE),
+    Desk("", "analysis", "FACC", always(text="收支平稳")),
+    Desk("", "disclosure_new", "FACC", always(text="平稳运行")),
+    Desk("", "disclosure", "FCHK", seen("disclosure", decision="APPROVE"), of="disclosure"),
     Desk("", "funds:book_switch", "FACC", always(book="UNEMPLOYMENT", page="/funds/ledger/")),
-    Desk("", "funds:handover", "OFFH", seen("handover", decision="APPROVE"), of="handover"),
+    Desk("", "funds:handover", "OFFH", seen("handover", decision="APPROVE"), OFFICE, "handover"),
     Desk("", "funds:handover_submit", "FACC", always(), of="drafted-handover"),
     Desk(
         "",
@@ -42,13 +43,6 @@ BUTTONS = (
         "funds:vouchers",
         "FCHK",
         lambda city, _: {"ids": [city.waiting["drafted-voucher"]]},
-    ),
-    Desk(
-        "",
-        "funds:voucher_attach",
-        "FACC",
-        lambda *_: {"file": SimpleUploadedFile("凭证.pdf", b"%PDF-1.7 1 0 obj")},
-        of="drafted-voucher",
     ),
     Desk("", "payouts:batch_confirm", "FACC", always(), of="checked-batch"),
     Desk(
