@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 from django.db.models.functions import TruncMonth
 
 from accounts.selectors.parameters import ParameterMissing, value_in_force
@@ -93,6 +93,11 @@ def list_unsigned_months(*, organisation_id: int, before: date) -> list[date]:
             "month", "signed_at"
         )
     )
+    closed = Period.objects.filter(
+        book_id=OuterRef("batch__book_id"),
+        month=OuterRef("month"),
+        state=PeriodState.CLOSED,
+    )
     paid = (
         BankReturn.objects.filter(
             batch__organisation_id=organisation_id,
@@ -101,14 +106,14 @@ def list_unsigned_months(*, organisation_id: int, before: date) -> list[date]:
             bank_date__lt=before,
         )
         .annotate(month=TruncMonth("bank_date"))
-        .values("month", "batch__book_id")
+        .annotate(is_closed=Exists(closed))
+        .values("month", "is_closed")
         .annotate(last=Max("received_at"))
         .order_by("month")
-        .values_list("month", "batch__book_id", "last")
+        .values_list("month", "last", "is_closed")
     )
-    closed = set(Period.objects.filter(state=PeriodState.CLOSED).values_list("month", "book_id"))
     return [
         month
-        for month, book_id, last in paid
-        if month not in signed or (signed[month] < last and (month, book_id) not in closed)
+        for month, last, is_closed in paid
+        if month not in signed or (signed[month] < last and not is_closed)
     ]
