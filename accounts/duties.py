@@ -18,12 +18,16 @@ class Duty(models.TextChoices):
     GRANT_REVOKE = "duty_grant_revoke", "撤销岗位授权"
     AUDIT_READ = "duty_audit_read", "查阅操作日志"
     PARAMETER_READ = "duty_parameter_read", "查看政策参数"
+    PARAMETER_APPLY = "duty_parameter_apply", "申请参数变更"
+    PARAMETER_APPROVE = "duty_parameter_approve", "核准参数变更"
     # claims
     CASE_READ = "duty_case_read", "查看待遇案件"
     CASE_ACCEPT = "duty_case_accept", "受理"
     CASE_FIRST_REVIEW = "duty_case_first_review", "初审"
     CASE_RE_REVIEW = "duty_case_re_review", "复核"
     CASE_APPROVE = "duty_case_approve", "审批"
+    ENTITLEMENT_APPLY = "duty_entitlement_apply", "申请停发和恢复待遇"
+    ENTITLEMENT_DECIDE = "duty_entitlement_decide", "核准停发和恢复待遇"
     SENSITIVE_REVEAL = "duty_sensitive_reveal", "查看完整证件号和账号"
     # sources and comparison
     SOURCE_READ = "duty_source_read", "查看外部数据"
@@ -119,6 +123,7 @@ DUTIES_OF_POST: Mapping[str, tuple[Duty, ...]] = MappingProxyType(
         "REV2": (
             *READ_BUSINESS,
             Duty.CASE_RE_REVIEW,
+            Duty.ENTITLEMENT_DECIDE,
             Duty.REISSUE_REVIEW,
             Duty.SENSITIVE_REVEAL,
             Duty.PARAMETER_READ,
@@ -126,6 +131,7 @@ DUTIES_OF_POST: Mapping[str, tuple[Duty, ...]] = MappingProxyType(
         "APP": (
             *READ_BUSINESS,
             Duty.CASE_APPROVE,
+            Duty.ENTITLEMENT_DECIDE,
             Duty.COMPARISON_CLEAR,
             Duty.REISSUE_APPROVE,
             Duty.PARAMETER_READ,
@@ -135,6 +141,7 @@ DUTIES_OF_POST: Mapping[str, tuple[Duty, ...]] = MappingProxyType(
             Duty.RECONCILIATION_READ,
             Duty.SOURCE_IMPORT,
             Duty.COMPARISON_RUN,
+            Duty.ENTITLEMENT_APPLY,
             Duty.PLAN_PREPARE,
             Duty.RETURN_IMPORT,
             Duty.REISSUE_APPLY,
@@ -145,6 +152,7 @@ DUTIES_OF_POST: Mapping[str, tuple[Duty, ...]] = MappingProxyType(
             *READ_BUSINESS,
             Duty.RECONCILIATION_READ,
             Duty.PEOPLE_READ,
+            Duty.COMPARISON_CLEAR,
             Duty.PLAN_SIGN_OFFICE,
             Duty.STATEMENT_SIGN,
             Duty.GRANT_APPLY,
@@ -155,6 +163,7 @@ DUTIES_OF_POST: Mapping[str, tuple[Duty, ...]] = MappingProxyType(
             *READ_ALL,
             Duty.PEOPLE_READ,
             Duty.PLAN_SIGN_DEPARTMENT,
+            Duty.PARAMETER_APPLY,
             Duty.PLAN_UNLOCK,
             Duty.GRANT_APPLY,
         ),
@@ -162,6 +171,7 @@ DUTIES_OF_POST: Mapping[str, tuple[Duty, ...]] = MappingProxyType(
             *READ_ALL,
             Duty.PEOPLE_READ,
             Duty.PLAN_SIGN_LEADER,
+            Duty.PARAMETER_APPROVE,
             Duty.PLAN_UNLOCK,
             Duty.GRANT_APPROVE,
         ),

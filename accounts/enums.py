@@ -86,6 +86,8 @@ class SubjectKind(models.TextChoices):
     BUDGET = "BUDGET", "预算"
     GAP_SHARE = "GAP_SHARE", "缺口分担"
     RESERVE = "RESERVE", "储备金"
+    ENTITLEMENT_CHANGE = "ENTITLEMENT_CHANGE", "停发恢复"
+    BANK_ANSWER = "BANK_ANSWER", "银行书面答复"
 
 
 class JobState(models.TextChoices):

@@ -48,6 +48,8 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "payouts.plan.signed": "签发发放计划",
         "payouts.plan.returned": "退回发放计划",
         "payouts.plan.withdrawn": "撤回发放计划",
+        "payouts.change.requested": "申请停发或恢复待遇",
+        "payouts.change.decided": "办理停发恢复申请",
         "payouts.unlock.requested": "申请逾期解锁",
         "payouts.unlock.decided": "办理逾期解锁",
         "payouts.application.received": "接收支付申请表",

@@ -56,6 +56,12 @@ MENU: tuple[tuple[str, tuple[MenuItem, ...]], ...] = (
             MenuItem("新建受理", "payouts:intake_new", (Duty.CASE_ACCEPT,), "person-plus"),
             MenuItem("待遇案件", "payouts:cases", (Duty.CASE_READ,), "card-list"),
             MenuItem("领取人员", "payouts:recipients", (Duty.CASE_READ,), "people"),
+            MenuItem(
+                "停发恢复",
+                "payouts:changes",
+                (Duty.ENTITLEMENT_APPLY, Duty.ENTITLEMENT_DECIDE),
+                "sliders",
+            ),
             MenuItem("外部数据", "payouts:sources", (Duty.SOURCE_READ,), "cloud-upload"),
             MenuItem("三源比对", "payouts:comparisons", (Duty.SOURCE_READ,), "arrow-left-right"),
         ),

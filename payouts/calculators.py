@@ -23,7 +23,7 @@ MINIMUM_CONTRIBUTED = 12  # months
 NATIONAL_CAPS = ((10, 24), (5, 18), (1, 12))
 LAW_CONDITIONS = "《社会保险法》第四十五条"
 LAW_DURATION = "《社会保险法》第四十六条"
-LAW_START = "《社会保险法》第五十条"
+REGISTRATION = "REGISTRATION"  # the benefit counts from the month of registration
 
 
 class NotEligible(DomainError):
@@ -153,6 +153,7 @@ def monthly_standard(
     minimum_wage: Decimal | None,
     contributed_months: int,
     month_number: int,
+    floor: Decimal | None = None,
 ) -> Decimal:
     """Return the benefit of one month in yuan, rounded half up to cents.
 
@@ -161,16 +162,20 @@ def monthly_standard(
         minimum_wage: yuan a month at the paying place; only a share of it needs one.
         contributed_months: as recorded with the entitlement.
         month_number: which month of the entitlement, from 1.
+        floor: the urban minimum-living allowance (低保) there, where the pool knows one.
 
     Raises:
         RuleInvalid: the rule does not cover the month or the contribution time, or would
-            reach the minimum wage.
+            reach the minimum wage or stay below the minimum-living allowance.
 
-    Source: 《失业保险条例》第十八条 (below the minimum wage); §2.3 of the business rules.
+    Source: 《失业保险条例》第十八条 (below the minimum wage); 《社会保险法》第四十七条 (not below
+    the minimum-living allowance).
     """
     amount = _standard(rule, minimum_wage, contributed_months, month_number)
     if amount <= 0 or (minimum_wage is not None and amount >= minimum_wage):
         raise RuleInvalid(f"月发放标准{amount}元不正确：应大于0并低于当地最低工资标准")
+    if floor is not None and amount < floor:
+        raise RuleInvalid(f"月发放标准{amount}元不正确：不得低于城市居民最低生活保障标准{floor}元")
     return amount
 
 
@@ -188,20 +193,29 @@ def standard_line(
     return Line("月发放标准", arithmetic, f"¥{amount:,.2f}", source)
 
 
-def first_month(applied_date: date, registered_date: date, offset: int) -> date:
+def first_month(
+    applied_date: date, registered_date: date, offset: int, basis: str = REGISTRATION
+) -> date:
     """Return the first month paid, as its first day.
 
-    The benefit counts from the registration of unemployment; a claim handed in later counts
-    from the month of application. `offset` months are added by the pool's parameter.
+    The benefit counts from the registration of unemployment. A pool may let it count from the
+    later of registration and application instead (`basis`); `offset` months are added.
+
+    Source: 《社会保险法》第五十条.
     """
-    return add_months(month_of(max(applied_date, registered_date)), offset)
+    start = registered_date if basis == REGISTRATION else max(applied_date, registered_date)
+    return add_months(month_of(start), offset)
 
 
-def first_month_line(applied_date: date, registered_date: date, offset: int, source: str) -> Line:
-    """Return the line that explains the first month."""
-    first = first_month(applied_date, registered_date, offset)
-    text = f"登记{registered_date}、申请{applied_date}，取较晚月份 + {offset}个月"
-    return Line("首次发放月份", text, month_text(first), f"{LAW_START}；{source}")
+def first_month_line(
+    days: tuple[date, date], offset: int, basis: str, sources: tuple[str, str]
+) -> Line:
+    """Return the line that explains the first month; `days` are of application, registration."""
+    applied_date, registered_date = days
+    first = first_month(applied_date, registered_date, offset, basis)
+    start = "自登记当月起" if basis == REGISTRATION else "自登记和申请较晚的月份起"
+    text = f"登记{registered_date}、申请{applied_date}，{start} + {offset}个月"
+    return Line("首次发放月份", text, month_text(first), "；".join(sources))
 
 
 def _years_line(contributed_months: int) -> Line:

@@ -90,6 +90,33 @@ class EntitlementState(models.TextChoices):
     FINISHED = "FINISHED", "领取期满"
 
 
+class ChangeKind(models.TextChoices):
+    """What an application does to an entitlement."""
+
+    STOP = "STOP", "停发"
+    SUSPEND = "SUSPEND", "暂停"
+    RESUME = "RESUME", "恢复"
+
+
+class ChangeReason(models.TextChoices):
+    """Why an entitlement ends or rests; RESTORED is the only reason to resume."""
+
+    RE_EMPLOYED = "RE_EMPLOYED", "重新就业"
+    MILITARY = "MILITARY", "应征服兵役"
+    ABROAD = "ABROAD", "移居境外"
+    PENSION = "PENSION", "享受基本养老保险待遇"
+    REFUSED_WORK = "REFUSED_WORK", "无正当理由拒不接受适当工作或培训"
+    PRISON = "PRISON", "被判刑收监执行"
+    DEATH = "DEATH", "死亡"
+    RESTORED = "RESTORED", "暂停情形消失"
+
+
+class ChangeState(models.TextChoices):
+    WAITING = "WAITING", "待核准"
+    APPROVED = "APPROVED", "已核准"
+    REFUSED = "REFUSED", "未核准"
+
+
 class SourceKind(models.TextChoices):
     ENROLMENT = "ENROLMENT", "全国社保参保信息"
     MEDICAL = "MEDICAL", "职工医保参保信息"

@@ -10,6 +10,9 @@ Each value is dated (`accounts.Parameter`). Codes and shapes:
   {"kind": "STAGES", "stages": [[month from, month to, "yuan"], ...]}, or
   {"kind": "TIERS", "tiers": [[years from, years to or null, "yuan"], ...], "later": "yuan"}.
 * `start_month_offset`: months between the application month and the first month paid.
+* `start_basis`: "REGISTRATION" (the month of registration, 社保法50) or "APPLICATION" (the later
+  of the months of registration and application). `prison`: "STOP" or "SUSPEND" who is imprisoned.
+* `minimum_living` (optional, per district): yuan a month as text, which no standard goes below.
 * `decision_days`: working days for the decision. `source_days`: days a source stays fresh.
 * `large_line`, `large_plan`: yuan from which the principal head signs in person (Z14).
 * `large_case`: monthly amount in yuan from which a claim takes three levels whatever its item.
@@ -28,6 +31,8 @@ NATIONAL = "《中华人民共和国社会保险法》第四十六条上限内"
 
 COMMON: tuple[tuple[str, Any, str], ...] = (
     ("start_month_offset", 0, SICHUAN),
+    ("start_basis", "REGISTRATION", "《中华人民共和国社会保险法》第五十条"),
+    ("prison", "STOP", "《失业保险条例》第十五条"),
     ("decision_days", 10, "《社会保险经办条例》第二十四条"),
     ("source_days", 45, "市级统筹经办规程：比对数据时效"),
     ("large_line", "50000.00", "浙人社发〔2012〕320号：大额支付审核"),

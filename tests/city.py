@@ -75,7 +75,11 @@ class City:
 
 
 def found_city(
-    code: str = "510400", name: str = "攀枝花市", offices: tuple = OFFICES, prefix: str = ""
+    code: str = "510400",
+    name: str = "攀枝花市",
+    offices: tuple = OFFICES,
+    prefix: str = "",
+    rules: str = "SICHUAN",
 ) -> City:
     """Found a pool with books, catalogue, and one person per post and office; stay in it."""
     charters = tuple(
@@ -104,7 +108,7 @@ def found_city(
             charter=PoolCharter(code, name, charters, people, date(2026, 1, 1)), now=NOW
         )
         open_books(pool=pool, first_month=FIRST_MONTH, months=12)
-        install_catalogue(pool=pool, now=NOW)
+        install_catalogue(pool=pool, now=NOW, rules=rules)
         city = City(pool, {o.code: o for o in Organisation.objects.order_by("id")})
         for grant in PostGrant.objects.select_related("organisation", "user"):
             is_second = grant.user.username.startswith(f"{prefix}{SECOND_ACCOUNTANT.lower()}")

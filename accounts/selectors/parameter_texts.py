@@ -13,7 +13,10 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "duration": "领取期限",
         "minimum_wage": "最低工资标准（元/月）",
         "benefit_standard": "失业保险金标准",
-        "start_month_offset": "申请月至首发月间隔（月）",
+        "start_basis": "待遇起算",
+        "start_month_offset": "起算月至首发月间隔（月）",
+        "minimum_living": "城市居民最低生活保障标准（元/月）",
+        "prison": "收监执行的处理",
         "decision_days": "核定时限（工作日）",
         "source_days": "外部数据有效期（天）",
         "large_line": "单笔大额起点（元）",
@@ -29,13 +32,25 @@ LABELS: Mapping[str, str] = MappingProxyType(
     }
 )
 DEADLINES = {"ACCEPT": "受理", "REVIEW": "审核", "PLAN": "计划", "PAY": "支付", "RETURN": "回盘"}
-DEBIT_MODES = {"SUCCESS": "银行只扣成功款项", "GROSS": "银行按总额扣款，失败款项退回"}
+WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "start_basis": {
+            "REGISTRATION": "自失业登记当月起",
+            "APPLICATION": "自失业登记和申请较晚的月份起",
+        },
+        "prison": {"STOP": "停发", "SUSPEND": "暂停，月数保留"},
+        "bank_debit_mode": {
+            "SUCCESS": "银行只扣成功款项",
+            "GROSS": "银行按总额扣款，失败款项退回",
+        },
+    }
+)
 
 
 def parameter_text(code: str, value: Any) -> str:
     """Return a value as a person reads it."""
-    if code == "bank_debit_mode":
-        return DEBIT_MODES.get(str(value), str(value))
+    if code in WORDS:
+        return WORDS[code].get(str(value), str(value))
     if code == "deadlines":
         return "；".join(
             f"{label}每月{value[key]}日前" for key, label in DEADLINES.items() if key in value

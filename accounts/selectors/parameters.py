@@ -36,6 +36,14 @@ def parameter_in_force(*, code: str, on: date, region_code: str = "") -> Paramet
     return row
 
 
+def value_or(*, code: str, on: date, default: Any, region_code: str = "") -> Any:
+    """Return the value in force on a day, or what the law says where the pool set none."""
+    try:
+        return value_in_force(code=code, on=on, region_code=region_code)
+    except ParameterMissing:
+        return default
+
+
 def _covers(row: Parameter, on: date, region_code: str) -> bool:
     is_begun = row.valid_from <= on and (row.valid_until is None or row.valid_until >= on)
     return is_begun and row.region_code in {"", region_code}

@@ -55,6 +55,7 @@ STEP_LABELS = {
     "TRANSFER": "移交人签字",
     "RECEIVE": "接收人签字",
     "SUPERVISE": "监交人签字",
+    "DECIDE": "核准",
 }
 
 

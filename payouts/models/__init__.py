@@ -9,7 +9,7 @@ from payouts.models.batches import (
 )
 from payouts.models.cases import BenefitCase, Claimant, IntakeStep, PayeeAccount
 from payouts.models.comparisons import ComparisonResult, ComparisonRun
-from payouts.models.entitlements import Entitlement
+from payouts.models.entitlements import Entitlement, EntitlementChange
 from payouts.models.items import BenefitItem, CheckList, CheckQuestion
 from payouts.models.plans import (
     DisbursementPlan,
@@ -37,6 +37,7 @@ __all__ = [
     "DisbursementPlan",
     "DisbursementPlanLine",
     "Entitlement",
+    "EntitlementChange",
     "IntakeStep",
     "MonthSignOff",
     "PayeeAccount",

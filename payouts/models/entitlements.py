@@ -3,9 +3,9 @@
 from django.db import models
 from django.db.models import F, Q
 
-from accounts.models import Organisation, PoolRow
+from accounts.models import Organisation, PoolRow, User
 from common.db import known_state
-from payouts.enums import EntitlementState
+from payouts.enums import ChangeKind, ChangeReason, ChangeState, EntitlementState
 from payouts.models.cases import BenefitCase, Claimant, PayeeAccount
 from payouts.models.items import BenefitItem
 
@@ -57,4 +57,54 @@ class Entitlement(PoolRow):
                 fields=["pool", "organisation", "item", "state"], name="entitlement_payable"
             ),
             models.Index(fields=["pool", "person_key"], name="entitlement_by_person"),
+        ]
+
+
+class EntitlementChange(PoolRow):
+    """A signed application to stop, suspend or resume an entitlement (停发恢复).
+
+    `from_month` is the first month not paid any more, or paid again; it is computed when the
+    application is approved, so that months planned already stay as they are.
+    """
+
+    entitlement = models.ForeignKey(Entitlement, models.PROTECT, verbose_name="待遇资格")
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, verbose_name="发放地", db_index=False
+    )
+    kind = models.CharField("办理事项", max_length=10, choices=ChangeKind)
+    reason = models.CharField("原因", max_length=15, choices=ChangeReason)
+    happened_on = models.DateField("情形发生日期")
+    note = models.CharField("情况说明", max_length=300)
+    from_month = models.DateField("起始月份", null=True)
+    state = models.CharField(
+        "状态", max_length=10, choices=ChangeState, default=ChangeState.WAITING
+    )
+    requested_by = models.ForeignKey(User, models.PROTECT, verbose_name="申请人")
+    requested_at = models.DateTimeField("申请时间")
+
+    class Meta:
+        verbose_name = "停发恢复"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pool", "entitlement"],
+                condition=Q(state=ChangeState.WAITING),
+                name="change_one_waiting_per_entitlement",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=ChangeState.APPROVED, from_month__isnull=False)
+                | (~Q(state=ChangeState.APPROVED) & Q(from_month__isnull=True)),
+                name="change_has_its_month_when_approved",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=ChangeKind.RESUME, reason=ChangeReason.RESTORED)
+                | (~Q(kind=ChangeKind.RESUME) & ~Q(reason=ChangeReason.RESTORED)),
+                name="change_reason_fits_its_kind",
+            ),
+            models.CheckConstraint(condition=~Q(note=""), name="change_has_a_note"),
+            known_state("change_kind_known", ChangeKind, "kind"),
+            known_state("change_reason_known", ChangeReason, "reason"),
+            known_state("change_state_known", ChangeState),
+        ]
+        indexes = [
+            models.Index(fields=["pool", "organisation", "state"], name="change_waiting"),
         ]

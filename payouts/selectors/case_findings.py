@@ -11,8 +11,21 @@ from enum import StrEnum
 from accounts.selectors.parameters import value_in_force
 from common.periods import month_of, month_text
 from payouts.calculators import MINIMUM_CONTRIBUTED
-from payouts.enums import EnrolmentStatus, EntitlementState, LeavingReason
-from payouts.models import BenefitCase, DisbursementPlanLine, Entitlement, PayeeAccount
+from payouts.enums import (
+    Answer,
+    EnrolmentStatus,
+    EntitlementState,
+    LeavingReason,
+    StepKind,
+)
+from payouts.models import (
+    BenefitCase,
+    CheckQuestion,
+    DisbursementPlanLine,
+    Entitlement,
+    IntakeStep,
+    PayeeAccount,
+)
 from payouts.selectors.case_sources import SourceView, sources_of_people
 
 
@@ -87,8 +100,8 @@ def list_findings_of(*, cases: Sequence[BenefitCase], today: date) -> dict[int, 
 
 
 def list_record_findings(*, case: BenefitCase) -> list[Finding]:
-    """Return what the recorded claim itself shows: reason, registration, account."""
-    findings = []
+    """Return what the recorded claim itself shows: conditions, reason, registration, account."""
+    findings = list(_answered_no(case))
     if case.leaving_reason in {"", LeavingReason.OWN_WILL}:
         findings.append(Finding("R04", Level.RED, "失业原因未认定或为本人意愿", "本系统"))
     if case.registered_date is None or case.registered_date > case.applied_date:
@@ -99,6 +112,21 @@ def list_record_findings(*, case: BenefitCase) -> list[Finding]:
     if account is not None and is_account_taken(account.number_key, case.claimant_id):
         findings.append(Finding("R18", Level.RED, "收款账户已被其他申领人使用", "本系统"))
     return findings
+
+
+def _answered_no(case: BenefitCase) -> Iterator[Finding]:
+    """Look for a condition of the law the person said he does not meet.
+
+    The mandatory points of the first step are put so that 是 meets the condition.
+    """
+    step = IntakeStep.objects.filter(case=case, round=case.round, step=StepKind.ASK).first()
+    if step is None:
+        return
+    refused = [int(key) for key, said in step.answers.items() if said["answer"] == Answer.NO]
+    points = CheckQuestion.objects.filter(pk__in=refused, is_mandatory=True).order_by("position")
+    for point in points if refused else ():
+        text = f"一问“{point.text}”答复为否，不符合领取条件"
+        yield Finding("R04", Level.RED, text, point.basis or "本系统")
 
 
 def is_account_taken(number_key: str, claimant_id: int) -> bool:

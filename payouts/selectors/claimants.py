@@ -22,6 +22,7 @@ from payouts.selectors.case_access import visible_cases
 from payouts.selectors.case_sheet import PaymentLine, payment_line, standing_instructions
 from payouts.selectors.case_sources import SourceView, source_of_person
 from payouts.selectors.cases import CaseRow, case_row, of_identity, stored_identity
+from payouts.selectors.entitlement_changes import ChangeLine, list_changes_of
 
 SEARCH_LIMIT = 50
 REVEALED = "payouts.claimant.revealed"
@@ -95,6 +96,8 @@ class PersonSheet:
     entitlements: list[EntitlementRow]
     payments: list[PaymentLine]
     looks: list[Look]
+    changes: list[ChangeLine]
+    changeable: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +169,8 @@ def get_person(*, actor: Person, claimant_id: int, today: date) -> PersonSheet:
         entitlements=_entitlements_of(claimant),
         payments=_payments_of(claimant),
         looks=_looks_at(claimant),
+        changes=list_changes_of(claimant_id=claimant.pk),
+        changeable=_changeable(actor, claimant),
     )
 
 
@@ -177,6 +182,18 @@ def _is_revealable(actor: Person, case: BenefitCase) -> bool:
 def _entitlements_of(claimant: Claimant) -> list[EntitlementRow]:
     found = Entitlement.objects.filter(claimant=claimant).select_related(*_ENTITLEMENT_PARTS)
     return [_entitlement_row(entitlement) for entitlement in found.order_by("-id")]
+
+
+def _changeable(actor: Person, claimant: Claimant) -> frozenset[int]:
+    """Return the entitlements the actor may apply to stop, suspend or resume."""
+    reach = reach_of(actor, Duty.ENTITLEMENT_APPLY)
+    if not reach:
+        return frozenset()
+    open_states = (EntitlementState.PAYING, EntitlementState.SUSPENDED)
+    found = Entitlement.objects.filter(
+        claimant=claimant, organisation_id__in=reach, state__in=open_states
+    )
+    return frozenset(found.values_list("pk", flat=True))
 
 
 def _payments_of(claimant: Claimant) -> list[PaymentLine]:

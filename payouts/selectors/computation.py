@@ -10,6 +10,7 @@ from payouts.selectors.parameters import (
     large_case_amount,
     rule_in_force,
     standard_in_force,
+    start_basis,
 )
 
 REFUSAL_LABEL = "不符合条件"
@@ -71,13 +72,15 @@ def compute_claim(facts: ClaimFacts) -> Computation:
 
 def _with_amount(facts: ClaimFacts, months: int, lines: list[Line]) -> Computation:
     offset = rule_in_force(code="start_month_offset", on=facts.applied_date)
-    dates = (facts.applied_date, facts.registered_date, int(offset.value))
-    first = calculators.first_month(*dates)
+    basis = start_basis(on=facts.applied_date)
+    days, months_on = (facts.applied_date, facts.registered_date), int(offset.value)
+    first = calculators.first_month(*days, months_on, basis.value)
     standard = standard_in_force(month=first, region_code=facts.region_code)
     amount = calculators.monthly_standard(
-        standard.rule, standard.minimum_wage, facts.contributed_months, 1
+        standard.rule, standard.minimum_wage, facts.contributed_months, 1, standard.floor
     )
-    lines.append(calculators.first_month_line(*dates, offset.source))
+    sources = (basis.source, offset.source)
+    lines.append(calculators.first_month_line(days, months_on, basis.value, sources))
     if standard.minimum_wage is not None:
         wage = f"¥{standard.minimum_wage:,.2f}"
         lines.append(Line("最低工资标准", "发放地当月执行标准", wage, standard.wage_source))

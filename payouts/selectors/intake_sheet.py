@@ -151,14 +151,18 @@ def evidence_note(case: BenefitCase) -> str:
 
 
 def known_carried_months(case: BenefitCase) -> int:
-    """Return the unused months of the person's last stopped entitlement in this pool."""
-    stopped = (
+    """Return the unused months of the person's last entitlement in this pool, if it was stopped.
+
+    An earlier one counts no more: its unused months were carried into the last.
+    """
+    last = (
         Entitlement.objects.filter(person_key=case.claimant.person_key, item_id=case.item_id)
-        .filter(state=EntitlementState.STOPPED)
         .order_by("-id")
         .first()
     )
-    return stopped.months_granted - stopped.months_paid if stopped else 0
+    if last is None or last.state != EntitlementState.STOPPED:
+        return 0
+    return last.months_granted - last.months_planned
 
 
 def refusal_of(case: BenefitCase) -> tuple[str, str]:

@@ -14,10 +14,18 @@ from accounts.selectors.worklist import WaitingItem
 from common.actor import Person
 from common.periods import month_text
 from funds.models import FundsUsePlanLine
-from payouts.enums import BatchState, CaseState, PlanState, ReissueState, UnlockState
+from payouts.enums import (
+    BatchState,
+    CaseState,
+    ChangeState,
+    PlanState,
+    ReissueState,
+    UnlockState,
+)
 from payouts.models import (
     BatchPlan,
     DisbursementPlan,
+    EntitlementChange,
     PaymentApplication,
     PaymentBatch,
     PlanUnlock,
@@ -46,6 +54,7 @@ def list_oldest_work(*, actor: Person, limit: int) -> list[WaitingItem]:
         *_reissues(actor, duties, limit),
         *_failed(duties, limit),
         *_unlocks(duties, limit),
+        *_changes(duties, limit),
     ]
 
 
@@ -202,5 +211,20 @@ def _unlocks(duties: Duties, limit: int) -> Iterator[WaitingItem]:
             label="逾期解锁待批准",
             subject=f"{row.office} · {row.item_name} · {month_text(row.month)}",
             url=reverse("payouts:unlock", args=[row.pk]),
+            since=row.requested_at,
+        )
+
+
+def _changes(duties: Duties, limit: int) -> Iterator[WaitingItem]:
+    reach = _over(duties, Duty.ENTITLEMENT_DECIDE)
+    if not reach:
+        return
+    rows = EntitlementChange.objects.filter(state=ChangeState.WAITING, organisation_id__in=reach)
+    rows = rows.annotate(office=F("organisation__short_name"), name=F("entitlement__claimant_name"))
+    for row in rows.order_by("id")[:limit]:
+        yield WaitingItem(
+            label="停发恢复待核准",
+            subject=f"{row.office} · {row.name} · {row.get_kind_display()}",
+            url=reverse("payouts:change", args=[row.pk]),
             since=row.requested_at,
         )

@@ -7,9 +7,17 @@ from decimal import Decimal
 from typing import Any
 
 from accounts.models import WorkYear
-from accounts.selectors.parameters import parameter_in_force, value_in_force
+from accounts.selectors.parameters import (
+    ParameterMissing,
+    parameter_in_force,
+    value_in_force,
+    value_or,
+)
 from common.periods import WorkingDays
 from common.remembering import remembered
+from payouts.calculators import REGISTRATION
+
+LAW_START = "《中华人民共和国社会保险法》第五十条"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +30,16 @@ class DatedRule:
 
 @dataclass(frozen=True, slots=True)
 class StandardInForce:
-    """What a month's amount is computed from; the wage only where the rule needs one (yuan)."""
+    """What a month's amount is computed from, in yuan; the wage only where the rule needs one.
+
+    `floor` is the urban minimum-living allowance, where the pool has entered it.
+    """
 
     rule: Mapping[str, Any]
     minimum_wage: Decimal | None
     source: str
     wage_source: str
+    floor: Decimal | None
 
 
 def rule_in_force(*, code: str, on: date, region_code: str = "") -> DatedRule:
@@ -47,10 +59,20 @@ def standard_in_force(*, month: date, region_code: str) -> StandardInForce:
         ParameterMissing: no standard, or no minimum wage where one is needed, covers the day.
     """
     rule = rule_in_force(code="benefit_standard", on=month, region_code=region_code)
+    living = value_or(code="minimum_living", on=month, region_code=region_code, default=None)
+    floor = None if living is None else Decimal(str(living))
     if rule.value.get("kind") != "MINIMUM_WAGE_SHARE":
-        return StandardInForce(rule.value, None, rule.source, "")
+        return StandardInForce(rule.value, None, rule.source, "", floor)
     wage = rule_in_force(code="minimum_wage", on=month, region_code=region_code)
-    return StandardInForce(rule.value, Decimal(str(wage.value)), rule.source, wage.source)
+    return StandardInForce(rule.value, Decimal(str(wage.value)), rule.source, wage.source, floor)
+
+
+def start_basis(*, on: date) -> DatedRule:
+    """Return from when a benefit counts; by law from the registration of unemployment."""
+    try:
+        return rule_in_force(code="start_basis", on=on)
+    except ParameterMissing:
+        return DatedRule(REGISTRATION, LAW_START)
 
 
 def large_case_amount(*, on: date) -> Decimal:

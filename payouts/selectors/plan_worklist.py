@@ -15,6 +15,7 @@ from common.periods import month_of
 from funds.selectors.funds_plans import list_planned_source_ids
 from payouts.enums import (
     NEVER_CLEARED,
+    ChangeState,
     ComparisonState,
     EntitlementState,
     PlanState,
@@ -26,6 +27,7 @@ from payouts.models import (
     ComparisonRun,
     DisbursementPlan,
     Entitlement,
+    EntitlementChange,
     PaymentApplication,
     PlanUnlock,
 )
@@ -47,6 +49,7 @@ def list_waiting_plan_work(*, actor: Person, today: date) -> list[Waiting]:
         *_plans(reach(Duty.PLAN_PREPARE)),
         *(_signing(state, reach(step.duty)) for state, step in PLAN_STEPS.items()),
         _unlocks(reach(Duty.PLAN_UNLOCK)),
+        _changes(reach(Duty.ENTITLEMENT_DECIDE)),
         _forms(reach(Duty.APPLICATION_RECEIVE)),
         _funds(reach(Duty.FUNDS_PLAN_PREPARE)),
     ]
@@ -107,6 +110,13 @@ def _signing(state: str, reach: frozenset[int]) -> Waiting:
 def _unlocks(reach: frozenset[int]) -> Waiting:
     count = PlanUnlock.objects.filter(state=UnlockState.WAITING, organisation_id__in=reach).count()
     return Waiting("逾期解锁待批准", reverse("payouts:unlocks"), count)
+
+
+def _changes(reach: frozenset[int]) -> Waiting:
+    count = EntitlementChange.objects.filter(
+        state=ChangeState.WAITING, organisation_id__in=reach
+    ).count()
+    return Waiting("停发恢复待核准", reverse("payouts:changes"), count)
 
 
 def _forms(reach: frozenset[int]) -> Waiting:

@@ -98,7 +98,7 @@ def _standards(plan: DisbursementPlan) -> list[dict[str, int | str]]:
         {
             "years": years,
             "month_number": number,
-            "amount": str(monthly_standard(rule, wage, years * 12, number)),
+            "amount": str(monthly_standard(rule, wage, years * 12, number, standard.floor)),
         }
         for years, number in keys
     ]

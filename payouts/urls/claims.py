@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from payouts.views import bulk_reviews, cases, intake, people, queues, reviews
+from payouts.views import bulk_reviews, cases, entitlement_changes, intake, people, queues, reviews
 
 urlpatterns: list[URLPattern] = [
     path("cases/", cases.cases, name="cases"),
@@ -24,4 +24,11 @@ urlpatterns: list[URLPattern] = [
     path("search/", people.search, name="search"),
     path("people/<int:claimant_id>/", people.person, name="person"),
     path("recipients/", people.recipients, name="recipients"),
+    path("changes/", entitlement_changes.changes, name="changes"),
+    path("changes/<int:change_id>/", entitlement_changes.change, name="change"),
+    path(
+        "entitlements/<int:entitlement_id>/change/",
+        entitlement_changes.change_new,
+        name="change_new",
+    ),
 ]

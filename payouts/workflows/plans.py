@@ -6,6 +6,9 @@ from types import MappingProxyType
 
 from accounts.duties import Duty
 from payouts.enums import (
+    ChangeKind,
+    ChangeReason,
+    ChangeState,
     ComparisonState,
     EntitlementState,
     ExtractState,
@@ -23,6 +26,12 @@ TRANSITIONS: Mapping[str, frozenset[tuple[str, str]]] = MappingProxyType(
                 (EntitlementState.PAYING, EntitlementState.FINISHED),
                 (EntitlementState.SUSPENDED, EntitlementState.PAYING),
                 (EntitlementState.SUSPENDED, EntitlementState.STOPPED),
+            }
+        ),
+        "payouts_entitlementchange": frozenset(
+            {
+                (ChangeState.WAITING, ChangeState.APPROVED),
+                (ChangeState.WAITING, ChangeState.REFUSED),
             }
         ),
         "payouts_sourceextract": frozenset(
@@ -96,3 +105,39 @@ def plan_state_after(state: str, *, needs_principal: bool) -> PlanState:
         PlanState.LEADER: PlanState.PRINCIPAL if needs_principal else PlanState.APPROVED,
         PlanState.PRINCIPAL: PlanState.APPROVED,
     }[PlanState(state)]
+
+
+STATE_AFTER_CHANGE: Mapping[str, EntitlementState] = MappingProxyType(
+    {
+        ChangeKind.STOP: EntitlementState.STOPPED,
+        ChangeKind.SUSPEND: EntitlementState.SUSPENDED,
+        ChangeKind.RESUME: EntitlementState.PAYING,
+    }
+)
+
+
+def change_kind(reason: str, *, prison: str) -> ChangeKind:
+    """Return what a reason does to an entitlement.
+
+    Args:
+        reason: a ChangeReason.
+        prison: the pool's rule for imprisonment, STOP or SUSPEND.
+
+    Source: 《社会保险法》第五十一条; 《失业保险条例》第十五条; other provinces keep the months of
+    who is imprisoned.
+    """
+    if reason == ChangeReason.RESTORED:
+        return ChangeKind.RESUME
+    if reason == ChangeReason.PRISON:
+        return ChangeKind(prison)
+    return ChangeKind.STOP
+
+
+def reasons_at(state: str) -> tuple[ChangeReason, ...]:
+    """Return the reasons an entitlement in this state can be changed for; none when it ended."""
+    stops = tuple(reason for reason in ChangeReason if reason != ChangeReason.RESTORED)
+    if state == EntitlementState.PAYING:
+        return stops
+    if state == EntitlementState.SUSPENDED:
+        return (ChangeReason.RESTORED, *(r for r in stops if r != ChangeReason.PRISON))
+    return ()

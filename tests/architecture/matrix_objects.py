@@ -20,6 +20,7 @@ from accounts.services import audit
 from accounts.services.documents import NewDocument, store_document
 from accounts.services.jobs import JobRequest, request_job
 from accounts.services.notices import Message, notify_people
+from common.actor import Person
 from common.periods import add_months
 from funds.enums import EntryKind, StatementForm, StatementSpan
 from funds.models import (
@@ -44,6 +45,8 @@ from payouts.models import (
     ComparisonResult,
     ComparisonRun,
     DisbursementPlan,
+    Entitlement,
+    EntitlementChange,
     PaymentBatch,
     PaymentInstruction,
     PlanUnlock,
@@ -78,6 +81,8 @@ KINDS = {
     "result": (ComparisonResult, "run__organisation__code"),
     "plan": (DisbursementPlan, "organisation__code"),
     "unlock": (PlanUnlock, "organisation__code"),
+    "entitlement": (Entitlement, "organisation__code"),
+    "change": (EntitlementChange, "organisation__code"),
     "batch": (PaymentBatch, "organisation__code"),
     "instruction": (PaymentInstruction, "batch__organisation__code"),
     "return": (BankReturn, "document__organisation__code"),
@@ -140,6 +145,7 @@ def _plant_work(city: City, office: str) -> None:
         requested_by_id=planner.user_id,
         requested_at=NOW,
     )
+    _plant_change(city, organisation, planner)
     SignedInSession.objects.create(
         pool=city.pool,
         user_id=planner.user_id,
@@ -153,6 +159,20 @@ def _plant_work(city: City, office: str) -> None:
         subject=organisation,
         at=NOW,
         organisation_id=organisation.pk,
+    )
+
+
+def _plant_change(city: City, organisation: Organisation, planner: Person) -> None:
+    EntitlementChange.objects.create(
+        pool=city.pool,
+        entitlement=Entitlement.objects.filter(organisation=organisation).latest("id"),
+        organisation=organisation,
+        kind="STOP",
+        reason="RE_EMPLOYED",
+        happened_on=MONTH,
+        note="参保信息显示已重新就业",
+        requested_by_id=planner.user_id,
+        requested_at=NOW,
     )
 
 

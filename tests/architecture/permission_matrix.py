@@ -132,6 +132,9 @@ CLAIMS = {
     "payouts:search": page(CASE_READERS),
     "payouts:person": page(CASE_READERS, "claimant"),
     "payouts:recipients": page(CASE_READERS),
+    "payouts:changes": page(CASE_READERS),
+    "payouts:change": page(CASE_READERS, "change", {"REV2", "APP"}),
+    "payouts:change_new": desk({"PLAN"}, "entitlement"),
 }
 
 PLANS = {
@@ -141,7 +144,7 @@ PLANS = {
     "payouts:comparisons": page(SOURCE_READERS),
     "payouts:comparison_new": desk({"PLAN"}),
     "payouts:comparison": page(SOURCE_READERS, "comparison"),
-    "payouts:comparison_clear": desk({"APP"}, "result"),
+    "payouts:comparison_clear": desk({"APP", "OFFH"}, "result"),
     "payouts:plans": page(PLAN_READERS),
     "payouts:plan_new": desk({"PLAN"}),
     "payouts:plan": page(PLAN_READERS, "plan"),

@@ -67,6 +67,7 @@ READERS = {
     "payouts.selectors.returns.SETTLED": ("FACC", {"return_id": "return"}),
     "payouts.selectors.sources.EXTRACTS": ("LEAD", {}),
     "payouts.selectors.unlocks.UNLOCKS": ("LEAD", {}),
+    "payouts.selectors.entitlement_changes.CHANGES": ("APP", {}),
     "reconciliation.selectors.adjustments.ADJUSTMENTS": ("FCHK", {}),
     "reconciliation.selectors.differences.DIFFERENCES": ("FCHK", {}),
 }

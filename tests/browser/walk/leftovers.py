@@ -21,10 +21,11 @@ from funds.services.vouchers import (
     draft_voucher,
     sign_voucher,
 )
-from payouts.enums import Channel, ReturnVia, ServiceMode, StepKind
-from payouts.models import BankReturn
+from payouts.enums import ChangeReason, Channel, ReturnVia, ServiceMode, StepKind
+from payouts.models import BankReturn, Entitlement
 from payouts.services import intake, intake_claim
 from payouts.services.claimants import PersonEntry
+from payouts.services.entitlement_changes import ChangeWish, apply_change
 from payouts.services.returns import receive_return
 from payouts.services.unlocks import request_unlock
 from reconciliation.services.business_ledger import run_business_ledger
@@ -42,6 +43,7 @@ def leave_trouble(story):
     for place, steps in zip(walk_ins, (BEFORE_CHECK, BEFORE_RECORD, StepKind), strict=True):
         _leave_claim(story, place, steps, at)
     _leave_late_plan(story, at)
+    _leave_re_employed(story, at)
     _leave_wrong_return(story, at)
     _leave_difference(story, at)
     _leave_disclosure(story, at)
@@ -88,6 +90,24 @@ def _leave_late_plan(story, at):
             item_id=story.item_id,
             month=story.calendar.history[-1],
             reason="上月对账明细表尚待负责人签字，核对完成后才能编制补发计划",
+            at=at,
+        )
+
+
+def _leave_re_employed(story, at):
+    """Let somebody of the east district whom no open plan carries have found work."""
+    east = story.offices[EAST]
+    with story.act("PLAN", EAST) as actor:
+        drawing = Entitlement.objects.filter(organisation_id=east, state="PAYING")
+        apply_change(
+            actor=actor,
+            entitlement_id=drawing.order_by("-id").first().pk,
+            wish=ChangeWish(
+                ChangeReason.RE_EMPLOYED,
+                story.calendar.today,
+                "全国社保参保信息显示本月已由新单位参保，电话核实属实",
+            ),
+            evidence=None,
             at=at,
         )
 

@@ -247,10 +247,10 @@ class TestWhatMayGoOnASheet:
 
     def test_a_mandatory_point_answered_no_takes_a_case_off(self, city, cases):
         case = start(city, number=person_number(4), name=NAMES[4])
-        question = CheckQuestion.objects.filter(step=StepKind.ASK, is_mandatory=True).first()
-        asked = answers(case, StepKind.ASK)
-        asked.answers[str(question.pk)]["answer"] = "NO"
-        for entry in (asked, answers(case, StepKind.LOOK), answers(case, StepKind.CHECK)):
+        question = CheckQuestion.objects.filter(step=StepKind.LOOK, is_mandatory=True).first()
+        looked = answers(case, StepKind.LOOK)
+        looked.answers[str(question.pk)]["answer"] = "NO"
+        for entry in (answers(case, StepKind.ASK), looked, answers(case, StepKind.CHECK)):
             record_step(
                 actor=city.actor("ACC", "510402"), case_id=case.pk, entry=entry, today=TODAY, at=NOW
             )

@@ -162,15 +162,25 @@ class TestFirstMonth:
     @pytest.mark.parametrize(
         ("applied", "registered", "offset", "first"),
         [
-            (date(2026, 11, 2), date(2026, 10, 15), 0, date(2026, 11, 1)),
+            (date(2026, 11, 2), date(2026, 10, 15), 0, date(2026, 10, 1)),
             (date(2026, 11, 2), date(2026, 11, 2), 1, date(2026, 12, 1)),
             (date(2026, 12, 31), date(2026, 12, 1), 1, date(2027, 1, 1)),
         ],
     )
-    def test_it_is_the_month_of_application_and_the_offset(
+    def test_it_is_the_month_of_registration_and_the_offset(
         self, applied, registered, offset, first
     ):
         assert calculators.first_month(applied, registered, offset) == first
+
+    @pytest.mark.parametrize(
+        ("applied", "registered", "first"),
+        [
+            (date(2026, 11, 2), date(2026, 10, 15), date(2026, 11, 1)),
+            (date(2026, 11, 20), date(2026, 11, 2), date(2026, 11, 1)),
+        ],
+    )
+    def test_a_pool_may_count_from_a_later_application(self, applied, registered, first):
+        assert calculators.first_month(applied, registered, 0, "APPLICATION") == first
 
 
 @pytest.mark.django_db

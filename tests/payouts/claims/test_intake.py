@@ -219,7 +219,7 @@ class TestRecording:
         case.refresh_from_db()
         assert (case.contributed_months, case.months_granted) == (137, 24)
         assert case.monthly_amount == Decimal("1760.00")  # 2200 × 80 %, 米易县
-        assert case.first_month == date(2026, 11, 1)
+        assert case.first_month == date(2026, 10, 1)
         assert [line["label"] for line in case.computation][-1] == "月发放标准"
 
     def test_it_may_be_corrected_before_the_fifth_step(self, city, case):

@@ -75,7 +75,7 @@ class TestChain:
         ]
         entitlement = Entitlement.objects.get(case=case)
         assert (entitlement.months_granted, entitlement.months_paid) == (24, 0)
-        assert entitlement.first_month == date(2026, 11, 1)
+        assert entitlement.first_month == date(2026, 10, 1)
         assert entitlement.person_key == case.claimant.person_key
         assert bytes(case.decision_document.content).startswith(b"%PDF")
 
@@ -236,7 +236,7 @@ class TestReturnAndRefusal:
             pool=city.pool,
             code="minimum_wage",
             value="2400.00",
-            valid_from=date(2026, 11, 1),
+            valid_from=date(2026, 10, 1),
             source="新标准",
         )
         with pytest.raises(ComputationDiffers, match=r"1,920\.00"):
