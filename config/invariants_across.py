@@ -286,4 +286,49 @@ DEADLINES = (
            WHERE months_paid > months_planned OR months_planned > months_granted
               OR months_granted NOT BETWEEN 1 AND 24""",
     ),
+    Invariant(
+        "C05",
+        "停发、暂停的待遇都有两人签署的申请",
+        """SELECT 'entitlement ' || e.id AS subject, e.state || ' without a signed application'
+                  AS detail
+           FROM payouts_entitlement AS e
+           WHERE e.state IN ('STOPPED', 'SUSPENDED') AND NOT EXISTS (
+               SELECT FROM payouts_entitlementchange AS c
+               JOIN accounts_signature AS s ON s.subject_kind = 'ENTITLEMENT_CHANGE'
+                   AND s.subject_id = c.id AND s.decision = 'APPROVE'
+               WHERE c.entitlement_id = e.id AND c.state = 'APPROVED'
+                 AND c.kind = CASE e.state WHEN 'STOPPED' THEN 'STOP' ELSE 'SUSPEND' END
+               GROUP BY c.id HAVING count(DISTINCT s.person_id) = 2)""",
+    ),
+    Invariant(
+        "R06",
+        "已结账月份确认支付的批次都已回盘",
+        """SELECT 'batch ' || b.number AS subject, format('month %s closed', p.month) AS detail
+           FROM payouts_paymentbatch AS b JOIN funds_period AS p ON p.book_id = b.book_id
+               AND p.month = date_trunc('month', b.released_at AT TIME ZONE 'Asia/Shanghai')::date
+           WHERE b.is_leaf AND b.state IN ('RELEASED', 'SENDING', 'UNKNOWN', 'SENT')
+             AND p.state = 'CLOSED'""",
+    ),
+    Invariant(
+        "W15",
+        "办理过案件的人不核实排除其差异，也不办理支付它的批次",
+        """SELECT 'mismatch ' || r.id AS subject, format('person %s signed case %s', s.person_id,
+                                                      e.case_id) AS detail
+           FROM accounts_signature AS s
+           JOIN payouts_comparisonresult AS r ON r.id = s.subject_id
+           JOIN payouts_entitlement AS e ON e.id = r.entitlement_id
+           JOIN accounts_signature AS c ON c.subject_kind = 'CASE' AND c.subject_id = e.case_id
+               AND c.person_id = s.person_id
+           WHERE s.subject_kind = 'COMPARISON_EXCEPTION'
+           UNION ALL
+           SELECT DISTINCT 'batch ' || b.batch_id, format('person %s signed case %s', s.person_id,
+                                                          e.case_id)
+           FROM accounts_signature AS s
+           JOIN payouts_batchplan AS b ON b.batch_id = s.subject_id
+           JOIN payouts_disbursementplanline AS l ON l.plan_id = b.plan_id AND l.is_live
+           JOIN payouts_entitlement AS e ON e.id = l.entitlement_id
+           JOIN accounts_signature AS c ON c.subject_kind = 'CASE' AND c.subject_id = e.case_id
+               AND c.person_id = s.person_id
+           WHERE s.subject_kind = 'BATCH'""",
+    ),
 )

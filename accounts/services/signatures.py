@@ -20,7 +20,9 @@ __all__ = [
     "OwnMatter",
     "PostNotInForce",
     "SignedACase",
+    "SignedACaseOfBatch",
     "SignedAPlan",
+    "SignedTheCase",
     "StepAlreadySigned",
     "Verdict",
     "approve",
@@ -60,6 +62,16 @@ class SignedAPlan(DomainError):
     message = "您签署过本批次的发放计划，不能办理该批次"
 
 
+class SignedTheCase(DomainError):
+    code = "SIGNED_THE_CASE"
+    message = "您办理过此人的案件，不能核实排除其比对差异"
+
+
+class SignedACaseOfBatch(DomainError):
+    code = "SIGNED_A_CASE_OF_THIS_BATCH"
+    message = "您办理过本批次中的案件，不能办理该批次"
+
+
 class OpinionMissing(DomainError):
     code = "OPINION_MISSING"
     message = "退回或不予通过时必须填写意见"
@@ -77,6 +89,8 @@ REFUSALS = {
     "signer_not_the_beneficiary": OwnMatter,
     "plan_signer_took_no_part_in_its_cases": SignedACase,
     "batch_signer_signed_none_of_its_plans": SignedAPlan,
+    "batch_signer_took_no_part_in_its_cases": SignedACaseOfBatch,
+    "clearing_signer_took_no_part_in_the_case": SignedTheCase,
     "signature_refusal_has_opinion": OpinionMissing,
 }
 

@@ -6,8 +6,8 @@ from decimal import Decimal
 from accounts.enums import Decision
 from accounts.services.signatures import Verdict
 from common.actor import Person
-from common.evidence import Evidence
 from config.demo.charters import DemoOffice
+from config.demo.papers import demo_paper
 from config.demo.story import Story
 from funds.enums import ArchiveKind, BookKind, ClaimKind
 from funds.models import Book
@@ -103,7 +103,7 @@ def _draw_up(
             credit=max(-net, ZERO),
             at=at,
         )
-    letter = _paper("bank-letter", office.code)
+    letter = demo_paper("bank-letter", office.code)
     bank = f"中国建设银行{office.short_name}支行"
     number = f"51050{office.code}00001003"
     confirmation = BankConfirmation(FISCAL, bank, number, balances[FISCAL], letter)
@@ -118,7 +118,7 @@ def _draw_up(
         reference=f"审社〔{cutoff.year}〕{office.code[-2:]}号",
         amount=-balances[FUND],
         conclusion="截至移交基准日账实相符，债权债务清楚，同意上收市级统筹管理。",
-        report=_paper("audit-report", office.code),
+        report=demo_paper("audit-report", office.code),
     )
     record_audit(actor=actor, handover_id=handover.pk, conclusion=conclusion, at=at)
     return handover.pk
@@ -133,25 +133,3 @@ def _claims(office: DemoOffice, balances: dict[str, Decimal]) -> list[Claim]:
         words = f"{office.short_name}社会保险服务中心", "2023年代收款确认单"
         claims.append(Claim(ClaimKind.PAYABLE, PAYABLE, words[0], OWED, words[1]))
     return claims
-
-
-def _paper(name: str, code: str) -> Evidence:
-    """Return a one-page PDF that says what it stands for; the demo has no real letters."""
-    text = f"BT /F1 18 Tf 60 760 Td (Demo: {name} {code}) Tj ET".encode()
-    objects = [
-        b"<</Type/Catalog/Pages 2 0 R>>",
-        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-        b"<</Type/Page/Parent 2 0 R/Contents 4 0 R/Resources 6 0 R/MediaBox[0 0 595 842]>>",
-        b"<</Length %d>>stream\n%s\nendstream" % (len(text), text),
-        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
-        b"<</Font<</F1 5 0 R>>>>",
-    ]
-    content, offsets = b"%PDF-1.4\n", []
-    for number, body in enumerate(objects, start=1):
-        offsets.append(len(content))
-        content += b"%d 0 obj%s endobj\n" % (number, body)
-    start = len(content)
-    content += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
-    content += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
-    content += b"trailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % (len(objects) + 1, start)
-    return Evidence(f"{name}-{code}.pdf", "application/pdf", content)

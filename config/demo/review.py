@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from accounts.enums import Decision
 from config.demo.calendar import DemoCalendar
+from config.demo.papers import demo_paper
 from config.demo.source_rows import add_extract_directly
 from config.demo.sources import enrolment_file, medical_file
 from config.demo.story import Story
@@ -54,9 +55,12 @@ def compare(story: Story, month: date, office: str) -> int:
 
 
 def clear_some(story: Story, month: date, office: str) -> None:
-    """Let the approver clear the first few mismatches of names on the 19th."""
+    """Let the office head clear the first few mismatches of names on the 19th.
+
+    The approver may not: he signed these people's claims.
+    """
     at = story.calendar.at(story.calendar.day_of(month, 19), 14)
-    with story.act("APP", office) as actor:
+    with story.act("OFFH", office) as actor:
         run = ComparisonRun.objects.get(
             organisation_id=story.offices[office], month=month, is_current=True
         )
@@ -71,7 +75,7 @@ def clear_some(story: Story, month: date, office: str) -> None:
                 actor=actor,
                 result_id=result_id,
                 text="经核对身份证件，系登记用字不同，确为同一人",
-                evidence=None,
+                evidence=demo_paper("identity-check", office),
                 at=at,
             )
 

@@ -50,6 +50,11 @@ class StatementsUnsigned(DomainError):
     message = "该月份还有经办机构的对账明细表没有签署，或有差异没有销号，不能结账"
 
 
+class PaymentsUnanswered(DomainError):
+    code = "PAYMENTS_UNANSWERED"
+    message = "该月份确认支付的批次还有未回盘的，银行回盘入账后才能结账"
+
+
 @transaction.atomic
 def close_period(*, actor: Person, period_id: int, at: datetime) -> Period:
     """Close a month: it then takes no voucher any more.
@@ -60,7 +65,7 @@ def close_period(*, actor: Person, period_id: int, at: datetime) -> Period:
     Raises:
         PeriodNotOpen, PeriodNotOver, EarlierPeriodOpen: not this month's turn.
         VouchersUnfinished: drafts or checked vouchers stand in it; the message names them.
-        PeriodUnbalanced, StatementsUnsigned: the database's own refusals.
+        PeriodUnbalanced, StatementsUnsigned, PaymentsUnanswered: the database's own refusals.
     """
     centre = city_centre()
     period = Period.objects.select_for_update(of=("self",)).filter(pk=period_id).first()
@@ -77,6 +82,7 @@ def close_period(*, actor: Person, period_id: int, at: datetime) -> Period:
     refusals = {
         "period_in_balance": PeriodUnbalanced,
         "period_statements_signed": StatementsUnsigned,
+        "period_batches_returned": PaymentsUnanswered,
         "period_without_unfinished_vouchers": VouchersUnfinished,
     }
     with constraint_errors(refusals):

@@ -146,7 +146,7 @@ class ClearingForm(forms.Form):
         widget=forms.Textarea,
         help_text="写明向谁、用什么材料核实，结论是什么；稽核抽查时以此为准。",
     )
-    evidence = forms.EvidenceField(label="佐证材料")
+    evidence = forms.EvidenceField(label="佐证材料", required=True)
 
 
 class DecisionForm(forms.Form):

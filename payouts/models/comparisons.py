@@ -107,7 +107,10 @@ class ComparisonResult(BulkRow):
             models.CheckConstraint(
                 condition=~Q(state=ComparisonState.CLEARED)
                 | (
-                    ~Q(clearing_text="") & Q(cleared_by__isnull=False) & Q(cleared_at__isnull=False)
+                    ~Q(clearing_text="")
+                    & Q(evidence__isnull=False)
+                    & Q(cleared_by__isnull=False)
+                    & Q(cleared_at__isnull=False)
                 ),
                 name="comparison_cleared_has_evidence_and_person",
             ),

@@ -275,26 +275,27 @@ def _figures_of(comparison: ComparisonRun) -> dict[str, Any]:
 
 @transaction.atomic
 def clear_exception(
-    *, actor: Person, result_id: int, text: str, evidence: Evidence | None, at: datetime
+    *, actor: Person, result_id: int, text: str, evidence: Evidence, at: datetime
 ) -> ComparisonResult:
-    """Clear one person's mismatch with an explanation, by another person than who compared.
+    """Clear one person's mismatch with evidence, by another person than who compared.
 
     Raises:
         DutyNotHeld, ResultNotOpen, ClearingTextMissing, ClearedByRunner, OwnMatter.
+        SignedTheCase: who handled the person's claim does not clear its mismatch.
         ReasonNeverCleared: death, months used up, or drawing elsewhere.
     """
     result = _locked_result(result_id)
     run = result.run
     person = require_duty(actor, Duty.COMPARISON_CLEAR, over=run.organisation_id)
     _require_clearable(person, result, text.strip())
-    document = _keep_evidence(person, result, evidence, at) if evidence else None
+    document = _keep_evidence(person, result, evidence, at)
     content = signatures.content_hash(
         {
             "run": run.pk,
             "entitlement": result.entitlement_id,
             "reasons": result.reasons,
             "text": text.strip(),
-            "evidence": document.sha256 if document else "",
+            "evidence": document.sha256,
         }
     )
     matter = Matter(SubjectKind.COMPARISON_EXCEPTION, result.pk, 1, content, run.organisation_id)

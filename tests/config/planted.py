@@ -345,6 +345,14 @@ PLANTED: dict[str, str | tuple[str, ...]] = {
             "UPDATE payouts_disbursementplanline SET person_key = repeat('1', 64)"
         ),
     ),
+    "C05": "UPDATE payouts_entitlement SET state = 'STOPPED'",
+    "R06": "UPDATE payouts_paymentbatch SET state = 'SENT'",
+    "W15": "UPDATE accounts_signature AS b SET person_id = c.person_id"
+    " FROM accounts_signature AS c JOIN payouts_entitlement AS e ON e.case_id = c.subject_id"
+    " JOIN payouts_disbursementplanline AS l ON l.entitlement_id = e.id"
+    " JOIN payouts_batchplan AS p ON p.plan_id = l.plan_id"
+    " WHERE b.subject_kind = 'BATCH' AND b.step = 'RELEASE' AND b.subject_id = p.batch_id"
+    " AND c.subject_kind = 'CASE' AND c.step = 'ACCEPT'",
     "C02": "ALTER TABLE payouts_entitlement DROP CONSTRAINT"
     " entitlement_paid_within_planned_within_granted; UPDATE payouts_entitlement SET"
     " months_planned = 0 WHERE months_paid > 0",

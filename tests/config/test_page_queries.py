@@ -37,7 +37,7 @@ PAGES = {
     "cases by name": ("rev1510402", "payouts:cases", "", {"tab": "all", "name": "张"}, 13),
     "review": ("rev1510402", "payouts:case", "review", {}, 24),
     "determined case": ("rev1510402", "payouts:case", "determined", {}, 19),
-    "person": ("rev1510402", "payouts:person", "claimant", {}, 16),
+    "person": ("rev1510402", "payouts:person", "claimant", {}, 17),
     "recipients": ("rev1510402", "payouts:recipients", "", {}, 10),
     "search": ("rev1510402", "payouts:search", "", {"q": "张"}, 8),
     "sources": ("plan510402", "payouts:sources", "", {}, 11),

@@ -3,15 +3,16 @@
 from datetime import date
 
 import pytest
+from django.db import DatabaseError, transaction
 
 from funds.enums import PeriodState
 from funds.models import Period
 from funds.selectors.books import unemployment_book
-from funds.services.periods import StatementsUnsigned, close_period
+from funds.services.periods import PaymentsUnanswered, StatementsUnsigned, close_period
 from reconciliation.services.statement_signing import MonthClosed, supersede_statement
 from tests.city import found_city
 from tests.funds.builders import close_until
-from tests.reconciliation.build import AT, MONTH, book, pay
+from tests.reconciliation.build import AT, MONTH, book, pay, return_batch
 from tests.reconciliation.test_business_ledger import EAST, run
 from tests.reconciliation.test_statements import prepare, sign
 
@@ -42,6 +43,27 @@ def test_a_month_waits_for_the_statement_of_every_office_that_was_paid_for(city)
         close(city)
     sign(city, statement)
     assert close(city).state == PeriodState.CLOSED
+
+
+def test_a_month_waits_for_the_banks_answer_to_what_was_released_in_it(city):
+    close_until(city, BEFORE)
+    batch = pay(city, EAST, ["1864.00"], answered=False)
+    with pytest.raises(PaymentsUnanswered, match="还有未回盘的"):
+        close(city)
+    return_batch(city, batch, bank_date=date(2026, 10, 30))
+    book(city, batch)
+    sign(city, prepare(city))
+    assert close(city).state == PeriodState.CLOSED
+
+
+def test_no_update_closes_a_month_before_its_returns(city):
+    close_until(city, BEFORE)
+    pay(city, EAST, ["1864.00"], answered=False)
+    with pytest.raises(DatabaseError) as refusal, transaction.atomic():
+        Period.objects.filter(book=unemployment_book(), month=MONTH).update(
+            state=PeriodState.CLOSED, closed_at=AT
+        )
+    assert refusal.value.__cause__.diag.constraint_name == "period_batches_returned"
 
 
 def test_a_month_without_payments_needs_no_statement(city):

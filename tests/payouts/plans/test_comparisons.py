@@ -7,6 +7,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from accounts.permissions import DutyNotHeld
+from accounts.services.signatures import SignedTheCase
 from common.lists import Viewer
 from payouts.enums import ComparisonState, EntitlementState
 from payouts.models import (
@@ -243,21 +244,23 @@ def exception(city, **differences):
     return ComparisonResult.objects.get(run=compared(city, EAST))
 
 
-def clear(city, result, actor, text="医保关系已转出，附转移单", evidence=None):
+LETTER = Evidence("转移单.pdf", "application/pdf", b"%PDF-1.7 x")
+
+
+def clear(city, result, actor, text="医保关系已转出，附转移单", evidence=LETTER):
     return clear_exception(actor=actor, result_id=result.pk, text=text, evidence=evidence, at=NOW)
 
 
 def test_another_person_clears_with_evidence(city):
     result = exception(city)
-    file = Evidence("转移单.pdf", "application/pdf", b"%PDF-1.7 x")
-    cleared = clear(city, result, city.actor("APP", EAST), evidence=file)
+    cleared = clear(city, result, city.actor("OFFH", EAST))
     assert cleared.state == ComparisonState.CLEARED
-    assert bytes(cleared.evidence.content) == file.content
+    assert bytes(cleared.evidence.content) == LETTER.content
     viewer = Viewer(city.actor("PLAN", EAST), NOW)
     line = show_results(viewer, find_results(viewer, run_id=cleared.run_id))[0]
-    assert (line.cleared_by, line.can_be_cleared) == (city.user("APP", EAST).name, False)
+    assert (line.cleared_by, line.can_be_cleared) == (city.user("OFFH", EAST).name, False)
     with pytest.raises(ResultNotOpen):
-        clear(city, result, city.actor("APP", EAST))
+        clear(city, result, city.actor("OFFH", EAST))
 
 
 def test_clearing_needs_the_duty_words_and_another_person(city):
@@ -265,22 +268,47 @@ def test_clearing_needs_the_duty_words_and_another_person(city):
     with pytest.raises(DutyNotHeld):
         clear(city, result, city.actor("PLAN", EAST))
     with pytest.raises(DutyNotHeld):
-        clear(city, result, city.actor("APP", WEST))
+        clear(city, result, city.actor("OFFH", WEST))
     with pytest.raises(ClearingTextMissing):
-        clear(city, result, city.actor("APP", EAST), text="  ")
+        clear(city, result, city.actor("OFFH", EAST), text="  ")
     ComparisonRun.objects.filter(pk=result.run_id).update(
-        started_by_id=city.actor("APP", EAST).user_id
+        started_by_id=city.actor("OFFH", EAST).user_id
     )
     with pytest.raises(ClearedByRunner):
+        clear(city, result, city.actor("OFFH", EAST))
+
+
+def test_who_approved_the_case_does_not_clear_its_mismatch(city):
+    result = exception(city)
+    with pytest.raises(SignedTheCase, match="您办理过此人的案件"):
         clear(city, result, city.actor("APP", EAST))
 
 
-@pytest.mark.parametrize("person", [("PLAN", EAST), ("APP", EAST)])
+def test_the_database_keeps_no_clearing_without_evidence(city):
+    result = exception(city)
+    actor = city.actor("OFFH", EAST)
+    comparisons.signatures.approve(
+        actor,
+        comparisons.Matter(
+            "COMPARISON_EXCEPTION", result.pk, 1, "0" * 64, result.run.organisation_id
+        ),
+        "CLEAR",
+        NOW,
+    )
+    with pytest.raises(DatabaseError) as refusal, transaction.atomic():
+        ComparisonResult.objects.filter(pk=result.pk).update(
+            state="CLEARED", clearing_text="x", cleared_by_id=actor.user_id, cleared_at=NOW
+        )
+    name = refusal.value.__cause__.diag.constraint_name
+    assert name == "comparison_cleared_has_evidence_and_person"
+
+
+@pytest.mark.parametrize("person", [("PLAN", EAST), ("OFFH", EAST)])
 def test_the_database_refuses_clearing_by_the_same_person_or_without_signature(city, person):
     result = exception(city)
     expected = {
         "PLAN": "comparison_cleared_by_another_person",
-        "APP": "comparison_clearing_is_signed",
+        "OFFH": "comparison_clearing_is_signed",
     }[person[0]]
     with pytest.raises(DatabaseError) as refusal, transaction.atomic():
         ComparisonResult.objects.filter(pk=result.pk).update(
@@ -295,9 +323,9 @@ def test_the_database_refuses_clearing_by_the_same_person_or_without_signature(c
 def test_death_is_never_cleared_not_even_by_raw_sql(city):
     result = exception(city, status="DECEASED")
     with pytest.raises(ReasonNeverCleared, match="已死亡"):
-        clear(city, result, city.actor("APP", EAST))
+        clear(city, result, city.actor("OFFH", EAST))
     comparisons.signatures.approve(
-        city.actor("APP", EAST),
+        city.actor("OFFH", EAST),
         comparisons.Matter(
             "COMPARISON_EXCEPTION", result.pk, 1, "0" * 64, result.run.organisation_id
         ),
@@ -308,7 +336,7 @@ def test_death_is_never_cleared_not_even_by_raw_sql(city):
         ComparisonResult.objects.filter(pk=result.pk).update(
             state="CLEARED",
             clearing_text="x",
-            cleared_by_id=city.actor("APP", EAST).user_id,
+            cleared_by_id=city.actor("OFFH", EAST).user_id,
             cleared_at=NOW,
         )
     name = refusal.value.__cause__.diag.constraint_name

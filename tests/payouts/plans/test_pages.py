@@ -49,6 +49,10 @@ def browser(city, post, office="510400"):
     return client
 
 
+def letter():
+    return SimpleUploadedFile("转移单.pdf", b"%PDF-1.7 x", content_type="application/pdf")
+
+
 def choice(city, office=EAST):
     """Return what the forms for an office, item and month post."""
     return {
@@ -86,12 +90,13 @@ def test_the_way_from_file_to_funds_on_screen(city):
     run_newest_job(city, tasks.compare_sources)
     page = planner.get(answer.url).content.decode()
     assert "职工医保信息查无此人 1" in page
-    approver = browser(city, "APP", EAST)
+    head = browser(city, "OFFH", EAST)
     result = ComparisonRun.objects.get().results.get(state="EXCEPTION")
     clear = reverse("payouts:comparison_clear", args=[result.pk])
-    assert approver.get(clear).status_code == 200
-    assert approver.post(clear, {"text": ""}).status_code == 422
-    assert approver.post(clear, {"text": "已核实，医保关系转出中"}).status_code == 302
+    assert head.get(clear).status_code == 200
+    words = {"text": "已核实，医保关系转出中"}
+    assert head.post(clear, words).status_code == 422
+    assert head.post(clear, {**words, "evidence": letter()}).status_code == 302
     answer = planner.post(reverse("payouts:plan_new"), choice(city))
     run_newest_job(city, tasks.build_plan)
     plan = DisbursementPlan.objects.get()
@@ -104,7 +109,6 @@ def test_the_way_from_file_to_funds_on_screen(city):
     assert plan.state == "OFFICE"
     decide = reverse("payouts:plan_decide", args=[plan.pk])
     assert planner.post(decide, {"decision": "APPROVE", **seen}).status_code == 403
-    head = browser(city, "OFFH", EAST)
     assert "签字通过" in head.get(answer.url).content.decode()
     refused = head.post(decide, {"decision": "RETURN", "opinion": "", **seen})
     assert refused.status_code == 422
