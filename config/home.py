@@ -17,6 +17,7 @@ from config.desk_night import list_night_lines
 from config.disclosures.worklist import list_waiting_disclosures
 from config.menu import QUICK_ACTIONS, items_for
 from funds.selectors import worklist as funds_worklist
+from funds.selectors.custody import list_waiting_custody
 from payouts.selectors import case_worklist, payment_worklist, plan_worklist
 from reconciliation.selectors import worklist as reconciliation_worklist
 
@@ -25,6 +26,7 @@ WORKLISTS = (
     plan_worklist.list_waiting_plan_work,
     payment_worklist.list_waiting_payment_work,
     funds_worklist.list_waiting_work,
+    list_waiting_custody,
     reconciliation_worklist.list_waiting_work,
     list_waiting_disclosures,
     grants.list_waiting_grant_work,

@@ -64,7 +64,9 @@ def _frame(request: Any) -> dict[str, Any]:
 def _book(request: Any) -> dict[str, Any] | None:
     """Return the book that a page of the books shows, and the others; None on any other page."""
     page = request.resolver_match
-    if page is None or page.namespace != "funds" or not may(request.actor, Duty.BOOKS_READ):
+    if page is None or page.namespace != "funds" or page.url_name.startswith("custody"):
+        return None  # what is kept is the centre's, not a book's
+    if not may(request.actor, Duty.BOOKS_READ):
         return None
     chosen = chosen_book(request)
     others = [book for book in list_books() if book != chosen]

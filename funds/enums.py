@@ -30,6 +30,45 @@ class BankAccountState(models.TextChoices):
     REFUSED = "REFUSED", "未予开户"
 
 
+class CustodyKind(models.TextChoices):
+    """What is kept under a register (C14); each kind has its post of the same code."""
+
+    SEAL = "SEAL", "印章"
+    BILL = "BILL", "票据"
+    KEY = "KEY", "银行密钥"
+
+
+class KeyRole(models.TextChoices):
+    MAKER = "MAKER", "制单"
+    CHECKER = "CHECKER", "复核"
+
+
+class CustodyState(models.TextChoices):
+    REGISTERED = "REGISTERED", "待监交"
+    KEPT = "KEPT", "在管"
+    RETIRED = "RETIRED", "已停用"
+    REFUSED = "REFUSED", "未予登记"
+
+
+class CustodyTransferKind(models.TextChoices):
+    ISSUE = "ISSUE", "领用"
+    PASS = "PASS", "移交"
+    RETIRE = "RETIRE", "停用上交"
+
+
+class CustodyTransferState(models.TextChoices):
+    TAKING = "TAKING", "待接收"
+    WITNESSING = "WITNESSING", "待监交"
+    DONE = "DONE", "已交接"
+    REFUSED = "REFUSED", "已退回"
+
+
+class CustodyUseKind(models.TextChoices):
+    USE = "USE", "使用"
+    VOID = "VOID", "作废"
+    RETURN = "RETURN", "缴回"
+
+
 class NormalSide(models.TextChoices):
     DEBIT = "DEBIT", "借"
     CREDIT = "CREDIT", "贷"

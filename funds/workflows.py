@@ -6,6 +6,8 @@ from types import MappingProxyType
 from accounts.duties import Duty
 from funds.enums import (
     BankAccountState,
+    CustodyState,
+    CustodyTransferState,
     EntryState,
     FinancialStatementState,
     FundsPlanState,
@@ -67,6 +69,21 @@ TRANSITIONS: Mapping[str, frozenset[tuple[str, str]]] = MappingProxyType(
                 (BankAccountState.ACTIVE, BankAccountState.CLOSING),
                 (BankAccountState.CLOSING, BankAccountState.ACTIVE),
                 (BankAccountState.CLOSING, BankAccountState.CLOSED),
+            }
+        ),
+        "funds_custodyitem": frozenset(
+            {
+                (CustodyState.REGISTERED, CustodyState.KEPT),
+                (CustodyState.REGISTERED, CustodyState.REFUSED),
+                (CustodyState.KEPT, CustodyState.RETIRED),
+            }
+        ),
+        "funds_custodytransfer": frozenset(
+            {
+                (CustodyTransferState.TAKING, CustodyTransferState.WITNESSING),
+                (CustodyTransferState.TAKING, CustodyTransferState.REFUSED),
+                (CustodyTransferState.WITNESSING, CustodyTransferState.DONE),
+                (CustodyTransferState.WITNESSING, CustodyTransferState.REFUSED),
             }
         ),
         "funds_voucher": frozenset(

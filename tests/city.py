@@ -39,11 +39,13 @@ OFFICES = (
 OFFICE_POSTS = ("ACC", "REV1", "REV2", "APP", "PLAN", "OFFH", "RISK")
 CITY_POSTS = (
     *("DEPT", "LEAD", "HEAD", "FACC", "FCHK", "FCASH", "FHEAD", "BUDG", "SUPV", "AUDX"),
-    *("DATA", "PERM", "SYS", "SEC", "LOGA"),
+    *("DATA", "PERM", "SYS", "SEC", "LOGA", "SEAL", "BILL", "KEY"),
 )
 
 
 SECOND_ACCOUNTANT = "FACC2"  # books what the first one prepared
+# Second holders of a post, and the post they hold: who takes over a seal, who keeps the other key.
+SECONDS = {SECOND_ACCOUNTANT: "FACC", "SEAL2": "SEAL", "KEY2": "KEY"}
 
 
 @dataclass
@@ -97,11 +99,11 @@ def found_city(
             username=f"{prefix}{post.lower()}{charter.code}",
             name=f"{charter.short_name}{post}",
             office_code=charter.code,
-            posts=("FACC" if post == SECOND_ACCOUNTANT else post,),
+            posts=(SECONDS.get(post, post),),
             password=PASSWORD,
         )
         for position, charter in enumerate(charters)
-        for post in (OFFICE_POSTS if position else (*OFFICE_POSTS, *CITY_POSTS, SECOND_ACCOUNTANT))
+        for post in (OFFICE_POSTS if position else (*OFFICE_POSTS, *CITY_POSTS, *SECONDS))
     )
     with transaction.atomic():
         pool = found_pool(
@@ -111,9 +113,10 @@ def found_city(
         install_catalogue(pool=pool, now=NOW, rules=rules)
         city = City(pool, {o.code: o for o in Organisation.objects.order_by("id")})
         for grant in PostGrant.objects.select_related("organisation", "user"):
-            is_second = grant.user.username.startswith(f"{prefix}{SECOND_ACCOUNTANT.lower()}")
-            post = SECOND_ACCOUNTANT if is_second else grant.post_id
-            city.actors[post, grant.organisation.code] = Person(
+            name = grant.user.username.removeprefix(prefix)
+            place = grant.organisation.code
+            post = name.removesuffix(place).upper()
+            city.actors[post, place] = Person(
                 pool.pk, grant.organisation_id, grant.user_id, grant.pk, grant.post_id
             )
     return city

@@ -20,6 +20,8 @@ CITY_POSTS = (
 )
 # Books what the first accountant prepared: nobody signs two steps of one voucher.
 SECOND_ACCOUNTANT = "FACC2"
+# Second holders of a post: who takes over a seal, who keeps the other key of an account.
+SECONDS = {SECOND_ACCOUNTANT: "FACC", "SEAL2": "SEAL", "KEY2": "KEY"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ def charter_of(city: DemoCity, *, founded_on: date, seed: int) -> PoolCharter:
     random = Random(f"{seed}/staff/{city.code}")
     people: list[PersonCharter] = []
     for position, office in enumerate(city.offices):
-        posts = OFFICE_POSTS if position else (*OFFICE_POSTS, *CITY_POSTS, SECOND_ACCOUNTANT)
+        posts = OFFICE_POSTS if position else (*OFFICE_POSTS, *CITY_POSTS, *SECONDS)
         people += [_person(city, office, post, random, len(people)) for post in posts]
     return PoolCharter(
         code=city.code,
@@ -99,7 +101,7 @@ def charter_of(city: DemoCity, *, founded_on: date, seed: int) -> PoolCharter:
 
 def staff_number(city: DemoCity, office_code: str, post: str) -> str:
     """Return the staff number: the post's code, and the office's where the office has the post."""
-    suffix = city.suffix if post in {*CITY_POSTS, SECOND_ACCOUNTANT} else office_code
+    suffix = city.suffix if post in {*CITY_POSTS, *SECONDS} else office_code
     return f"{post.lower()}{suffix}"
 
 
@@ -112,7 +114,7 @@ def _person(
         username=staff_number(city, office.code, post),
         name=invent_name(random, is_male=is_male),
         office_code=office.code,
-        posts=("FACC" if post == SECOND_ACCOUNTANT else post,),
+        posts=(SECONDS.get(post, post),),
         password=DEMO_PASSWORD,
         identity_number=make_identity_number(STAFF_REGION, born, 900 + count % 90),
     )

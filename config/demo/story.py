@@ -16,7 +16,7 @@ from common.actor import Person
 from common.tenancy import tenant_transaction
 from config.demo.bank import DemoBank
 from config.demo.calendar import DemoCalendar
-from config.demo.charters import SECOND_ACCOUNTANT, DemoCity
+from config.demo.charters import SECONDS, DemoCity
 from funds.services import tax_lists
 from payouts.models import BenefitItem
 from payouts.services import applications, comparisons, plan_building, sources
@@ -61,8 +61,8 @@ class Story:
             self.item_id = BenefitItem.objects.get(code="B01").pk
             self.offices = dict(Organisation.objects.values_list("code", "pk"))
             for grant in PostGrant.objects.select_related("organisation", "user"):
-                is_second = grant.user.username.startswith(SECOND_ACCOUNTANT.lower())
-                post = SECOND_ACCOUNTANT if is_second else grant.post_id
+                name = grant.user.username.removesuffix(self.city.suffix).upper()
+                post = name if name in SECONDS else grant.post_id
                 self.staff[post, grant.organisation.code] = Person(
                     self.pool.pk, grant.organisation_id, grant.user_id, grant.pk, grant.post_id
                 )

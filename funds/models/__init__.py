@@ -1,6 +1,7 @@
 """Tables of funds, one module per aggregate."""
 
 from funds.models.books import BankAccount, BankAccountReview, Book, LedgerAccount, Period
+from funds.models.custody import CustodyItem, CustodyTransfer, CustodyUse
 from funds.models.entries import FundsEntry
 from funds.models.financial_statements import (
     AnalysisRemark,
@@ -28,6 +29,9 @@ __all__ = [
     "BankStatement",
     "BankStatementLine",
     "Book",
+    "CustodyItem",
+    "CustodyTransfer",
+    "CustodyUse",
     "FinancialStatement",
     "FinancialStatementCell",
     "FinancialStatementNote",

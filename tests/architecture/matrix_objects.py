@@ -22,10 +22,18 @@ from accounts.services.jobs import JobRequest, request_job
 from accounts.services.notices import Message, notify_people
 from common.actor import Person
 from common.periods import add_months
-from funds.enums import EntryKind, StatementForm, StatementSpan
+from funds.enums import (
+    CustodyKind,
+    CustodyUseKind,
+    EntryKind,
+    StatementForm,
+    StatementSpan,
+)
 from funds.models import (
     BankAccount,
     BankStatement,
+    CustodyItem,
+    CustodyTransfer,
     FinancialStatement,
     FundsEntry,
     FundsUsePlan,
@@ -35,6 +43,7 @@ from funds.models import (
 )
 from funds.selectors.books import unemployment_book
 from funds.selectors.statement_figures import StatementScope
+from funds.services.custody import Registration, Use, record_use, register_item
 from funds.services.financial_statements import StatementDraft, prepare_financial_statement
 from payouts.enums import UnlockState
 from payouts.models import (
@@ -61,6 +70,7 @@ from reconciliation.services.statements import prepare_statement
 from tests.city import NOW, City
 from tests.funds.entry_builders import register
 from tests.funds.handovers import submitted
+from tests.funds.keeping import witness
 from tests.reconciliation import build
 from tests.reconciliation.build import MONTH, bank_statement, book, pay
 
@@ -92,6 +102,8 @@ KINDS = {
     "funds_plan": (FundsUsePlan, ""),
     "bank_account": (BankAccount, ""),
     "entry": (FundsEntry, ""),
+    "custody": (CustodyItem, ""),
+    "custody_transfer": (CustodyTransfer, ""),
     "bank_statement": (BankStatement, ""),
     "financial_statement": (FinancialStatement, ""),
     "handover": (Handover, "organisation__code"),
@@ -210,6 +222,14 @@ def _plant_statement(city: City, office: str) -> None:
 
 
 def _plant_books(city: City) -> None:
+    seal = register_item(
+        actor=city.actor("SEAL"),
+        registration=Registration(CustodyKind.SEAL, "财务专用章", "5104000001"),
+        at=NOW,
+    )
+    witness(city, seal.transfers.get())
+    use = Use(CustodyUseKind.USE, date(2026, 11, 2), "盖章", "会计")
+    record_use(actor=city.actor("SEAL"), item_id=seal.pk, use=use, at=NOW)
     centre = city.offices["510400"]
     document = store_document(
         actor=city.actor("FACC"),

@@ -44,6 +44,8 @@ READERS = {
     "funds.selectors.bank_accounts.MOVEMENTS": ("FACC", {"statement_id": "bank_statement"}),
     "funds.selectors.bank_accounts.STATEMENTS": ("FACC", {"book_id": "book"}),
     "funds.selectors.bank_reviews.REVIEWED": ("FACC", {"book_id": "book", "year": 2026}),
+    "funds.selectors.custody.CUSTODY": ("RISK", {}),
+    "funds.selectors.custody.USES": ("RISK", {"item_id": "custody"}),
     "funds.selectors.entries.ENTRIES": ("FACC", {"book_id": "book"}),
     "funds.selectors.funds_plans.FUNDS_PLANS": ("FACC", {"book_id": "book"}),
     "funds.selectors.account_ledger.LEDGER_LINES": (
@@ -71,7 +73,7 @@ READERS = {
     "reconciliation.selectors.adjustments.ADJUSTMENTS": ("FCHK", {}),
     "reconciliation.selectors.differences.DIFFERENCES": ("FCHK", {}),
 }
-OBJECTS = {"bank_statement", "batch", "comparison", "plan", "return"}
+OBJECTS = {"bank_statement", "custody", "batch", "comparison", "plan", "return"}
 OF_ONE_OBJECT = [code for code, (_, filters) in READERS.items() if OBJECTS & {*filters.values()}]
 
 

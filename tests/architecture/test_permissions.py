@@ -84,15 +84,13 @@ def test_the_matrix_says_which_addresses_take_an_id_and_of_a_kind_that_is_plante
 @pytest.fixture(scope="module")
 def cities(django_db_setup, django_db_blocker):
     """Found two pools for this module, one object of every kind in each; commit nothing."""
-    every_post = (*ground.CITY_POSTS, "SEAL", "BILL", "KEY")
     # The menu and its counts are rendered thousands of times here and tested elsewhere.
     frame = mock.patch("config.shell._frame", return_value={})
     with standing(django_db_blocker), frame:
-        with mock.patch.object(ground, "CITY_POSTS", every_post):
-            own = ground.found_city()
-            plant(own, OFFICE, OTHER_OFFICE)
-            other = ground.found_city("513400", "凉山州", SMALL, prefix="ls")
-            plant(other, OFFICE)
+        own = ground.found_city()
+        plant(own, OFFICE, OTHER_OFFICE)
+        other = ground.found_city("513400", "凉山州", SMALL, prefix="ls")
+        plant(other, OFFICE)
         yield own, other
 
 

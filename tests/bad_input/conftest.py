@@ -1,7 +1,5 @@
 """The ground of all tests of bad input: founded once, never committed."""
 
-from unittest import mock
-
 import pytest
 
 from tests import city as cities
@@ -13,10 +11,7 @@ from tests.standing import Desks, standing
 def city(django_db_setup, django_db_blocker):
     """Return the city, with an object of every kind and one waiting for every form."""
     with standing(django_db_blocker):
-        every_post = (*cities.CITY_POSTS, "SEAL", "BILL", "KEY")
-        with mock.patch.object(cities, "CITY_POSTS", every_post):
-            found = cities.found_city()
-        yield prepared(found)
+        yield prepared(cities.found_city())
 
 
 @pytest.fixture(scope="package")

@@ -4,7 +4,7 @@ from payouts.enums import StepKind
 from payouts.models import BenefitCase, BenefitItem, CheckQuestion
 from tests.bad_input.desk import OFFICE, Desk, Healthy, always, seen
 from tests.bad_input.desks_of_entries import ENTRIES
-from tests.bad_input.desks_of_funds import BANK_ACCOUNTS, FUNDS, HANDOVERS
+from tests.bad_input.desks_of_funds import BANK_ACCOUNTS, CUSTODY, FUNDS, HANDOVERS
 from tests.bad_input.ground import Ground
 from tests.city import City
 from tests.payouts.claims import story
@@ -369,5 +369,6 @@ DESKS = (
     *ENTRIES,
     *HANDOVERS,
     *BANK_ACCOUNTS,
+    *CUSTODY,
     *RECONCILIATION,
 )

@@ -1,6 +1,7 @@
 """The desks of the books."""
 
 from funds.models import HandoverArchive, Voucher
+from funds.selectors.books import expenditure_account, unemployment_book
 from tests.bad_input.desk import Desk, Healthy, always, seen
 from tests.city import City
 
@@ -251,6 +252,75 @@ BANK_ACCOUNTS = (
         "FHEAD",
         seen("bank_account", decision="REFUSE"),
         of="bank_account",
+        is_open=False,
+    ),
+)
+CUSTODY = (
+    Desk(
+        "funds.forms.custody.SealForm",
+        "funds:custody_new",
+        "SEAL",
+        always(name="法人章", number="5104000002"),
+    ),
+    Desk(
+        "funds.forms.custody.KeyForm",
+        "funds:custody_new",
+        "KEY",
+        lambda _city, _: {
+            "name": "企业网银U盾",
+            "number": "U1",
+            "bank_account": expenditure_account(unemployment_book().pk).pk,
+            "key_role": "MAKER",
+        },
+    ),
+    Desk(
+        "funds.forms.custody.BillBookForm",
+        "funds:custody_new",
+        "BILL",
+        always(name="转账支票", number="9", first_number="1", last_number="50"),
+    ),
+    Desk(
+        "funds.forms.custody.UseForm",
+        "funds:custody_use",
+        "SEAL",
+        always(use_date="2026-11-02", purpose="盖章", document="1号", asked_by="会计"),
+        of="custody",
+    ),
+    Desk(
+        "funds.forms.custody.BillUseForm",
+        "funds:custody_use",
+        "BILL",
+        always(
+            use_date="2026-11-02",
+            purpose="付款",
+            document="1号",
+            asked_by="会计",
+            kind="USE",
+            first_number="1001",
+            last_number="1001",
+        ),
+        of="bill-book",
+    ),
+    Desk(
+        "funds.forms.custody.PassForm",
+        "funds:custody_pass",
+        "SEAL",
+        lambda city, _: {"taker": city.actor("SEAL2").user_id, "reason": "轮岗"},
+        of="custody",
+    ),
+    Desk(
+        "funds.forms.custody.GiveBackForm",
+        "funds:custody_give_back",
+        "SEAL",
+        always(reason="停用"),
+        of="custody",
+    ),
+    Desk(
+        "funds.forms.DecisionForm",
+        "funds:custody_transfer",
+        "FHEAD",
+        seen("custody_transfer", decision="RETURN"),
+        of="custody_transfer",
         is_open=False,
     ),
 )

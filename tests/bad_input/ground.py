@@ -21,6 +21,7 @@ from tests.city import NOW, City
 from tests.funds.builders import drafted, posted
 from tests.funds.entry_builders import K, booked, register
 from tests.funds.handovers import drawn_up
+from tests.funds.keeping import kept
 from tests.payouts import build
 from tests.payouts.claims import story
 from tests.payouts.plans import ground
@@ -139,6 +140,7 @@ def _books(city: City) -> dict:
     )
     return {
         "drafted-handover": drawn_up(city, "510403"),
+        "bill-book": kept(city, "BILL", first_number=1001, last_number=1050),
         "drafted-voucher": drafted(city),
         "voided-voucher": voided,
         "posted-voucher": posted(city),
