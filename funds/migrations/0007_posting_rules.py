@@ -382,6 +382,8 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL("SELECT carry_pool_in_keys('funds_voucher')", migrations.RunSQL.noop),
         run("0007_rules"),
-        run("0007_posting_rules"),
+        run("0007_accounts_and_flows"),
+        run("0007_rule_refusals"),
+        run("0007_posting_gate"),
         run("0007_earlier_vouchers"),
     ]

@@ -223,7 +223,6 @@ def get_voucher(*, actor: Person, voucher_id: int) -> VoucherSheet:
     if voucher is None:
         raise NotFound
     lines = _lines(voucher)
-    followers = _followers(voucher)
     return VoucherSheet(
         id=voucher.pk,
         book_id=voucher.book_id,
@@ -245,12 +244,7 @@ def get_voucher(*, actor: Person, voucher_id: int) -> VoucherSheet:
         prepared_by=voucher.prepared_by.name if voucher.prepared_by else "系统",
         prepared_at=voucher.prepared_at,
         posted_at=voucher.posted_at,
-        reverses_id=voucher.reverses_id,
-        reverses_text=_name(voucher.reverses),
-        reversal_id=followers["reversal"],
-        corrects_id=voucher.corrects_id,
-        corrects_text=_name(voucher.corrects),
-        correction_id=followers["correction"],
+        **_ties(voucher),
         flow_text=_flow_text(voucher.edge),
         is_cash=voucher.is_cash,
         lines=lines,
@@ -265,14 +259,21 @@ def get_voucher(*, actor: Person, voucher_id: int) -> VoucherSheet:
     )
 
 
-def _followers(voucher: Voucher) -> dict[str, int | None]:
-    """Return the ids of the live vouchers that reverse and correct this one, in one query."""
+def _ties(voucher: Voucher) -> dict[str, Any]:
+    """Return what the voucher reverses or corrects, and the live vouchers that do so to it."""
+    ties: dict[str, Any] = {
+        "reverses_id": voucher.reverses_id,
+        "reverses_text": _name(voucher.reverses),
+        "reversal_id": None,
+        "corrects_id": voucher.corrects_id,
+        "corrects_text": _name(voucher.corrects),
+        "correction_id": None,
+    }
     rows = Voucher.objects.exclude(state=VoucherState.VOIDED)
-    found: dict[str, int | None] = {"reversal": None, "correction": None}
     tied = rows.filter(Q(reverses=voucher.pk) | Q(corrects=voucher.pk)).order_by("id")
     for pk, reverses_id in tied.values_list("pk", "reverses_id"):
-        found["reversal" if reverses_id == voucher.pk else "correction"] = pk
-    return found
+        ties["reversal_id" if reverses_id == voucher.pk else "correction_id"] = pk
+    return ties
 
 
 def _name(voucher: Voucher | None) -> str:
