@@ -109,14 +109,16 @@ def statement_sign(request: TenantRequest, statement_id: int) -> HttpResponse:
     """Sign as office head, or send back with an opinion."""
     page = get_statement(actor=request.actor, statement_id=statement_id)
     form = OpinionForm(request.POST)
-    decision = Decision.RETURN if request.POST.get("decision") == "RETURN" else Decision.APPROVE
+    decision = request.POST.get("decision", "")
+    if decision not in {Decision.APPROVE, Decision.RETURN}:
+        form.add_error(None, "请点“签字”或“退回”办理，没有收到办理结果")
     if form.is_valid() and attempt(
         form,
         lambda: sign_statement(
             actor=request.actor,
             statement_id=statement_id,
             verdict=Verdict(
-                decision,
+                Decision(decision),
                 form.cleaned_data["opinion"],
                 timezone.now(),
                 form.cleaned_data["seen"],

@@ -309,7 +309,7 @@ RECONCILIATION = (
             "reconciliation.forms.OpinionForm",
             f"reconciliation:{address}",
             post,
-            seen(kind),
+            seen(kind, decision="APPROVE"),
             office,
             of,
             is_open=is_open,

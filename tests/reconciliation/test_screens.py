@@ -88,6 +88,10 @@ def test_a_refused_decision_answers_422_and_keeps_what_was_typed(city, signed_in
     assert answer.status_code == 422
     assert "该月还有1项差异未销号" in answer.text
     assert "经核对，同意" in answer.text
+    for decision in ("", "SIGN", "REFUSE"):
+        answer = head.post(url("statement_sign", statement.pk), {"decision": decision})
+        assert answer.status_code == 422
+        assert "没有收到办理结果" in answer.content.decode()
     answer = head.post(url("statement_sign", statement.pk), {"decision": "RETURN"})
     assert answer.status_code == 422
     planner = signed_in("PLAN", EAST)
