@@ -35,6 +35,7 @@ from payouts.models import (
     DisbursementPlan,
     DisbursementPlanLine,
     Entitlement,
+    EntitlementChange,
     IntakeStep,
     PayeeAccount,
     PaymentApplication,
@@ -234,6 +235,33 @@ def determined_people(
         )
         for case, (claimant, account, months) in zip(cases, people, strict=True)
     )
+
+
+def let_draw_no_more(
+    city: City, office: str, entitlements: list[Entitlement], state: str = "STOPPED"
+) -> None:
+    """Stop or suspend entitlements by an application that two people signed."""
+    kind, reason = {"STOPPED": ("STOP", "RE_EMPLOYED"), "SUSPENDED": ("SUSPEND", "PRISON")}[state]
+    planner, organisation = city.actor("PLAN", office), city.offices[office]
+    changes = EntitlementChange.objects.bulk_create(
+        EntitlementChange(
+            pool=city.pool,
+            entitlement=entitlement,
+            organisation=organisation,
+            kind=kind,
+            reason=reason,
+            happened_on=MONTH,
+            note="已核实",
+            requested_by_id=planner.user_id,
+            requested_at=NOW,
+        )
+        for entitlement in entitlements
+    )
+    ids = [change.pk for change in changes]
+    for step, person in (("APPLY", planner), ("DECIDE", city.actor("REV2", office))):
+        _sign(city, "ENTITLEMENT_CHANGE", ids, step, person, organisation.pk, "e" * 64)
+    EntitlementChange.objects.filter(pk__in=ids).update(state="APPROVED", from_month=MONTH)
+    Entitlement.objects.filter(pk__in=[one.pk for one in entitlements]).update(state=state)
 
 
 def _people(city: City, count: int) -> tuple[list[Claimant], list[PayeeAccount]]:

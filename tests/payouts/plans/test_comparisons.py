@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.db import DatabaseError, transaction
 
+from accounts.models import Document
 from accounts.permissions import DutyNotHeld
 from accounts.services.signatures import SignedTheCase
 from common.lists import Viewer
@@ -33,7 +34,7 @@ from payouts.services.comparisons import (
 )
 from payouts.tasks import plans as tasks
 from tests.city import NOW, another_city, found_city
-from tests.payouts.build import determined_people
+from tests.payouts.build import determined_people, let_draw_no_more
 from tests.payouts.plans.ground import (
     MONTH,
     PAYER,
@@ -113,7 +114,7 @@ def test_drawing_in_another_office_of_the_pool_is_found(city):
 def test_only_payable_people_of_the_office_are_compared(city):
     here = determined_people(city, EAST, 4)
     other = determined_people(city, WEST, 1)
-    Entitlement.objects.filter(pk=here[1].pk).update(state=EntitlementState.SUSPENDED)
+    let_draw_no_more(city, EAST, [here[1]], EntitlementState.SUSPENDED)
     Entitlement.objects.filter(pk=here[2].pk).update(first_month=date(2026, 12, 1))
     import_sources(city, [known(person) for person in [*here, *other]])
     run = compared(city, EAST)
@@ -169,9 +170,11 @@ def test_compare_sources_agrees_with_its_slow_twin_on_random_people(city, seed):
         months = chance.choice([0, 5, 12])
         state = chance.choice(["PAYING"] * 6 + ["SUSPENDED", "STOPPED", "FINISHED"])
         first = chance.choice([MONTH, MONTH, date(2026, 12, 1)])
-        Entitlement.objects.filter(pk=person.pk).update(
-            months_planned=months, state=state, first_month=first
-        )
+        Entitlement.objects.filter(pk=person.pk).update(months_planned=months, first_month=first)
+        if state in ("STOPPED", "SUSPENDED"):
+            let_draw_no_more(city, EAST, [person], state)
+        else:
+            Entitlement.objects.filter(pk=person.pk, state="PAYING").update(state=state)
         differences = {
             "status": chance.choice(["STOPPED", "STOPPED", "ACTIVE", "RETIRED", "DECEASED"]),
             "last_month": chance.choice(["202609", "202610", "202611", "202612"]),
@@ -336,6 +339,7 @@ def test_death_is_never_cleared_not_even_by_raw_sql(city):
         ComparisonResult.objects.filter(pk=result.pk).update(
             state="CLEARED",
             clearing_text="x",
+            evidence=Document.objects.first(),
             cleared_by_id=city.actor("OFFH", EAST).user_id,
             cleared_at=NOW,
         )

@@ -47,7 +47,7 @@ from payouts.services.unlocks import UnlockNotNeeded, decide_unlock, request_unl
 from payouts.tasks import plans as tasks
 from tests.city import NOW, another_city, found_city
 from tests.funds.builders import close_until
-from tests.payouts.build import determined_people
+from tests.payouts.build import determined_people, let_draw_no_more
 from tests.payouts.plans.ground import (
     MONTH,
     approved,
@@ -145,7 +145,7 @@ def test_add_plan_lines_and_list_standard_keys_agree_with_their_twin(city, seed)
     import_sources(city, words)
     run = compared(city, EAST)
     stopped = chance.sample(people, 5)
-    Entitlement.objects.filter(pk__in=[p.pk for p in stopped]).update(state="STOPPED")
+    let_draw_no_more(city, EAST, stopped)
     plan = plans.build_plan(
         actor=city.actor("PLAN", EAST),
         organisation_id=run.organisation_id,
@@ -283,7 +283,7 @@ def test_left_out_persons_are_listed_with_their_reasons(city):
     people = determined_people(city, EAST, 3)
     import_sources(city, [known(people[0]), known(people[1], status="RETIRED"), known(people[2])])
     compared(city, EAST)
-    Entitlement.objects.filter(pk=people[2].pk).update(state="SUSPENDED")
+    let_draw_no_more(city, EAST, [people[2]], "SUSPENDED")
     plan = built(city, EAST)
     left_out = list_left_out(plan=get_plan(actor=city.actor("PLAN", EAST), plan_id=plan.pk))
     assert dict(left_out.by_reason) == {"已领取基本养老金": 1, "比对后待遇已暂停": 1}
@@ -526,7 +526,7 @@ def test_list_plan_changes_agrees_with_its_twin(city):
     october = date(2026, 10, 1)
     compared(city, EAST, month=october)
     earlier = built(city, EAST, month=october)
-    Entitlement.objects.filter(pk__in=[p.pk for p in people[3:5]]).update(state="STOPPED")
+    let_draw_no_more(city, EAST, people[3:5])
     plan = planned(city, EAST)
     groups = {group.kind: group for group in list_changes(plan_id=plan.pk)}
     assert {kind: group.count for kind, group in groups.items()} == changes_twin(plan, earlier)
