@@ -84,6 +84,7 @@ def batch_page(*, actor: Person, batch_id: int, at: datetime) -> BatchPage:
     """Return the page of one batch; NotFound for another office's."""
     batch = get_batch(actor=actor, batch_id=batch_id)
     may = _acts(actor, batch)
+    has_signed_it = (may["check"] or may["release"]) and _signed(actor, batch)
     root = batch if batch.parent_id is None else get_batch(actor=actor, batch_id=batch.parent_id)
     root_id, root_sha256 = root.id, root.content_sha256
     return BatchPage(
@@ -103,11 +104,11 @@ def batch_page(*, actor: Person, batch_id: int, at: datetime) -> BatchPage:
         steps=_steps(batch),
         money=_money(batch, at) if may["release"] else None,
         job=_job(batch),
-        may_check=may["check"] and not _signed(actor, batch),
+        may_check=may["check"] and not has_signed_it,
         may_confirm=may["confirm"],
-        may_release=may["release"] and not _signed(actor, batch),
+        may_release=may["release"] and not has_signed_it,
         may_withdraw=may["withdraw"],
-        blocked=_blocked(actor, batch, may),
+        blocked=_blocked(batch, may, has_signed_it=has_signed_it),
     )
 
 
@@ -127,13 +128,13 @@ def _acts(actor: Person, batch: BatchLine) -> dict[str, bool]:
     }
 
 
-def _blocked(actor: Person, batch: BatchLine, may: dict[str, bool]) -> str:
+def _blocked(batch: BatchLine, may: dict[str, bool], *, has_signed_it: bool) -> str:
     """Return why the person cannot sign what the batch waits for; empty if he can, or it waits
     for nobody.
     """
     if batch.parent_id is not None:
         return "本页是拆分后的单个文件，复核与确认支付在上级批次办理"
-    if (may["check"] or may["release"]) and _signed(actor, batch):
+    if has_signed_it:
         return SIGNED_ALREADY
     if may["check"] or may["release"] or may["confirm"]:
         return ""
