@@ -44,11 +44,14 @@ class InstantInvalid(DomainError):
     message = "时间须为北京时间，例如2026-11-21T09:30:00+08:00"
 
 
+_REMEDY = "请系统管理员按国务院办公厅节假日通知录入"
+
+
 class CalendarYearUnknown(DomainError):
     """Nobody has entered the working days of the year yet."""
 
     code = "CALENDAR_YEAR_UNKNOWN"
-    message = "该年度的工作日历尚未维护，请先在参数中录入"
+    message = f"该年度的工作日历尚未维护，{_REMEDY}"
 
 
 def today_in_shanghai() -> date:
@@ -201,7 +204,9 @@ class WorkingDays:
         try:
             return self.days[year]
         except KeyError:
-            raise CalendarYearUnknown(f"{year}年的工作日历尚未维护，请先在参数中录入") from None
+            raise CalendarYearUnknown(
+                f"{year}年的工作日历尚未维护，请系统管理员按国务院办公厅节假日通知录入"
+            ) from None
 
 
 def seed_year(year: int) -> frozenset[date]:

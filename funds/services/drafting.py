@@ -30,7 +30,7 @@ CORRECTIONS = (BusinessEvent.REVERSAL, BusinessEvent.OPENING)  # need no source 
 
 class PeriodMissing(DomainError):
     code = "PERIOD_MISSING"
-    message = "凭证日期所在月份还没有会计期间，请核对日期或由财务负责人启用期间"
+    message = "凭证日期所在月份还没有会计期间，请核对日期；新年度的会计期间由系统管理员启用"
 
 
 class PeriodClosed(DomainError):
