@@ -313,12 +313,12 @@ FUNDS = (
         says=("稽核通过",),
     ),
     Stop(
-        "voucher-cashier",
-        "fcash",
+        "voucher-approval",
+        "fhead",
         "funds:voucher",
         "",
-        (Voucher, {"state": "CASHIER"}),
-        says=("出纳签章",),
+        (Voucher, {"state": "APPROVAL"}),
+        says=("会计主管签章",),
     ),
     Stop(
         "voucher-correct",
