@@ -84,9 +84,8 @@ def test_every_address_that_takes_a_form_has_a_desk():
 @pytest.fixture(scope="module")
 def cities(django_db_setup, django_db_blocker):
     """Found two pools for this module, an object waiting for every act; commit nothing."""
-    every_post = (*ground.CITY_POSTS, "SEAL", "BILL", "KEY")
     frame = mock.patch("config.shell._frame", return_value={})
-    with standing(django_db_blocker), frame, mock.patch.object(ground, "CITY_POSTS", every_post):
+    with standing(django_db_blocker), frame:
         own = prepared(ground.found_city())
         send_batch(own)
         other = ground.found_city("513400", "凉山州", SMALL, prefix="ls")
