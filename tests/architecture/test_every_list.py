@@ -69,7 +69,7 @@ READERS = {
     "payouts.selectors.returns.SETTLED": ("FACC", {"return_id": "return"}),
     "payouts.selectors.sources.EXTRACTS": ("LEAD", {}),
     "payouts.selectors.unlocks.UNLOCKS": ("LEAD", {}),
-    "payouts.selectors.entitlement_changes.CHANGES": ("APP", {}),
+    "payouts.selectors.entitlement_changes.CHANGES": ("PLAN", {}),
     "reconciliation.selectors.adjustments.ADJUSTMENTS": ("FCHK", {}),
     "reconciliation.selectors.differences.DIFFERENCES": ("FCHK", {}),
 }

@@ -107,9 +107,10 @@ def pool(db, demo):
 def work_of(pool, post, office):
     """Return what waits for the person who holds a post."""
     with tenant_transaction(Job(pool.pk, "test")):
-        grant = PostGrant.objects.get(
+        grants = PostGrant.objects.filter(
             post_id=post, organisation__code=office, is_founding=True, pool=pool
         )
+        grant = grants.earliest("pk")
         person = Person(pool.pk, grant.organisation_id, grant.user_id, grant.pk, post)
     with tenant_transaction(person):
         today = timezone.localdate()
@@ -132,7 +133,7 @@ def work_of(pool, post, office):
         ("FACC", "510400", "对账明细表待财务确认"),
         ("FCHK", "510400", "待稽核凭证"),
         ("FCASH", "510400", "待确认支付"),
-        ("FHEAD", "510400", "待过账凭证"),
+        ("FHEAD", "510400", "待会计主管签章凭证"),
         ("RISK", "510402", "岗位授权待办"),
     ],
 )

@@ -19,10 +19,11 @@ from config import nightly
 from config.demo import closing, money, review
 from config.demo.bank import configured_bank
 from config.demo.income import tax_file
-from funds.enums import ListState, VoucherState
+from funds.enums import ListState, PrintKind, VoucherState
 from funds.models import FundsUsePlan, TaxIncomeList, Voucher
 from funds.selectors.books import unemployment_book
 from funds.services import funds_plans, tax_lists
+from funds.services.prints import PrintRequest, request_print
 from funds.services.vouchers import sign_vouchers
 from payouts.enums import BatchState, PlanState, ReturnVia, SourceKind
 from payouts.models import DisbursementPlan, PaymentBatch
@@ -303,6 +304,14 @@ def return_of(number: str) -> bytes:
     raise TimeoutError("the bank gives no return")
 
 
+def _print_books(city: City) -> None:
+    """Ask for the month's vouchers on paper."""
+    with city.act("FACC") as actor:
+        book_id = unemployment_book().pk
+        wanted = PrintRequest(PrintKind.VOUCHERS, book_id, city.month, city.month)
+        request_print(actor=actor, wanted=wanted, at=timezone.now())
+
+
 EXTRACT, EXPORT = "payouts.tasks.import_extract", "accounts.tasks.export_list"
 
 DEEDS: tuple[Deed, ...] = (
@@ -370,6 +379,7 @@ DEEDS: tuple[Deed, ...] = (
         is_repeatable=True,
     ),
     Deed("export_list", _export_list, EXPORT, is_repeatable=True),
+    Deed("print_books", _print_books, "funds.tasks.make_print", is_repeatable=True),
     Deed("verify_trail", _verify_trail, "accounts.tasks.verify_audit_trail"),
     Deed("drop_file", _drop_file, EXTRACT, also=("payouts.tasks.collect_inbox",)),
     Deed("check_night", _check_night, "config.tasks.check_invariants"),

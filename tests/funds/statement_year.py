@@ -12,13 +12,13 @@ from funds.services.founding import open_periods
 from funds.services.vouchers import reverse_voucher
 from tests.city import NOW, found_city
 from tests.funds.builders import credit, debit, post, posted
+from tests.funds.handovers import opened
 
 E = BusinessEvent
 AUGUST, DECEMBER = date(2025, 8, 1), date(2025, 12, 1)
 
 # Day, event, debits, credits: account and yuan.
 HISTORY = (
-    ("2024-11-01", E.OPENING, {"100301": "1000000"}, {"3001": "1000000"}),
     ("2024-11-10", E.PREMIUM_DIRECT, {"100301": "50000"}, {"400101": "50000"}),
     ("2024-11-20", E.HIGHER_SUBSIDY, {"1004": "200000"}, {"4401": "200000"}),
     ("2024-12-05", E.REISSUE, {"500101": "30000"}, {"1004": "30000"}),
@@ -87,6 +87,7 @@ def undone():
 def book_history(city) -> None:
     """Post the whole history, one reversal included."""
     open_periods(book=unemployment_book(), first_month=date(2024, 11, 1), months=14)
+    opened(city, "1000000", day=date(2024, 11, 1))
     for text, event, debits, credits in HISTORY:
         day = date.fromisoformat(text)
         lines = [debit(code, amount) for code, amount in debits.items()]

@@ -151,15 +151,15 @@ class TestRounds:
         review(city, case, "REV1", decision=Decision.RETURN, opinion="核对")
         clerk = city.actor("ACC", "510402")
         case = resume_case(actor=clerk, case_id=case.pk, at=NOW)
-        question = CheckQuestion.objects.filter(step=StepKind.ASK).order_by("position").first()
-        asked = answers(case, StepKind.ASK)
-        asked.answers[str(question.pk)].update(answer="NO", note="个人辞职")
-        for entry in (asked, answers(case, StepKind.LOOK), answers(case, StepKind.CHECK)):
+        question = CheckQuestion.objects.filter(step=StepKind.LOOK).order_by("position").first()
+        looked = answers(case, StepKind.LOOK)
+        looked.answers[str(question.pk)].update(answer="NO", note="复印件不清")
+        for entry in (answers(case, StepKind.ASK), looked, answers(case, StepKind.CHECK)):
             record_step(actor=clerk, case_id=case.pk, entry=entry, today=TODAY, at=NOW)
         record(city, case, card=CARDS[1])
         [change] = compare_with_signed_round(feed(city, case)).changes
-        assert change.label == f"一问：{question.text}"
-        assert (change.old, change.new) == ("是", "否（个人辞职）")
+        assert change.label == f"二看：{question.text}"
+        assert (change.old, change.new) == ("是", "否（复印件不清）")
 
     def test_rounds_begun_and_never_signed_are_passed_over(self, city, case):
         review(city, case, "REV1", decision=Decision.RETURN, opinion="核对")
