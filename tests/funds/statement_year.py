@@ -2,16 +2,19 @@
 
 from contextlib import contextmanager
 from datetime import date
+from decimal import Decimal
 
 from django.db import transaction
 
-from funds.enums import BusinessEvent, SourceKind, StatementForm, StatementSpan
+from funds.enums import BusinessEvent, EntryState, SourceKind, StatementForm, StatementSpan
 from funds.selectors.books import unemployment_book
 from funds.selectors.statement_figures import StatementScope
+from funds.services.entries import live_voucher
 from funds.services.founding import open_periods
 from funds.services.vouchers import reverse_voucher
 from tests.city import NOW, found_city
 from tests.funds.builders import credit, debit, post, posted
+from tests.funds.entry_builders import K, P, decide, register
 from tests.funds.handovers import opened
 
 E = BusinessEvent
@@ -65,6 +68,25 @@ HISTORY = (
     ("2025-12-11", E.REISSUE, {"500101": "8000"}, {"1004": "8000"}),
 )
 REVERSED = "2025-08-04"
+# What only the register books: kind, what the clerk says, the original line (day, position), the
+# entry it clears.
+REGISTERED = {
+    "2025-01-15": (K.PREMIUM_REFUND, {"place": P.EXPENDITURE}, ("2025-01-10", 2), None),
+    "2025-07-01": (K.UNKNOWN_RECEIPT, {"place": P.EXPENDITURE}, None, None),
+    "2025-07-02": (
+        K.ADVANCE_PAID,
+        {"place": P.EXPENDITURE, "account_code": "110103"},
+        None,
+        None,
+    ),
+    "2025-08-01": (K.LATE_RETURN, {}, ("2024-12-05", 1), None),
+    "2025-08-02": (K.LATE_RETURN, {}, ("2025-02-10", 1), None),
+    "2025-08-03": (K.RECOVERY, {"place": P.EXPENDITURE}, ("2025-03-25", 1), None),
+    "2025-08-04": (K.LATE_RETURN, {}, ("2024-12-05", 1), None),
+    "2025-10-09": (K.PREMIUM_REFUND, {"place": P.EXPENDITURE}, ("2024-11-10", 2), None),
+    "2025-12-01": (K.PAYABLE_WRITTEN_OFF, {}, None, "2025-07-01"),
+    "2025-12-02": (K.ADVANCE_WRITTEN_OFF, {}, None, "2025-07-02"),
+}
 
 
 @contextmanager
@@ -88,11 +110,18 @@ def book_history(city) -> None:
     """Post the whole history, one reversal included."""
     open_periods(book=unemployment_book(), first_month=date(2024, 11, 1), months=14)
     opened(city, "1000000", day=date(2024, 11, 1))
+    vouchers, entered = {}, {}
     for text, event, debits, credits in HISTORY:
         day = date.fromisoformat(text)
-        lines = [debit(code, amount) for code, amount in debits.items()]
-        lines += [credit(code, amount) for code, amount in credits.items()]
-        voucher = posted(city, *lines, day=day, event=event)
+        if text in REGISTERED:
+            entered[text] = enter(city, text, sum(map(Decimal, debits.values())), vouchers, entered)
+            voucher = post(city, live_voucher(entered[text].pk))
+            assert voucher.event == event
+        else:
+            lines = [debit(code, amount) for code, amount in debits.items()]
+            lines += [credit(code, amount) for code, amount in credits.items()]
+            voucher = posted(city, *lines, day=day, event=event)
+        vouchers[text] = voucher
         if text == REVERSED:
             reversal = reverse_voucher(
                 actor=city.actor("FACC"),
@@ -102,6 +131,18 @@ def book_history(city) -> None:
                 at=NOW,
             )
             post(city, reversal)
+
+
+def enter(city, text, amount, vouchers, entered):
+    """Register a receipt or payment that only the register books; return its booked entry."""
+    kind, said, original, cleared = REGISTERED[text]
+    if original:
+        said = {**said, "original": (vouchers[original[0]].pk, original[1])}
+    if cleared:
+        said = {**said, "clears_id": entered[cleared].pk}
+    day = date.fromisoformat(text)
+    entry = register(city, kind, f"{amount:.2f}", entry_date=day, **said)
+    return decide(city, entry) if entry.state == EntryState.SIGNING else entry
 
 
 def close_the_books_of_august(city) -> None:
