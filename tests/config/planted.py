@@ -8,7 +8,8 @@ DIFFERENCE = (
     "INSERT INTO reconciliation_difference (pool_id, run_id, kind, subject, key, left_amount,"
     " right_amount, owner_id, since_date, due_date, explanation, state)"
     " SELECT pool_id, id, 'D2', '批次', 'planted', 1, 2, (SELECT min(id) FROM accounts_user),"
-    " '2026-11-01', '2026-11-30', '', 'OPEN' FROM reconciliation_reconciliationrun LIMIT 1"
+    " '2026-11-01', '2026-11-30', '', 'OPEN' FROM reconciliation_reconciliationrun"
+    " WHERE pool_id = %(pool)s LIMIT 1"
 )
 LINE = f"(SELECT min(id) FROM payouts_disbursementplanline WHERE plan_id = {APPROVED})"
 
