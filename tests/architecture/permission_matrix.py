@@ -224,7 +224,7 @@ FUNDS = {
     "funds:custody": books(BOOKS_READERS),
     "funds:custody_new": books({"SEAL", "BILL", "KEY"}, sends={"SEAL", "BILL", "KEY"}),
     "funds:custody_item": books(BOOKS_READERS, "custody"),
-    "funds:custody_use": books({"SEAL"}, "custody", "POST"),
+    "funds:custody_use": books({"SEAL", "BILL"}, "custody", "POST"),
     "funds:custody_pass": books({"SEAL"}, "custody", "POST"),
     "funds:custody_give_back": books({"SEAL"}, "custody", "POST"),
     "funds:custody_transfer": books(BOOKS_READERS, "custody_transfer", sends={"FHEAD"}),

@@ -46,6 +46,8 @@ ACTS = {
     for desk in (*DESKS, *FILES, *BUTTONS)  # the last of several at one address stays
     if desk.post
 }
+# What is kept is acted on under the post that keeps its kind: a bill is none of the seal keeper's.
+OF_ONE_POST = {"funds:custody_use", "funds:custody_pass", "funds:custody_give_back"}
 # Of these addresses only who sits at the desk is let through here.
 OF_THE_DESK_ONLY = {
     "accounts:list_export": "each exports what his own duties open: test_list_exports.py",
@@ -132,6 +134,8 @@ class Trial:
         if self.is_personal:
             return who != self.holder()
         post, office = self.city.actors[who].post, who[1]
+        if self.desk.address in OF_ONE_POST and post != self.desk.post:
+            return True
         at_home = not self.entry.of or office in {CENTRE, self.desk.office}
         return not (
             post in self.entry.senders

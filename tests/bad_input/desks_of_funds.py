@@ -320,7 +320,7 @@ CUSTODY = (
         "funds:custody_transfer",
         "FHEAD",
         seen("custody_transfer", decision="RETURN"),
-        of="custody_transfer",
+        of="transfer-to-witness",
         is_open=False,
     ),
 )

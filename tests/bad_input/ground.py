@@ -21,7 +21,7 @@ from tests.city import NOW, City
 from tests.funds.builders import drafted, posted
 from tests.funds.entry_builders import K, booked, register
 from tests.funds.handovers import drawn_up
-from tests.funds.keeping import kept
+from tests.funds.keeping import kept, registered
 from tests.payouts import build
 from tests.payouts.claims import story
 from tests.payouts.plans import ground
@@ -141,6 +141,7 @@ def _books(city: City) -> dict:
     return {
         "drafted-handover": drawn_up(city, "510403"),
         "bill-book": kept(city, "BILL", first_number=1001, last_number=1050),
+        "transfer-to-witness": registered(city, "SEAL", "A-2").transfers.get(),
         "drafted-voucher": drafted(city),
         "voided-voucher": voided,
         "posted-voucher": posted(city),
