@@ -26,7 +26,12 @@ def found_demo_city(
     with transaction.atomic():
         pool = found_pool(charter=charter, now=calendar.now)
         months = calendar.months + OPEN_AHEAD
-        open_books(pool=pool, first_month=calendar.history[0], months=months)
+        open_books(
+            pool=pool,
+            first_month=calendar.history[0],
+            months=months,
+            accounts_opened=date(calendar.history[0].year - 1, 1, 4),
+        )
         install_catalogue(pool=pool, now=calendar.now)
     return pool
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from accounts.duties import Duty
@@ -346,6 +346,7 @@ def get_custody_transfer(*, actor: Person, transfer_id: int) -> TransferSheet:
 def list_takers(*, kind: str, today: date, but: int) -> list[tuple[int, str]]:
     """Return who else holds the post that keeps things of a kind: (id, name)."""
     rows = User.objects.filter(
+        Q(grants__valid_until__isnull=True) | Q(grants__valid_until__gte=today),
         is_active=True,
         grants__post_id=kind,
         grants__state="EFFECTIVE",

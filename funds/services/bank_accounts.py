@@ -258,13 +258,15 @@ def confirm_review(
     """Record the yearly review of an account with the bank's confirmation, once a year.
 
     Raises:
-        AccountNotWaiting: the account is not in use; ReviewKnown, ReviewDayInvalid,
-        ReviewUnexplained.
+        AccountNotWaiting: the account is not in use, or was not yet in that year;
+        ReviewKnown, ReviewDayInvalid, ReviewUnexplained.
     """
     require_duty(actor, Duty.BANK_ACCOUNT_APPLY, over=city_centre().pk)
     account = _locked(account_id)
     if not account.is_active:
         raise AccountNotWaiting("只有在用的账户需要年审")
+    if account.opened_date.year > review.year:
+        raise AccountNotWaiting("该账户在核查年度还没有开户，不需要年审")
     if review.balance_date > timezone.localdate(at) or review.balance_date.year != review.year:
         raise ReviewDayInvalid
     attachment = _keep_scan(actor, account, review.confirmation, at)

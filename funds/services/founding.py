@@ -17,15 +17,18 @@ from funds.services.charts import ACCOUNTS_OF_BOOK, CHARTS, ChartLine, FirstAcco
 Chart = dict[tuple[int, str], LedgerAccount]  # (book's id, code) -> account
 
 
-def open_books(*, pool: Pool, first_month: date, months: int) -> Book:
+def open_books(
+    *, pool: Pool, first_month: date, months: int, accounts_opened: date | None = None
+) -> Book:
     """Open the pool's three books (P03), each with its chart, bank accounts and open periods.
 
+    `accounts_opened`: since when the city has had its bank accounts; by default the first month.
     Call in the pool's founding transaction, after the offices exist. Returns the book of the
     unemployment-insurance fund.
     """
     span = [add_months(first_month, n) for n in range(months)]
     books, accounts = _open(tuple(BookKind), span, pool)
-    _create_bank_accounts(pool, books, accounts, first_month)
+    _create_bank_accounts(pool, books, accounts, accounts_opened or first_month)
     return books[0]
 
 

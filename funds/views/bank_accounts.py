@@ -21,6 +21,7 @@ from funds.forms.bank_accounts import AccountClosingForm, AccountOpeningForm
 from funds.selectors.access import may
 from funds.selectors.bank_accounts import list_bank_accounts
 from funds.selectors.bank_register import AccountSheet, get_bank_account
+from funds.selectors.bank_reviews import year_under_review
 from funds.services import bank_accounts as service
 from funds.views.shared import chosen_book, timeline_rows, work_in
 
@@ -92,6 +93,7 @@ def _show(
     refused: Form | None = closing or decision
     today = {"closed_date": today_in_shanghai().isoformat()}
     can_close = found.state == BankAccountState.ACTIVE
+    may_apply = may(request.actor, Duty.BANK_ACCOUNT_APPLY)
     context = {
         "account": found,
         "entries": timeline_rows(found.timeline, STEP_NAMES),
@@ -101,9 +103,15 @@ def _show(
         "decision_form": decision or DecisionForm(initial={"seen": found.content_sha256}),
         "closing_form": closing or AccountClosingForm(initial=today),
         "form": refused,
-        "may_close": can_close and may(request.actor, Duty.BANK_ACCOUNT_APPLY),
+        "may_close": can_close and may_apply,
+        "may_review": found.is_active and may_apply and _awaits_review(found),
     }
     return render_page(request, "funds/bank_account.html", context=context, status=status)
+
+
+def _awaits_review(found: AccountSheet) -> bool:
+    year = year_under_review(today_in_shanghai())
+    return found.opened_date.year <= year and year not in {done.year for done in found.reviews}
 
 
 def _actions(request: TenantRequest, found: AccountSheet) -> tuple[list[dict[str, Any]], str]:

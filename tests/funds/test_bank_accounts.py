@@ -251,6 +251,11 @@ class TestReview:
         with pytest.raises(service.ReviewDayInvalid):
             self.confirm(city, account, balance_date=day)
 
+    def test_a_year_before_the_opening_is_not_reviewed(self, city):
+        account = expenditure_account(unemployment_book().pk)  # opened on 1 January 2026
+        with pytest.raises(service.AccountNotWaiting):
+            self.confirm(city, account, year=2025, balance_date=date(2025, 12, 31))
+
     def test_reviews_are_due_in_december_and_late_from_january(self, city):
         """Eight accounts of three books: 3 + 3 + 2, opened on 1 January 2026."""
         assert [year_under_review(date(2026, month, 1)) for month in (1, 11, 12)] == [
