@@ -152,7 +152,7 @@ def decide_change(
         if change.reason not in reasons_at(entitlement.state):
             raise ChangeNotFitting
         _require_no_open_plan(entitlement)
-        change.from_month = _from_month(entitlement, timezone.localdate(at))
+        change.from_month = _from_month(entitlement, change.kind, timezone.localdate(at))
     with constraint_errors({"change_signed_by_two": ChangeUnsigned}):
         change.save(update_fields=["state", "from_month"])
     if is_approved:
@@ -204,12 +204,18 @@ def _require_no_open_plan(entitlement: Entitlement) -> None:
         )
 
 
-def _from_month(entitlement: Entitlement, today: date) -> date:
-    """Return the month after the last one planned; without a plan this month or the first."""
+def _from_month(entitlement: Entitlement, kind: str, today: date) -> date:
+    """Return the month after the last one planned; without a plan this month or the first.
+
+    Months of a suspension are not drawn later: a resumption counts from this month at the earliest.
+    """
     last = DisbursementPlanLine.objects.filter(entitlement=entitlement, is_live=True).aggregate(
         month=Max("benefit_month")
     )["month"]
-    return add_months(last, 1) if last else max(entitlement.first_month, month_of(today))
+    if last is None:
+        return max(entitlement.first_month, month_of(today))
+    following = add_months(last, 1)
+    return max(following, month_of(today)) if kind == ChangeKind.RESUME else following
 
 
 def _carry_out(entitlement: Entitlement, change: EntitlementChange) -> None:

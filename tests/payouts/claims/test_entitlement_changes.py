@@ -1,9 +1,11 @@
 """An entitlement ends, rests and goes on by two people; unused months are not lost."""
 
+import threading
+import time
 from datetime import date
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, connections, transaction
 
 from accounts.enums import Decision
 from accounts.models import Parameter
@@ -12,11 +14,25 @@ from accounts.selectors.trail import list_trail
 from accounts.services.signatures import OpinionMissing
 from common.errors import NotFound
 from common.evidence import Evidence
-from payouts.enums import CaseState, ChangeReason, ChangeState, EntitlementState, StepKind
-from payouts.models import BenefitCase, Entitlement, EntitlementChange
+from payouts.enums import (
+    CaseState,
+    ChangeReason,
+    ChangeState,
+    EntitlementState,
+    SourceKind,
+    StepKind,
+)
+from payouts.models import (
+    BenefitCase,
+    BenefitItem,
+    DisbursementPlanLine,
+    Entitlement,
+    EntitlementChange,
+)
 from payouts.selectors.entitlement_changes import get_change
 from payouts.selectors.intake_sheet import known_carried_months
 from payouts.services.claimants import NeedsConfirmation
+from payouts.services.comparisons import start_comparison
 from payouts.services.entitlement_changes import (
     ChangeInFuture,
     ChangeNotFitting,
@@ -28,7 +44,8 @@ from payouts.services.entitlement_changes import (
     decide_change,
 )
 from payouts.services.intake_feedback import RedFinding
-from payouts.services.plans import withdraw_plan
+from payouts.services.plans import build_plan, withdraw_plan
+from payouts.tasks import plans as tasks
 from tests.city import NOW, TODAY, found_city
 from tests.payouts.build import determined_people
 from tests.payouts.claims import story
@@ -222,3 +239,65 @@ class TestDatabase:
         born = {"state": "APPROVED", "from_month": TODAY}
         create = EntitlementChange.objects.create
         assert self.refused(lambda: create(**values, **born)) == "change_starts_waiting"
+
+
+class TestAgainstPlans:
+    @pytest.mark.django_db(transaction=True)
+    def test_a_plan_built_while_a_person_is_stopped_waits_and_leaves_the_person_out(self):
+        city = found_city()
+        with city.tenant():
+            stopped, other = determined_people(city, EAST, 2)
+            change = ask(city, stopped)
+        plan = plan_to_build(city, [stopped, other])
+        builder = threading.Thread(target=build, args=[city, plan])
+        with city.tenant():
+            decide(city, change)
+            builder.start()
+            wait_for_a_lock()
+        builder.join()
+        with city.tenant():
+            lines = DisbursementPlanLine.objects.values_list("entitlement_id", flat=True)
+            assert list(lines) == [other.pk]
+            planned = Entitlement.objects.order_by("pk").values_list("months_planned", flat=True)
+            assert list(planned) == [0, 1]
+
+
+def plan_to_build(city, people):
+    """Return a plan whose people passed the comparison and whose job has yet to run."""
+    with city.tenant():
+        known = [ground.known(one) for one in people]
+    for kind, content in (
+        (SourceKind.ENROLMENT, ground.enrolment_file(known)),
+        (SourceKind.MEDICAL, ground.medical_file(known)),
+    ):
+        with city.tenant():
+            extract = ground.received(city, kind, content)
+        tasks.import_extract(pool_id=city.pool.pk, job_id=extract.job_id)
+    wish = {"organisation_id": city.offices[EAST].pk, "month": ground.MONTH, "at": NOW}
+    with city.tenant():
+        item = BenefitItem.objects.get(code="B01")
+        run = start_comparison(actor=city.actor("PLAN", EAST), item_id=item.pk, **wish)
+    tasks.compare_sources(pool_id=city.pool.pk, job_id=run.job_id)
+    with city.tenant():
+        return build_plan(actor=city.actor("PLAN", EAST), item_id=item.pk, **wish)
+
+
+def build(city, plan):
+    """Let the plan's job run on a connection of its own."""
+    try:
+        tasks.build_plan(pool_id=city.pool.pk, job_id=plan.job_id)
+    finally:
+        connections.close_all()
+
+
+def wait_for_a_lock():
+    """Return when another connection waits for a row of this one; fail after ten seconds."""
+    waiting = """SELECT count(*) FROM pg_locks
+        WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"""
+    for _ in range(200):
+        with connection.cursor() as cursor:
+            cursor.execute(waiting)
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.05)
+    raise AssertionError("nobody waits")

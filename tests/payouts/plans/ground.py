@@ -68,9 +68,9 @@ def medical_file(people: list[Known], day: str = "2026-11-01", month: str = "202
     return "\n".join([head, MEDICAL_HEADER, *rows, ""]).encode()
 
 
-def take_in(city: City, kind: str, content: bytes, at: datetime = NOW, name: str = "file.csv"):
-    """Upload one extract and let its job run; return the extract as it stands then."""
-    extract = receive_extract(
+def received(city: City, kind: str, content: bytes, at: datetime = NOW, name: str = "file.csv"):
+    """Upload one extract; its job has yet to run."""
+    return receive_extract(
         actor=city.actor("DATA", city.pool.code),
         kind=kind,
         content=content,
@@ -78,6 +78,11 @@ def take_in(city: City, kind: str, content: bytes, at: datetime = NOW, name: str
         via=ReturnVia.UPLOAD,
         at=at,
     )
+
+
+def take_in(city: City, kind: str, content: bytes, at: datetime = NOW, name: str = "file.csv"):
+    """Upload one extract and let its job run; return the extract as it stands then."""
+    extract = received(city, kind, content, at, name)
     tasks.import_extract(pool_id=city.pool.pk, job_id=extract.job_id)
     extract.refresh_from_db()
     return extract
