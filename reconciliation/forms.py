@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from accounts.enums import Decision
 from common import forms
 from common.periods import add_months, month_of, month_text
 from reconciliation.enums import DifferenceKind, DifferenceState, RunKind
@@ -119,6 +120,19 @@ class OpinionForm(forms.Form):
 
     opinion = forms.CharField(label="意见", required=False, max_length=500)
     seen = forms.SeenField(required=False)
+
+
+class DecisionForm(OpinionForm):
+    """An opinion with the decision whose button was pressed; without one nothing is decided."""
+
+    decision = forms.ChoiceField(
+        label="办理结果",
+        choices=[(Decision.APPROVE.value, "同意"), (Decision.RETURN.value, "退回")],
+        widget=forms.HiddenInput,
+        error_messages=dict.fromkeys(
+            ("required", "invalid_choice"), "请点页面下方的按钮办理，没有收到办理结果"
+        ),
+    )
 
 
 class SupersedeForm(forms.Form):

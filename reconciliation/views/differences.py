@@ -11,11 +11,12 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.duties import Duty
+from accounts.enums import Decision
 from accounts.permissions import reach_of
 from common.http import TenantRequest, attempt, go, render_page
 from common.lists import Viewer, narrowing, open_list, window_of
 from reconciliation.enums import DifferenceState
-from reconciliation.forms import DifferenceFilterForm, ExplainForm, OpinionForm
+from reconciliation.forms import DecisionForm, DifferenceFilterForm, ExplainForm
 from reconciliation.selectors.differences import (
     DIFFERENCES,
     DifferencePage,
@@ -91,7 +92,7 @@ def _render(request: TenantRequest, page: DifferencePage, refused: Form | None) 
         "may_close": state == DifferenceState.EXPLAINED and is_able and not is_own,
         "is_own": is_own,
         "explain_form": ExplainForm(),
-        "form": OpinionForm(),
+        "form": DecisionForm(),
         "actions": CLOSING,
     }
     if isinstance(refused, ExplainForm):
@@ -104,14 +105,14 @@ def _render(request: TenantRequest, page: DifferencePage, refused: Form | None) 
 
 CLOSING = (
     {
-        "value": "CLOSE",
+        "value": Decision.APPROVE.value,
         "label": "销号",
         "tone": "primary",
         "confirm_title": "销号差异",
         "confirm_text": "销号后不能再打开。请确认已核对差异原因和处理结果。",
         "confirm_button": "销号",
     },
-    {"value": "RETURN", "label": "退回重查", "tone": "outline-danger"},
+    {"value": Decision.RETURN.value, "label": "退回重查", "tone": "outline-danger"},
 )
 
 
@@ -141,7 +142,7 @@ def difference_close(request: TenantRequest, difference_id: int) -> HttpResponse
     page = get_difference(
         actor=request.actor, difference_id=difference_id, today=timezone.localdate()
     )
-    form = OpinionForm(request.POST)
+    form = DecisionForm(request.POST)
     if form.is_valid() and attempt(form, lambda: _decide(request, difference_id, form)):
         return go(request, "reconciliation:difference", difference_id=difference_id)
     return _render(request, page, form)
@@ -149,7 +150,7 @@ def difference_close(request: TenantRequest, difference_id: int) -> HttpResponse
 
 def _decide(request: TenantRequest, difference_id: int, form: Form) -> object:
     now = timezone.now()
-    if request.POST.get("decision") == "RETURN":
+    if form.cleaned_data["decision"] == Decision.RETURN:
         return return_difference(
             actor=request.actor,
             difference_id=difference_id,

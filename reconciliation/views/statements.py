@@ -16,6 +16,7 @@ from accounts.services.signatures import Verdict
 from common.http import TenantRequest, attempt, attempt_or_warn, go, render_page
 from common.periods import month_of
 from reconciliation.forms import (
+    DecisionForm,
     ExportForm,
     OpinionForm,
     SupersedeForm,
@@ -108,17 +109,14 @@ def _render(
 def statement_sign(request: TenantRequest, statement_id: int) -> HttpResponse:
     """Sign as office head, or send back with an opinion."""
     page = get_statement(actor=request.actor, statement_id=statement_id)
-    form = OpinionForm(request.POST)
-    decision = request.POST.get("decision", "")
-    if decision not in {Decision.APPROVE, Decision.RETURN}:
-        form.add_error(None, "请点“签字”或“退回”办理，没有收到办理结果")
+    form = DecisionForm(request.POST)
     if form.is_valid() and attempt(
         form,
         lambda: sign_statement(
             actor=request.actor,
             statement_id=statement_id,
             verdict=Verdict(
-                Decision(decision),
+                Decision(form.cleaned_data["decision"]),
                 form.cleaned_data["opinion"],
                 timezone.now(),
                 form.cleaned_data["seen"],

@@ -306,7 +306,7 @@ PAYMENTS = (
 RECONCILIATION = (
     *(
         Desk(
-            "reconciliation.forms.OpinionForm",
+            f"reconciliation.forms.{form}Form",
             f"reconciliation:{address}",
             post,
             seen(kind, decision="APPROVE"),
@@ -314,11 +314,11 @@ RECONCILIATION = (
             of,
             is_open=is_open,
         )
-        for address, kind, of, post, office, is_open in (
-            ("statement_sign", "statement", "statement", "OFFH", OFFICE, True),
-            ("statement_confirm", "statement", "statement", "FACC", "510400", False),
-            ("adjustment_check", "adjustment", "adjustment", "FCHK", "510400", False),
-            ("difference_close", "difference", "explained", "OFFH", "510422", True),
+        for form, address, kind, of, post, office, is_open in (
+            ("Decision", "statement_sign", "statement", "statement", "OFFH", OFFICE, True),
+            ("Opinion", "statement_confirm", "statement", "statement", "FACC", "510400", False),
+            ("Opinion", "adjustment_check", "adjustment", "adjustment", "FCHK", "510400", False),
+            ("Decision", "difference_close", "difference", "explained", "OFFH", "510422", True),
         )
     ),
     Desk(

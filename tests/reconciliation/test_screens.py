@@ -91,7 +91,7 @@ def test_a_refused_decision_answers_422_and_keeps_what_was_typed(city, signed_in
     for decision in ("", "SIGN", "REFUSE"):
         answer = head.post(url("statement_sign", statement.pk), {"decision": decision})
         assert answer.status_code == 422
-        assert "没有收到办理结果" in answer.content.decode()
+        assert "没有收到办理结果" in answer.text
     answer = head.post(url("statement_sign", statement.pk), {"decision": "RETURN"})
     assert answer.status_code == 422
     planner = signed_in("PLAN", EAST)
@@ -116,7 +116,11 @@ def test_a_difference_is_dealt_with_on_its_page(city, signed_in):
     head = signed_in("OFFH", EAST)
     refused = head.post(url("difference_close", row.pk), {"decision": "RETURN", "opinion": ""})
     assert refused.status_code == 422
-    head.post(url("difference_close", row.pk), {"decision": "CLOSE", "opinion": ""})
+    for decision in ("", "CLOSE", "REFUSE"):  # no button was pressed that the page has
+        answer = head.post(url("difference_close", row.pk), {"decision": decision, "opinion": "好"})
+        assert answer.status_code == 422
+        assert "已销号" not in head.get(address).text
+    head.post(url("difference_close", row.pk), {"decision": "APPROVE", "opinion": ""})
     assert "已销号" in head.get(address).text
 
 
