@@ -33,7 +33,9 @@ WITH due AS (  -- batches that may have been paid in the month
     SELECT v.number, l.item_code, l.batch_number, l.debit > 0 AS is_debit,
            sum(l.entry_count) AS entry_count, sum(l.debit) - sum(l.credit) AS amount
     FROM funds_voucher AS v JOIN funds_voucherline AS l ON l.voucher_id = v.id
-    WHERE v.book_id = %(book_id)s AND v.state = 'POSTED' AND v.event <> 'E34'
+    LEFT JOIN funds_voucher AS reversed ON reversed.id = v.reverses_id
+    WHERE v.book_id = %(book_id)s AND v.state = 'POSTED'
+      AND 'E34' NOT IN (v.event, coalesce(reversed.event, ''))
       AND v.voucher_date >= %(month)s AND v.voucher_date < %(next_month)s
       AND l.organisation_id = %(organisation_id)s AND l.account_id IN (SELECT id FROM expenditure)
     GROUP BY v.id, l.item_code, l.batch_number, l.debit > 0
@@ -75,9 +77,11 @@ WITH due AS (  -- batches that may have been paid in the month
     FROM (SELECT l.organisation_id, l.item_code, l.batch_number,
                  v.voucher_date >= %(month)s AND v.voucher_date < %(next_month)s AS in_month
           FROM funds_voucherline AS l JOIN funds_voucher AS v ON v.id = l.voucher_id
+          LEFT JOIN funds_voucher AS reversed ON reversed.id = v.reverses_id
           WHERE l.batch_number IN (SELECT batch_number FROM unequal)
             AND l.account_id IN (SELECT id FROM expenditure)
-            AND v.book_id = %(book_id)s AND v.state = 'POSTED' AND v.event <> 'E34'
+            AND v.book_id = %(book_id)s AND v.state = 'POSTED'
+            AND 'E34' NOT IN (v.event, coalesce(reversed.event, ''))
           GROUP BY 1, 2, 3, 4
           HAVING sum(l.debit - l.credit) <> 0) AS net
     GROUP BY batch_number

@@ -10,7 +10,9 @@ WITH ledger AS (
     FROM funds_voucherline AS l
     JOIN funds_voucher AS v ON v.id = l.voucher_id
     JOIN funds_ledgeraccount AS a ON a.id = l.account_id
-    WHERE v.book_id = %(book_id)s AND v.state = 'POSTED' AND v.event <> 'E34'
+    LEFT JOIN funds_voucher AS reversed ON reversed.id = v.reverses_id
+    WHERE v.book_id = %(book_id)s AND v.state = 'POSTED'
+      AND 'E34' NOT IN (v.event, coalesce(reversed.event, ''))
       AND v.voucher_date >= %(month)s AND v.voucher_date < %(next_month)s
       AND l.organisation_id = %(organisation_id)s
       AND left(a.code, 4) IN ('5001', '5104', '5105', '5201')
