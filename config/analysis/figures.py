@@ -120,13 +120,14 @@ def _line(line: Line, month: date, by_month: Mapping[date, MonthlyResult]) -> An
         found = by_month.get(each)
         return found.lines[line.code] if found else None
 
-    def to_date(last: date) -> Decimal | None:
+    def to_date(last: date) -> tuple[int, Decimal | None]:
+        """Return of how many months of the year there is a figure, and their sum."""
         months = [add_months(last, -n) for n in range(last.month)]
         known = [by_month[each].lines[line.code] for each in months if each in by_month]
-        return sum(known, ZERO) if known else None
+        return len(known), sum(known, ZERO) if known else None
 
     now, before, year = (amount(add_months(month, -n)) for n in (0, 1, 12))
-    total, last_total = to_date(month), to_date(add_months(month, -12))
+    (span, total), (last_span, last_total) = to_date(month), to_date(add_months(month, -12))
     return AnalysisLine(
         line=line,
         amount=now or ZERO,
@@ -136,7 +137,7 @@ def _line(line: Line, month: date, by_month: Mapping[date, MonthlyResult]) -> An
         year_change=_change(now, year),
         to_date=total or ZERO,
         to_date_last_year=last_total,
-        to_date_change=_change(total, last_total),
+        to_date_change=_change(total, last_total) if span == last_span else None,
     )
 
 

@@ -49,11 +49,17 @@ class TestFigures:
             yuan("70000"), yuan("0"), yuan("0"),
         )  # fmt: skip
         assert (premiums.to_date, premiums.to_date_last_year) == (yuan("129000"), yuan("50000"))
-        assert premiums.to_date_change == Decimal("158.0")  # (129,000 − 50,000) ÷ 50,000
+        assert premiums.to_date_change is None  # twelve months beside two: no comparison
         # 8,000 of benefits and 4,000 written off; November 1,111.11; December 2024 30,000.
         assert (spent.amount, spent.last_month) == (yuan("12000"), yuan("1111.11"))
         assert spent.month_change == Decimal("980.0")  # 10,888.89 ÷ 1,111.11
         assert spent.year_change == Decimal("-60.0")  # −18,000 ÷ 30,000
+
+    def test_a_year_to_date_stands_beside_as_many_months_of_the_year_before(self, city):
+        premiums = analysed(city, date(2026, 2, 1)).line("I01")
+        # January and February 2025: 60,000 less a refund of 1,000; nothing in 2026.
+        assert (premiums.to_date, premiums.to_date_last_year) == (yuan("0"), yuan("59000"))
+        assert premiums.to_date_change == Decimal("-100.0")
 
     def test_balance_and_months_of_capacity(self, city):
         found = analysed(city, DECEMBER)
