@@ -153,9 +153,8 @@ LEDGER = (
         "L11",
         "支出户账面余额不少于在途和已回盘未记账的款项",
         """WITH gross AS (
-               SELECT value #>> '{}' = 'GROSS' AS is_gross FROM accounts_parameter
-               WHERE code = 'bank_debit_mode' AND valid_from <= CURRENT_DATE
-               ORDER BY valid_from DESC LIMIT 1)
+               SELECT payouts_value_in_force(current_pool(), 'bank_debit_mode', '', CURRENT_DATE)
+                      #>> '{}' = 'GROSS' AS is_gross)
            SELECT 'account ' || k.id AS subject,
                   format('balance %s, on its way %s, not booked %s', m.balance, m.on_its_way,
                          m.unposted) AS detail
@@ -285,12 +284,10 @@ PAYMENTS = (
         """SELECT 'plan ' || p.number AS subject, 'large, without the principal head' AS detail
            FROM payouts_disbursementplan AS p
            WHERE p.state = 'APPROVED' AND (p.needs_principal
-               OR p.total_amount >= (SELECT (value #>> '{}')::numeric FROM accounts_parameter
-                                     WHERE code = 'large_plan' AND valid_from <= p.month
-                                     ORDER BY valid_from DESC LIMIT 1)
-               OR p.largest_amount >= (SELECT (value #>> '{}')::numeric FROM accounts_parameter
-                                       WHERE code = 'large_line' AND valid_from <= p.month
-                                       ORDER BY valid_from DESC LIMIT 1))
+               OR p.total_amount >= (payouts_value_in_force(
+                   p.pool_id, 'large_plan', '', p.month) #>> '{}')::numeric
+               OR p.largest_amount >= (payouts_value_in_force(
+                   p.pool_id, 'large_line', '', p.month) #>> '{}')::numeric)
              AND NOT EXISTS (
                SELECT FROM accounts_signature AS s WHERE s.subject_kind = 'PLAN'
                AND s.subject_id = p.id AND s.round = p.round AND s.step = 'PRINCIPAL'
