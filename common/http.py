@@ -1,7 +1,7 @@
 """The request every signed-in view receives, and the ways to answer it."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from django.contrib import messages
@@ -14,6 +14,8 @@ from django_htmx.middleware import HtmxDetails
 
 from common.actor import Person
 from common.errors import DomainError, Forbidden, NotFound
+
+T = TypeVar("T")
 
 
 class TenantRequest(HttpRequest):
@@ -43,13 +45,32 @@ def go(request: TenantRequest, view_name: str, **kwargs: object) -> HttpResponse
 
 
 def attempt(form: Form, act: Callable[[], object]) -> bool:
-    """Run `act`; put its refusal, if any, on top of the form. Return whether it went through."""
-    try:
+    """Run `act`; put its refusal, if any, on top of the form. Return whether it went through.
+
+    Raises:
+        Forbidden, NotFound: no other input would help.
+    """
+
+    def done() -> bool:
         act()
+        return True
+
+    return obtain(form, done) is not None
+
+
+def obtain(form: Form, make: Callable[[], T]) -> T | None:
+    """Return what `make` makes; None with its refusal on top of the form.
+
+    Raises:
+        Forbidden, NotFound: no other input would help.
+    """
+    try:
+        return make()
+    except (Forbidden, NotFound):
+        raise
     except DomainError as error:
         form.add_error(None, error.message)
-        return False
-    return True
+        return None
 
 
 def attempt_or_warn(request: HttpRequest, act: Callable[[], object], success: str) -> bool:

@@ -10,14 +10,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.duties import Duty
 from accounts.services.documents import PDF
 from common.documents import render_pdf
-from common.errors import DomainError, Forbidden, NotFound
-from common.http import TenantRequest, go, render_page, send_file
+from common.errors import NotFound
+from common.http import TenantRequest, go, obtain, render_page, send_file
 from common.periods import day_text, today_in_shanghai
 from config.disclosures.figures import build_disclosure, recipient_cells
 from funds.enums import FinancialStatementState, StatementForm, StatementSpan
 from funds.forms import month_of_choice
 from funds.forms.statements import DisclosureForm
-from funds.models import FinancialStatement
 from funds.selectors import financial_statements as selector
 from funds.selectors.access import may, require_books
 from funds.selectors.books import city_centre
@@ -59,8 +58,15 @@ def disclosure_new(request: TenantRequest) -> HttpResponse:
     cells = recipient_cells(actor=request.actor, book=book, scope=scope)
     form = DisclosureForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        kept = _prepare(request, StatementDraft(scope, [form.cleaned_data["text"]], cells), form)
+        draft = StatementDraft(scope, [form.cleaned_data["text"]], cells)
+        kept = obtain(
+            form,
+            lambda: prepare_financial_statement(
+                actor=request.actor, draft=draft, at=timezone.now()
+            ),
+        )
         if kept is not None:
+            messages.success(request, "已编制，等待复核")
             return go(request, "disclosure", statement_id=kept.pk)
     context = {
         "scope": scope,
@@ -84,21 +90,6 @@ def _scope(request: TenantRequest) -> StatementScope:
         return StatementScope(chosen_book(request).pk, DISCLOSURE, StatementSpan(span), month)
     except (SpanUnknown, ValueError) as error:
         raise NotFound from error
-
-
-def _prepare(
-    request: TenantRequest, draft: StatementDraft, form: DisclosureForm
-) -> FinancialStatement | None:
-    """Keep the disclosure; None if that was refused, with the reason on the form."""
-    try:
-        kept = prepare_financial_statement(actor=request.actor, draft=draft, at=timezone.now())
-    except Forbidden:
-        raise
-    except DomainError as error:
-        form.add_error(None, error.message)
-        return None
-    messages.success(request, "已编制，等待复核")
-    return kept
 
 
 @require_http_methods(["GET", "POST"])

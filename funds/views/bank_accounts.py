@@ -12,8 +12,7 @@ from accounts.duties import Duty
 from accounts.enums import Decision
 from accounts.permissions import DutyNotHeld
 from accounts.services.signatures import Verdict
-from common.errors import DomainError
-from common.http import TenantRequest, attempt, attempt_or_warn, go, render_page
+from common.http import TenantRequest, attempt, attempt_or_warn, go, obtain, render_page
 from common.periods import day_text, today_in_shanghai
 from funds.enums import BankAccountKind, BankAccountState
 from funds.forms import DecisionForm
@@ -65,10 +64,11 @@ def _request_opening(request: TenantRequest, form: AccountOpeningForm) -> int | 
         approval=data["approval"],
         scan=data["scan"],
     )
-    try:
-        account = service.request_opening(actor=request.actor, opening=opening, at=timezone.now())
-    except DomainError as error:
-        form.add_error(None, error.message)
+    account = obtain(
+        form,
+        lambda: service.request_opening(actor=request.actor, opening=opening, at=timezone.now()),
+    )
+    if account is None:
         return None
     messages.success(request, "开户申请已提交，等待财务负责人核准")
     return account.pk

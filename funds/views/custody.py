@@ -13,8 +13,7 @@ from accounts.duties import Duty
 from accounts.enums import Decision
 from accounts.permissions import DutyNotHeld
 from accounts.services.signatures import Verdict
-from common.errors import DomainError
-from common.http import TenantRequest, attempt, attempt_or_warn, go, render_page
+from common.http import TenantRequest, attempt, attempt_or_warn, go, obtain, render_page
 from common.lists import Narrowing, Viewer, narrowing, open_list, window_of
 from common.periods import today_in_shanghai
 from funds.enums import CustodyKind, CustodyState, CustodyTransferState, CustodyUseKind
@@ -79,14 +78,14 @@ def _register(request: TenantRequest, kind: CustodyKind, form: Form) -> int | No
     values = dict(form.cleaned_data)
     if "bank_account" in values:
         values["bank_account_id"] = values.pop("bank_account")
-    try:
-        item = service.register_item(
-            actor=request.actor,
-            registration=service.Registration(kind, **values),
-            at=timezone.now(),
-        )
-    except DomainError as error:
-        form.add_error(None, error.message)
+    registration = service.Registration(kind, **values)
+    item = obtain(
+        form,
+        lambda: service.register_item(
+            actor=request.actor, registration=registration, at=timezone.now()
+        ),
+    )
+    if item is None:
         return None
     messages.success(request, "已登记，等待监交人签字")
     return item.pk

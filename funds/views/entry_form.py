@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.duties import Duty
 from accounts.permissions import DutyNotHeld
-from common.http import TenantRequest, attempt, go, render_page
+from common.http import TenantRequest, go, obtain, render_page
 from common.periods import today_in_shanghai
 from funds.entry_shapes import RULES, EntryRule
 from funds.enums import EntryState
@@ -44,10 +44,10 @@ def entry_new_of(request: TenantRequest, kind: str) -> HttpResponse:
         raise Http404
     form = _form(request, RULES[chosen])
     if request.method == "POST" and form.is_valid():
-        made: list[FundsEntry] = []
-        if attempt(form, lambda: made.append(_register(request, form))):
-            messages.success(request, _outcome(made[0]))
-            return go(request, "funds:entry", entry_id=made[0].pk)
+        made = obtain(form, lambda: _register(request, form))
+        if made is not None:
+            messages.success(request, _outcome(made))
+            return go(request, "funds:entry", entry_id=made.pk)
     return _page(request, RULES[chosen], form, {})
 
 
@@ -62,9 +62,9 @@ def entry_correct(request: TenantRequest, entry_id: int) -> HttpResponse:
     assert kind is not None
     form = _form(request, RULES[kind], entry_choices.get_row(entry_id))
     if request.method == "POST" and form.is_valid():
-        made: list[FundsEntry] = []
-        if attempt(form, lambda: made.append(_correct(request, entry_id, form))):
-            messages.success(request, _outcome(made[0]))
+        made = obtain(form, lambda: _correct(request, entry_id, form))
+        if made is not None:
+            messages.success(request, _outcome(made))
             return go(request, "funds:entry", entry_id=entry_id)
     return _page(request, RULES[kind], form, {"entry": found})
 

@@ -12,15 +12,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.duties import Duty
 from accounts.services.documents import PDF, XLSX
-from common.errors import DomainError, Forbidden, NotFound
-from common.http import TenantRequest, go, render_page, send_file
+from common.errors import NotFound
+from common.http import TenantRequest, go, obtain, render_page, send_file
 from common.periods import add_months, month_of, today_in_shanghai
 from common.text import identifier
 from funds import forms
 from funds.documents.financial_statements import file_stem, statement_pdf, statement_xlsx
 from funds.enums import StatementColumn, StatementForm, StatementSpan
 from funds.forms.statements import NotesForm
-from funds.models import FinancialStatement
 from funds.selectors import financial_statements as selector
 from funds.selectors.access import may, require_books
 from funds.selectors.books import city_centre
@@ -87,8 +86,15 @@ def financial_statement_new(request: TenantRequest) -> HttpResponse:
     figures = compute_figures(scope)
     form = NotesForm(request.POST or None, texts=prefilled_notes(scope, figures))
     if request.method == "POST" and form.is_valid():
-        kept = _prepare(request, scope, form)
+        draft = StatementDraft(scope, form.texts(), {})
+        kept = obtain(
+            form,
+            lambda: prepare_financial_statement(
+                actor=request.actor, draft=draft, at=timezone.now()
+            ),
+        )
         if kept is not None:
+            messages.success(request, "已编制，等待复核")
             return go(request, "funds:financial_statement", statement_id=kept.pk)
     context = {
         "scope": scope,
@@ -104,22 +110,6 @@ def financial_statement_new(request: TenantRequest) -> HttpResponse:
     status = 422 if form.errors else 200
     page = "funds/financial_statement_new.html"
     return render_page(request, page, context=context, status=status)
-
-
-def _prepare(
-    request: TenantRequest, scope: StatementScope, form: NotesForm
-) -> FinancialStatement | None:
-    """Keep the statement; None if that was refused, with the reason on the form."""
-    draft = StatementDraft(scope, form.texts(), {})
-    try:
-        kept = prepare_financial_statement(actor=request.actor, draft=draft, at=timezone.now())
-    except Forbidden:
-        raise
-    except DomainError as error:
-        form.add_error(None, error.message)
-        return None
-    messages.success(request, "已编制，等待复核")
-    return kept
 
 
 def _scope(request: TenantRequest) -> StatementScope:

@@ -10,8 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.duties import Duty
 from accounts.permissions import DutyNotHeld
-from common.errors import DomainError
-from common.http import TenantRequest, go, render_page
+from common.http import TenantRequest, go, obtain, render_page
 from common.periods import today_in_shanghai
 from funds import forms
 from funds.selectors.access import may
@@ -64,12 +63,13 @@ def _correct(
     if not (head.is_valid() and lines.is_valid()):
         return None
     correction = service.Correction(lines=forms.to_lines(lines), **head.cleaned_data)
-    try:
-        drafted = service.correct_voucher(
+    drafted = obtain(
+        head,
+        lambda: service.correct_voucher(
             actor=request.actor, voucher_id=voucher_id, correction=correction, at=timezone.now()
-        )
-    except DomainError as error:
-        head.add_error(None, error.message)
+        ),
+    )
+    if drafted is None:
         return None
     messages.success(request, "已生成订正凭证，等待稽核")
     return drafted.pk

@@ -16,8 +16,7 @@ from accounts.enums import Decision, SubjectKind
 from accounts.selectors.attachments import list_attachments
 from accounts.services.documents import PDF
 from common.documents import join_pdfs
-from common.errors import DomainError
-from common.http import TenantRequest, attempt_or_warn, go, render_page, send_file
+from common.http import TenantRequest, attempt_or_warn, go, obtain, render_page, send_file
 from common.lists import Viewer, narrowing, open_list, window_of
 from common.money import capital_amount
 from common.periods import day_text, today_in_shanghai
@@ -314,13 +313,7 @@ def voucher_redraft(request: TenantRequest, voucher_id: int) -> HttpResponse:
 
 def _drafted(form: Form, draft: Callable[[], Voucher]) -> Voucher | None:
     """Return what `draft` made, or None with the refusal on top of the form."""
-    if not form.is_valid():
-        return None
-    try:
-        return draft()
-    except DomainError as error:
-        form.add_error(None, error.message)
-        return None
+    return obtain(form, draft) if form.is_valid() else None
 
 
 @require_GET

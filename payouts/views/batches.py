@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.duties import Duty
 from accounts.permissions import reach_of, require_visible
 from accounts.services.documents import PDF
-from common.http import TenantRequest, attempt, attempt_or_warn, go, render_page, send_file
+from common.http import TenantRequest, attempt, attempt_or_warn, go, obtain, render_page, send_file
 from common.lists import Viewer, narrowing, open_list, window_of
 from payouts.documents.payments import print_batch
 from payouts.forms.payments import (
@@ -22,6 +22,7 @@ from payouts.forms.payments import (
     TickedForm,
     WithdrawForm,
 )
+from payouts.models import PaymentBatch
 from payouts.selectors.batch_page import batch_page
 from payouts.selectors.batches import (
     BATCHES,
@@ -84,19 +85,18 @@ def batch_new(request: TenantRequest) -> HttpResponse:
         request.POST or None,
         choices=[r.id for r in reissues if is_reissue] or [p.id for p in plans if not is_reissue],
     )
-    made: list[int] = []
 
-    def prepare() -> None:
+    def prepare() -> PaymentBatch:
         ids, now = form.cleaned_data["ids"], timezone.now()
         if is_reissue:
-            batch = service.prepare_reissue_batch(actor=request.actor, reissue_ids=ids, at=now)
-        else:
-            batch = service.prepare_batch(actor=request.actor, plan_ids=ids, at=now)
-        made.append(batch.pk)
+            return service.prepare_reissue_batch(actor=request.actor, reissue_ids=ids, at=now)
+        return service.prepare_batch(actor=request.actor, plan_ids=ids, at=now)
 
-    if request.method == "POST" and form.is_valid() and attempt(form, prepare):
-        messages.success(request, "支付批次已编制，待复核")
-        return go(request, "payouts:batch", batch_id=made[0])
+    if request.method == "POST" and form.is_valid():
+        made = obtain(form, prepare)
+        if made is not None:
+            messages.success(request, "支付批次已编制，待复核")
+            return go(request, "payouts:batch", batch_id=made.pk)
     context = {"plans": plans, "reissues": reissues, "form": form}
     template, status = "payouts/payments/batch_new.html", 422 if form.errors else 200
     return render_page(request, template, context=context, status=status)

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.duties import Duty
 from accounts.enums import Decision
 from accounts.permissions import require_any
-from common.http import TenantRequest, attempt, go, render_page
+from common.http import TenantRequest, attempt, go, obtain, render_page
 from common.lists import Viewer, narrowing, open_list, window_of
 from payouts.forms.entitlements import ChangeFilterForm, ChangeForm
 from payouts.forms.plans import DecisionForm, posted
@@ -37,21 +37,20 @@ def change_new(request: TenantRequest, entitlement_id: int) -> HttpResponse:
     require_any(request.actor, Duty.ENTITLEMENT_APPLY)
     ground = get_change_ground(actor=request.actor, entitlement_id=entitlement_id)
     form = ChangeForm(*posted(request), reasons=ground.reasons)
-    made = []
-
-    def ask() -> None:
-        change = apply_change(
-            actor=request.actor,
-            entitlement_id=entitlement_id,
-            wish=form.to_wish(),
-            evidence=form.cleaned_data["evidence"],
-            at=timezone.now(),
+    if request.method == "POST" and form.is_valid():
+        made = obtain(
+            form,
+            lambda: apply_change(
+                actor=request.actor,
+                entitlement_id=entitlement_id,
+                wish=form.to_wish(),
+                evidence=form.cleaned_data["evidence"],
+                at=timezone.now(),
+            ),
         )
-        made.append(change.pk)
-
-    if request.method == "POST" and form.is_valid() and attempt(form, ask):
-        messages.success(request, "已提交申请，等待核准")
-        return go(request, "payouts:change", change_id=made[0])
+        if made is not None:
+            messages.success(request, "已提交申请，等待核准")
+            return go(request, "payouts:change", change_id=made.pk)
     context, status = {"ground": ground, "form": form}, 422 if form.errors else 200
     return render_page(request, "payouts/claims/change_new.html", context=context, status=status)
 

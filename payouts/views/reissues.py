@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.duties import Duty
 from accounts.enums import Decision
 from accounts.permissions import reach_of
-from common.http import TenantRequest, attempt, go, render_page
+from common.http import TenantRequest, attempt, go, obtain, render_page
 from common.lists import Narrowing, Viewer, open_list, window_of
 from payouts.forms.payments import DecisionForm, ReissueForm
 from payouts.selectors.reissues import (
@@ -57,21 +57,20 @@ def reissue_new(request: TenantRequest, instruction_id: int) -> HttpResponse:
     """Ask to send a failed payment again."""
     failed = get_failed(actor=request.actor, instruction_id=instruction_id)
     form = ReissueForm(request.POST or None)
-    made: list[int] = []
-
-    def apply() -> None:
-        asked = service.apply_reissue(
-            actor=request.actor,
-            instruction_id=instruction_id,
-            reason=form.cleaned_data["reason"],
-            corrected=form.to_corrected(),
-            at=timezone.now(),
+    if request.method == "POST" and form.is_valid():
+        made = obtain(
+            form,
+            lambda: service.apply_reissue(
+                actor=request.actor,
+                instruction_id=instruction_id,
+                reason=form.cleaned_data["reason"],
+                corrected=form.to_corrected(),
+                at=timezone.now(),
+            ),
         )
-        made.append(asked.pk)
-
-    if request.method == "POST" and form.is_valid() and attempt(form, apply):
-        messages.success(request, "重发申请已提交，待复核")
-        return go(request, "payouts:reissue", reissue_id=made[0])
+        if made is not None:
+            messages.success(request, "重发申请已提交，待复核")
+            return go(request, "payouts:reissue", reissue_id=made.pk)
     context = {"failed": failed, "form": form}
     template, status = "payouts/payments/reissue_new.html", 422 if form.errors else 200
     return render_page(request, template, context=context, status=status)
