@@ -25,8 +25,7 @@ from payouts.selectors.batches import (
     list_plans_of_batch,
     sum_states,
 )
-from payouts.selectors.payment_timeline import list_payment_timeline
-from payouts.selectors.plan_details import TimelineRow
+from payouts.selectors.timelines import TimelineRow, list_payment_timeline
 from payouts.workflows.payments import WITHDRAWABLE
 
 STEPS = (

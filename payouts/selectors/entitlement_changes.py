@@ -8,16 +8,15 @@ from django.db.models import QuerySet
 
 from accounts.duties import Duty
 from accounts.enums import SubjectKind
-from accounts.models import Signature
 from accounts.permissions import reach_of, require_any, require_visible
 from accounts.selectors.attachments import AttachmentRow, list_attachments
-from accounts.selectors.signatures import STEP_LABELS, has_signed
+from accounts.selectors.signatures import has_signed
 from common.actor import Person
 from common.errors import NotFound
 from common.lists import Column, Listing, Viewer
 from payouts.enums import ChangeReason, ChangeState, EntitlementState
 from payouts.models import Entitlement, EntitlementChange
-from payouts.selectors.plan_details import DECISION_TONES, TimelineRow
+from payouts.selectors.timelines import TimelineRow, list_application_timeline
 from payouts.workflows.plans import reasons_at
 
 TONES = {"WAITING": "blue", "APPROVED": "green", "REFUSED": "red"}
@@ -165,27 +164,10 @@ def get_change_ground(*, actor: Person, entitlement_id: int) -> ChangeGround:
 
 
 def _entries(change: EntitlementChange) -> list[TimelineRow]:
-    signatures = (
-        Signature.objects.filter(subject_kind=SubjectKind.ENTITLEMENT_CHANGE, subject_id=change.pk)
-        .select_related("person", "post", "organisation")
-        .order_by("id")
+    to_come = ["DECIDE"] if change.state == ChangeState.WAITING else []
+    return list_application_timeline(
+        kind=SubjectKind.ENTITLEMENT_CHANGE, subject_id=change.pk, to_come=to_come
     )
-    entries = [
-        TimelineRow(
-            step=STEP_LABELS[row.step],
-            person=row.person.name,
-            post=row.post.name,
-            organisation=row.organisation.short_name,
-            decision="申请" if row.step == "APPLY" else row.get_decision_display(),
-            tone=DECISION_TONES[row.decision],
-            opinion=row.opinion,
-            at=row.signed_at,
-        )
-        for row in signatures
-    ]
-    if change.state == ChangeState.WAITING:
-        entries.append(TimelineRow(step=STEP_LABELS["DECIDE"]))
-    return entries
 
 
 def _rows() -> QuerySet[EntitlementChange]:

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -16,13 +15,13 @@ from common.db import run_sql
 from payouts.enums import ComparisonState, EntitlementState, MismatchReason, PlanState
 from payouts.models import ComparisonResult, DisbursementPlanLine
 from payouts.selectors.plans import PlanLine
+from payouts.selectors.timelines import TimelineRow, timeline_row
 from payouts.workflows.plans import PLAN_STEPS
 
 SHOWN = 20  # persons listed per kind of change
 LEFT_OUT_SHOWN = 200
 TAKEN_ELSEWHERE = "本月已在其他统筹区发放"
 CHANGE_LABELS = {"NEW": "新增", "STOPPED": "停发", "CHANGED": "金额变化"}
-DECISION_TONES = {"APPROVE": "green", "RETURN": "amber", "REFUSE": "red"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +67,6 @@ class LeftOutList:
     count: int
     by_reason: list[tuple[str, int]]
     persons: list[LeftOut]
-
-
-@dataclass(frozen=True, slots=True)
-class TimelineRow:
-    """One entry of `components/timeline.html`; without `at` it is still to come."""
-
-    step: str
-    person: str = ""
-    post: str = ""
-    organisation: str = ""
-    decision: str = ""
-    tone: str = ""
-    opinion: str = ""
-    at: datetime | None = None
-    is_void: bool = False
-    void_reason: str = ""
 
 
 def list_changes(*, plan_id: int) -> list[ChangeGroup]:
@@ -174,21 +157,7 @@ def list_plan_timeline(*, plan: PlanLine) -> list[TimelineRow]:
         current_round=plan.round,
         current_sha256=plan.content_sha256,
     )
-    rows = [
-        TimelineRow(
-            step=entry.step_label,
-            person=entry.person,
-            post=entry.post,
-            organisation=entry.organisation,
-            decision="提交" if entry.step == "PREPARE" else entry.decision_label,
-            tone=DECISION_TONES[entry.decision],
-            opinion=entry.opinion,
-            at=entry.at,
-            is_void=entry.is_void,
-            void_reason=entry.void_reason,
-        )
-        for entry in entries
-    ]
+    rows = [timeline_row(entry) for entry in entries]
     return rows + [TimelineRow(step=f"{label}签字") for label in _steps_to_come(plan)]
 
 

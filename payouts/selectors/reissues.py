@@ -18,8 +18,7 @@ from common.workbooks import Kind
 from payouts.enums import FailCode, InstructionState, ReissueState
 from payouts.models import PaymentInstruction, ReissueRequest
 from payouts.selectors.instructions import InstructionLine, instruction_line
-from payouts.selectors.payment_timeline import list_payment_timeline
-from payouts.selectors.plan_details import TimelineRow
+from payouts.selectors.timelines import TimelineRow, list_payment_timeline
 
 TONES = {
     "REVIEW": "blue",

@@ -8,15 +8,13 @@ from django.db.models import QuerySet
 
 from accounts.duties import Duty
 from accounts.enums import SubjectKind
-from accounts.models import Signature
 from accounts.permissions import require_any, require_visible
-from accounts.selectors.signatures import STEP_LABELS
 from common.actor import Person
 from common.errors import NotFound
 from common.lists import Column, Listing, Viewer
 from payouts.enums import UnlockState
 from payouts.models import PlanUnlock
-from payouts.selectors.plan_details import DECISION_TONES, TimelineRow
+from payouts.selectors.timelines import TimelineRow, list_application_timeline
 
 TONES = {"WAITING": "blue", "GRANTED": "green", "REFUSED": "red"}
 DUTIES = (Duty.PLAN_PREPARE, Duty.PLAN_UNLOCK)
@@ -74,26 +72,10 @@ def get_unlock(*, actor: Person, unlock_id: int) -> tuple[UnlockLine, list[Timel
     if unlock is None:
         raise NotFound
     require_visible(actor, *DUTIES, over=unlock.organisation_id)
-    signatures = (
-        Signature.objects.filter(subject_kind=SubjectKind.PLAN_UNLOCK, subject_id=unlock.pk)
-        .select_related("person", "post", "organisation")
-        .order_by("id")
+    to_come = ["UNLOCK"] if unlock.state == UnlockState.WAITING else []
+    entries = list_application_timeline(
+        kind=SubjectKind.PLAN_UNLOCK, subject_id=unlock.pk, to_come=to_come
     )
-    entries = [
-        TimelineRow(
-            step=STEP_LABELS[row.step],
-            person=row.person.name,
-            post=row.post.name,
-            organisation=row.organisation.short_name,
-            decision="申请" if row.step == "APPLY" else row.get_decision_display(),
-            tone=DECISION_TONES[row.decision],
-            opinion=row.opinion,
-            at=row.signed_at,
-        )
-        for row in signatures
-    ]
-    if unlock.state == UnlockState.WAITING:
-        entries.append(TimelineRow(step=STEP_LABELS["UNLOCK"]))
     return _line(unlock), entries
 
 
