@@ -251,8 +251,7 @@ BANK_ACCOUNTS = (
         "funds:bank_account_decide",
         "FHEAD",
         seen("bank_account", decision="REFUSE"),
-        of="bank_account",
-        is_open=False,
+        of="account-to-open",
     ),
 )
 CUSTODY = (

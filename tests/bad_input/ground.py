@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 from accounts.enums import Decision
 from accounts.services.grants import GrantApplication, apply_for_grant, review_grant
 from accounts.services.signatures import Verdict
-from funds.models import FundsUsePlan
+from common.evidence import Evidence
+from funds.enums import BankAccountKind, BookKind
+from funds.models import BankAccount, Book, FundsUsePlan
+from funds.services.bank_accounts import Opening, request_opening
 from funds.services.entries import live_voucher
 from funds.services.funds_plans import sign_funds_plan
 from funds.services.vouchers import void_voucher
@@ -141,6 +144,7 @@ def _books(city: City) -> dict:
     return {
         "drafted-handover": drawn_up(city, "510403"),
         "bill-book": kept(city, "BILL", first_number=1001, last_number=1050),
+        "account-to-open": _account_to_open(city),
         "transfer-to-witness": registered(city, "SEAL", "A-2").transfers.get(),
         "drafted-voucher": drafted(city),
         "voided-voucher": voided,
@@ -149,6 +153,20 @@ def _books(city: City) -> dict:
         "explained": explained,
         "open-difference": open_one,
     }
+
+
+def _account_to_open(city: City) -> BankAccount:
+    """Return an account of the skills action, which collects nothing so far, to be opened."""
+    opening = Opening(
+        book_id=Book.objects.get(kind=BookKind.SKILL_ACTION).pk,
+        kind=BankAccountKind.INCOME,
+        bank_name="工商银行东区支行",
+        number="2302051040000017",
+        opened_date=NOW.date(),
+        approval="攀财库〔2026〕30号",
+        scan=Evidence("批文.pdf", "application/pdf", b"%PDF-1.4"),
+    )
+    return request_opening(actor=city.actor("FACC"), opening=opening, at=NOW)
 
 
 def _entries(city: City) -> dict:

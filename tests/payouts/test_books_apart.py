@@ -114,12 +114,17 @@ class TestPayments:
         assert rule == "batch_account_same_book"
 
     def test_a_batch_pays_plans_of_its_own_item(self, city, batch):
-        plan = approved_plan(city, "510403", ["1760.00"])
-        batch.pk, batch.number = None, "of-another-item"
-        batch.item = BenefitItem.objects.get(code="B02")
-        batch.save()
-        rule = refused_by(lambda: BatchPlan.objects.create(pool=city.pool, batch=batch, plan=plan))
-        assert rule == "batch_plan_approved_with_application"
+        plan = approved_plan(city, EAST, ["1760.00"], month=LAST_MONTH)
+
+        def enter():
+            batch.pk = None
+            batch.save()
+            BatchPlan.objects.create(pool=city.pool, batch=batch, plan=plan)
+
+        batch.number = "of-its-item"
+        enter()
+        batch.number, batch.item = "of-another-item", BenefitItem.objects.get(code="B02")
+        assert refused_by(enter) == "batch_plan_approved_with_application"
 
     def test_the_batch_of_an_item_of_another_book_pays_from_that_book(self, city, farmers):
         plan = approved_plan(city, EAST, ["1864.00"])
