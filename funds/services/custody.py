@@ -159,7 +159,7 @@ def register_item(*, actor: Person, registration: Registration, at: datetime) ->
         item, CustodyTransferKind.ISSUE, None, actor.user_id, "登记领用", timezone.localdate(at)
     )
     signatures.approve(actor, matter_of(transfer), TAKE, at)
-    _record(actor, item, "funds.custody.registered", at, number=item.number)
+    _record(actor, item, transfer, "funds.custody.registered", at, number=item.number)
     return item
 
 
@@ -183,7 +183,7 @@ def pass_on(
         item, CustodyTransferKind.PASS, actor.user_id, taker_id, reason, timezone.localdate(at)
     )
     signatures.approve(actor, matter_of(transfer), GIVE, at, reason)
-    _record(actor, item, "funds.custody.passed", at, reason=reason)
+    _record(actor, item, transfer, "funds.custody.passed", at, reason=reason)
     return transfer
 
 
@@ -202,7 +202,7 @@ def give_back(*, actor: Person, item_id: int, reason: str, at: datetime) -> Cust
         item, CustodyTransferKind.RETIRE, actor.user_id, None, reason, timezone.localdate(at)
     )
     signatures.approve(actor, matter_of(transfer), GIVE, at, reason)
-    _record(actor, item, "funds.custody.given_back", at, reason=reason)
+    _record(actor, item, transfer, "funds.custody.given_back", at, reason=reason)
     return transfer
 
 
@@ -234,8 +234,8 @@ def sign_transfer(
             raise DutyNotHeld
     signatures.sign(actor=actor, matter=matter_of(transfer), step=step, verdict=verdict)
     _move(transfer, item, is_approved=verdict.decision == Decision.APPROVE)
-    verb = "funds.custody.signed"
-    _record(actor, item, verb, verdict.signed_at, state=transfer.state, opinion=verdict.opinion)
+    after = {"state": transfer.state, "opinion": verdict.opinion}
+    _record(actor, item, transfer, "funds.custody.signed", verdict.signed_at, **after)
     return transfer
 
 
@@ -281,7 +281,7 @@ def record_use(*, actor: Person, item_id: int, use: Use, at: datetime) -> Custod
             recorded_by_id=actor.user_id,
             recorded_at=at,
         )
-    _record(actor, item, "funds.custody.used", at, kind=use.kind, purpose=use.purpose)
+    _record(actor, item, item, "funds.custody.used", at, kind=use.kind, purpose=use.purpose)
     return entry
 
 
@@ -350,11 +350,19 @@ def _locked_transfer(transfer_id: int) -> CustodyTransfer:
     return transfer
 
 
-def _record(actor: Person, item: CustodyItem, verb: str, at: datetime, **after: object) -> None:
+def _record(
+    actor: Person,
+    item: CustodyItem,
+    subject: CustodyItem | CustodyTransfer,
+    verb: str,
+    at: datetime,
+    **after: object,
+) -> None:
+    """Write what was done with an item; what was signed is an event of its transfer."""
     audit.record(
         actor=actor,
         verb=verb,
-        subject=item,
+        subject=subject,
         at=at,
         label=f"{item.get_kind_display()} {item.number}",
         organisation_id=city_centre().pk,
