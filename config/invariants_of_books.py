@@ -34,4 +34,28 @@ BOOKS = (
            ) AS s ON s.id = v.source_id AND s.kind = v.source_kind
            WHERE s.book_id <> v.book_id""",
     ),
+    # By the lines posted before the subsidy, where the posting gate reads the balances.
+    Invariant(
+        "L20",
+        "稳岗、技能提升补贴只在上年结余够付规定月数时过账",
+        """SELECT 'voucher ' || v.id AS subject,
+                  format('balance %s after a year that spent %s', y.balance, y.spent) AS detail
+           FROM funds_voucher AS v CROSS JOIN LATERAL (
+               SELECT sum(l.credit - l.debit) AS balance,
+                      sum(l.debit - l.credit) FILTER (
+                          WHERE left(a.code, 1) = '5'
+                          AND 'E34' NOT IN (w.event, coalesce(r.event, ''))
+                          AND w.voucher_date
+                              >= date_trunc('year', v.voucher_date) - interval '1 year'
+                      ) AS spent
+               FROM funds_voucher AS w JOIN funds_voucherline AS l ON l.voucher_id = w.id
+               JOIN funds_ledgeraccount AS a ON a.id = l.account_id
+               LEFT JOIN funds_voucher AS r ON r.id = w.reverses_id
+               WHERE w.book_id = v.book_id AND w.state = 'POSTED' AND w.posted_at <= v.posted_at
+                 AND w.voucher_date < date_trunc('year', v.voucher_date)
+                 AND (left(a.code, 1) IN ('4', '5') OR left(a.code, 4) = '3001')) AS y
+           WHERE v.state = 'POSTED' AND v.event IN ('E16', 'E17') AND v.corrects_id IS NULL
+             AND y.spent > 0 AND y.balance * 12 < y.spent * coalesce((payouts_value_in_force(
+                 v.pool_id, 'policy_gate_months', '', v.voucher_date) #>> '{}')::numeric, 12)""",
+    ),
 )

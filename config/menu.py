@@ -98,6 +98,7 @@ MENU: tuple[tuple[str, tuple[MenuItem, ...]], ...] = (
             _books("保管登记", "funds:custody", "key"),
             _books("会计期间", "funds:periods", "calendar3"),
             _books("财务报表", "funds:financial_statements", "file-earmark-text"),
+            _books("支付能力", "capacity", "graph-up"),
             _books("基金运行分析", "analysis", "calculator"),
             _books("基金信息披露", "disclosures", "people"),
             MenuItem(

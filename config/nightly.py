@@ -12,6 +12,7 @@ from accounts.services.jobs import JobExists, JobRequest, JobRun, request_job
 from accounts.services.notices import Message, notify_duty
 from common.actor import Job
 from common.tenancy import tenant_transaction
+from config.capacity.warning import warn_of_capacity
 from config.invariants import INVARIANTS, Violation, violations_of
 
 TASK = "config.tasks.check_invariants"
@@ -45,6 +46,8 @@ def request_check(*, pool_id: int, at: datetime) -> bool:
 def check_pool(run: JobRun) -> None:
     """Look for what breaks a property, one transaction each; a violation fails the job.
 
+    Also looks whether the fund's money lasts, and warns its heads.
+
     Taken up again after a crash it starts from the first property: nothing is written but the
     progress.
     """
@@ -53,6 +56,9 @@ def check_pool(run: JobRun) -> None:
         with run.step():
             found += violations_of(invariant)
         run.report(position, len(INVARIANTS))
+    with run.step():
+        now = timezone.now()
+        warn_of_capacity(pool_id=run.actor.pool_id, today=timezone.localdate(now), at=now)
     if found:
         with run.step():
             run.fail(summary_of(found))

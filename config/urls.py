@@ -5,6 +5,7 @@ from django.urls import include, path
 from accounts.views import sign_in
 from config import health, home
 from config.analysis import views as analysis
+from config.capacity.views import capacity
 from config.disclosures import views as disclosures
 from config.help import views as help_views
 
@@ -17,6 +18,7 @@ urlpatterns = [
     path("help/posts/<str:code>/", help_views.help_post, name="help_post"),
     path("help/posts/<str:code>/print/", help_views.help_post_print, name="help_post_print"),
     path("help/<slug:slug>/", help_views.help_task, name="help_task"),
+    path("capacity/", capacity, name="capacity"),
     path("analysis/", analysis.analysis, name="analysis"),
     path("analysis/print/", analysis.analysis_print, name="analysis_print"),
     path("analysis/workbook/", analysis.analysis_workbook, name="analysis_workbook"),

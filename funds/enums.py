@@ -295,3 +295,13 @@ class PrintKind(models.TextChoices):
     GENERAL = "GENERAL", "总账"
     DETAIL = "DETAIL", "明细账"
     DAY_BOOK = "DAY_BOOK", "银行存款日记账"
+
+
+class CapacityLevel(models.TextChoices):
+    """How long the rolled balance pays, the most serious level first (支付能力预警)."""
+
+    RED = "RED", "红色预警"
+    ORANGE = "ORANGE", "橙色预警"
+    YELLOW = "YELLOW", "黄色预警"
+    NORMAL = "NORMAL", "正常"
+    NONE = "NONE", "近期无支出"

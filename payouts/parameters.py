@@ -21,6 +21,9 @@ Each value is dated (`accounts.Parameter`). Codes and shapes:
 * `bank_file_lines`, `bank_file_amount`: the bank's limits for one file.
 * `return_hours`: hours after which a missing return is late (P26).
 * `medical_payer_units`: unit numbers under which the pool itself pays medical premiums (P16).
+* `capacity_levels`: {"RED": months, "ORANGE": …, "YELLOW": …}, as text: below so many months of
+  capacity a level begins. `policy_gate_months`: months of last year's expenditure that last
+  year's closing balance must pay before subsidies for jobs and skills are paid.
 * `bank_debit_mode`: "SUCCESS" (the bank debits successes only, E09) or "GROSS" (E10).
 """
 
@@ -49,6 +52,12 @@ COMMON: tuple[tuple[str, Any, str], ...] = (
     ("return_hours", 24, "市级统筹经办规程：回盘时限"),
     ("medical_payer_units", ["YB510400001"], "市就业中心医保扣缴单位编号"),
     ("bank_debit_mode", "SUCCESS", "支出户开户银行扣款方式"),
+    (
+        "capacity_levels",
+        {"RED": "3", "ORANGE": "6", "YELLOW": "12"},
+        "基金支付能力预警，启用前由市级核对",
+    ),
+    ("policy_gate_months", "12", "人社部等关于稳岗返还实施条件的通知：上年滚存结余备付12个月以上"),
 )
 
 DURATIONS: dict[str, tuple[dict[str, Any], str]] = {

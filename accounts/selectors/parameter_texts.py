@@ -29,9 +29,12 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "return_hours": "回盘时限（小时）",
         "medical_payer_units": "市中心医保扣缴单位编号",
         "bank_debit_mode": "支出户扣款方式",
+        "capacity_levels": "支付能力预警线（月）",
+        "policy_gate_months": "稳岗和技能提升补贴所需上年备付（月）",
     }
 )
 DEADLINES = {"ACCEPT": "受理", "REVIEW": "审核", "PLAN": "计划", "PAY": "支付", "RETURN": "回盘"}
+LEVELS = {"RED": "红色", "ORANGE": "橙色", "YELLOW": "黄色"}
 WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "start_basis": {
@@ -54,6 +57,10 @@ def parameter_text(code: str, value: Any) -> str:
     if code == "deadlines":
         return "；".join(
             f"{label}每月{value[key]}日前" for key, label in DEADLINES.items() if key in value
+        )
+    if code == "capacity_levels":
+        return "；".join(
+            f"不足{value[key]}个月{label}" for key, label in LEVELS.items() if key in value
         )
     if isinstance(value, list):
         return "、".join(str(item) for item in value)

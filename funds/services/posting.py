@@ -66,6 +66,11 @@ class EntryDisagrees(DomainError):
     message = "凭证与收支登记单不一致，请作废后由登记单重新生成"
 
 
+class PolicyGateClosed(DomainError):
+    code = "POLICY_GATE_CLOSED"
+    message = "上年末滚存结余不足规定月数的上年支出，不能支付稳岗补贴、技能提升补贴"
+
+
 REFUSALS = {
     "period_closed": PeriodClosed,
     "voucher_balanced": VoucherUnbalanced,
@@ -78,6 +83,7 @@ REFUSALS = {
     "voucher_mirrors_its_original": NotMirrored,
     "voucher_equals_its_tax_list": DiffersFromTaxList,
     "voucher_agrees_with_its_entry": EntryDisagrees,
+    "voucher_policy_gate_open": PolicyGateClosed,
 }
 
 

@@ -234,6 +234,7 @@ FUNDS = {
     "disclosure_new": books(BOOKS_READERS, sends={"FACC"}),
     "disclosure": books(BOOKS_READERS, "disclosure", sends={"FCHK", "FHEAD", "HEAD"}),
     "disclosure_print": books(BOOKS_READERS, "disclosure"),
+    "capacity": books(BOOKS_READERS),
     "analysis": books(BOOKS_READERS, sends={"FACC"}),
     "analysis_print": books(BOOKS_READERS),
     "analysis_workbook": books(BOOKS_READERS),

@@ -55,6 +55,10 @@ PLANTED: dict[str, str | tuple[str, ...]] = {
     "L08": f"UPDATE funds_voucher SET source_id = NULL WHERE id = {POSTED}",
     "L09": "DELETE FROM accounts_signature"
     f" WHERE subject_kind = 'VOUCHER' AND step = 'CHECK' AND subject_id = {POSTED}",
+    "L20": "UPDATE accounts_parameter SET value = '\"999999\"' WHERE code = 'policy_gate_months';"
+    "UPDATE funds_voucher SET event = 'E16', voucher_date = voucher_date + interval '1 year',"
+    " posted_at = now()"
+    f" WHERE id = {ANOTHER_POSTED}",
     "L11": (
         (
             "UPDATE funds_accountbalance SET credit = credit + 99999999"

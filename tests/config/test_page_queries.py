@@ -57,6 +57,7 @@ PAGES = {
     "voucher": ("facc", "funds:voucher", "voucher", {}, 12),
     "ledger": ("facc", "funds:ledger", "", {}, 12),
     "ledger of an account": ("facc", "funds:ledger", "", {"account": "1004"}, 15),
+    "capacity": ("facc", "capacity", "", {}, 18),
     "general ledger": ("facc", "funds:general_ledger", "", {"account": "1004"}, 11),
     "day-book": ("facc", "funds:day_book", "", {}, 21),
     "prints": ("facc", "funds:prints", "", {}, 8),

@@ -489,6 +489,7 @@ FUNDS = (
     Stop("bank-statements", "fcash", "funds:bank_statements", "银行对账单"),
     Stop("bank-statement", "fcash", "funds:bank_statement", "对账单", (BankStatement, {})),
     Stop("periods", "fhead", "funds:periods", "会计期间"),
+    Stop("capacity", "facc", "capacity", "基金支付能力", says=("年末预测", "政策实施条件")),
     Stop("analysis", "facc", "analysis", "2026年10月基金运行分析", says=("分析结论",)),
     Stop("disclosures", "facc", "disclosures", "基金信息披露", says=("季度",)),
     Stop(
