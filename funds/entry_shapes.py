@@ -70,6 +70,7 @@ class Group(StrEnum):
     RETURN = "RETURN"
     TRANSFER = "TRANSFER"
     CLEARING = "CLEARING"
+    INVESTMENT = "INVESTMENT"
 
 
 GROUP_LABELS: Mapping[str, str] = MappingProxyType(
@@ -79,6 +80,7 @@ GROUP_LABELS: Mapping[str, str] = MappingProxyType(
         Group.PAYMENT: "支出",
         Group.TRANSFER: "账户间划转",
         Group.CLEARING: "往来清理",
+        Group.INVESTMENT: "定期存款和国债",
     }
 )
 
@@ -86,6 +88,8 @@ GROUP_LABELS: Mapping[str, str] = MappingProxyType(
 @dataclass(frozen=True, slots=True)
 class EntryRule:
     """What an entry of one kind says and how it is booked.
+
+    Those of the group INVESTMENT are registered on the page of their deposit or bond.
 
     `shapes` holds one shape, or two: for an original of the same calendar year and for an
     earlier one. `chosen` are the accounts the clerk chooses from; `second` names the second
@@ -287,7 +291,51 @@ _CLEARINGS = (
         clears=(K.UNKNOWN_RECEIPT,), is_write_off=True,
     ),
 )  # fmt: skip
+V, PRINCIPAL_AND_INTEREST = Group.INVESTMENT, ((PLACE, Part.BOTH),)
+_INVESTMENTS = (
+    EntryRule(
+        K.DEPOSIT_PLACED, V,
+        (_payment(E.DEPOSIT_PLACED, "100302", P.FISCAL, law="1003 财政专户存款（定期）"),),
+    ),
+    EntryRule(
+        K.DEPOSIT_MATURED, V,
+        (
+            Shape(
+                E.DEPOSIT_MATURED, PRINCIPAL_AND_INTEREST,
+                (("100302", Part.AMOUNT), ("420101", Part.SECOND)),
+                (P.FISCAL,), f"{LAW}1003 财政专户存款（定期）",
+            ),
+        ),
+        second="利息",
+    ),
+    EntryRule(
+        K.BOND_BOUGHT, V,
+        (_payment(E.BOND_BOUGHT, "1201", P.FISCAL, law="1201 债券投资（成本含手续费）"),),
+    ),
+    EntryRule(
+        K.BOND_INTEREST, V,
+        (_receipt(E.BOND_REDEEMED, "420102", P.FISCAL, law="4201 利息收入（债券利息）"),),
+    ),
+    EntryRule(
+        K.BOND_REDEEMED, V,
+        (
+            Shape(
+                E.BOND_REDEEMED, PRINCIPAL_AND_INTEREST,
+                (("1201", Part.AMOUNT), ("420102", Part.SECOND)),
+                (P.FISCAL,), f"{LAW}1201 债券投资",
+            ),
+        ),
+        second="利息",
+    ),
+)  # fmt: skip
 
 RULES: Mapping[EntryKind, EntryRule] = MappingProxyType(
-    {rule.kind: rule for rule in (*_RECEIPTS, *_RETURNS, *_PAYMENTS, *_TRANSFERS, *_CLEARINGS)}
+    {
+        rule.kind: rule
+        for rules in (_RECEIPTS, _RETURNS, _PAYMENTS, _TRANSFERS, _CLEARINGS, _INVESTMENTS)
+        for rule in rules
+    }
 )
+INVESTMENT_KINDS = tuple(rule.kind for rule in _INVESTMENTS)
+BUYING = (K.DEPOSIT_PLACED, K.BOND_BOUGHT)
+REDEEMING = (K.DEPOSIT_MATURED, K.BOND_REDEEMED)

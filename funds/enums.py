@@ -69,6 +69,33 @@ class CustodyUseKind(models.TextChoices):
     RETURN = "RETURN", "缴回"
 
 
+class InvestmentKind(models.TextChoices):
+    """What the surplus in 财政专户 is put into (Z06)."""
+
+    DEPOSIT = "DEPOSIT", "定期存款"
+    BOND = "BOND", "国债"
+
+
+class InterestMode(models.TextChoices):
+    """When interest is paid; a deposit pays it with the principal."""
+
+    AT_END = "AT_END", "到期一次付息"
+    YEARLY = "YEARLY", "每年付息"
+    HALF_YEARLY = "HALF_YEARLY", "每半年付息"
+
+
+class InvestmentState(models.TextChoices):
+    """How far a term deposit or a bond has come; early is before its last day."""
+
+    PROPOSED = "PROPOSED", "待核准"
+    APPROVED = "APPROVED", "已核准，待办理"
+    HELD = "HELD", "持有中"
+    MATURED = "MATURED", "到期收回"
+    EARLY = "EARLY", "提前支取"
+    REFUSED = "REFUSED", "不予核准"
+    DROPPED = "DROPPED", "已撤销"
+
+
 class NormalSide(models.TextChoices):
     DEBIT = "DEBIT", "借"
     CREDIT = "CREDIT", "贷"
@@ -279,6 +306,11 @@ class EntryKind(models.TextChoices):
     LOAN_REPAID_BY_FINANCE = "LOAN_REPAID_BY_FINANCE", "财政代为归还借款"
     ADVANCE_WRITTEN_OFF = "ADVANCE_WRITTEN_OFF", "核销暂付款"
     PAYABLE_WRITTEN_OFF = "PAYABLE_WRITTEN_OFF", "核销暂收款"
+    DEPOSIT_PLACED = "DEPOSIT_PLACED", "转存定期存款"
+    DEPOSIT_MATURED = "DEPOSIT_MATURED", "收回定期存款"
+    BOND_BOUGHT = "BOND_BOUGHT", "认购国债"
+    BOND_INTEREST = "BOND_INTEREST", "国债付息"
+    BOND_REDEEMED = "BOND_REDEEMED", "收回国债"
 
 
 class EntryState(models.TextChoices):

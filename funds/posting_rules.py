@@ -53,7 +53,8 @@ _E = BusinessEvent
 _BENEFITS = ("5001", "5104", "5105")
 _RESULT = ("3001", "4", "5")
 _PAYING = ((_SPENDING, _OUT),)
-# The register finds the original and its year, and has write-offs approved: never by hand.
+# The register finds the original and its year, has write-offs approved, and keeps every deposit
+# and bond: never by hand.
 _REGISTERED = (SourceKind.FUNDS_ENTRY,)
 
 _TABLE = (
@@ -182,16 +183,26 @@ _TABLE = (
         "上解通知",
         ((_INCOME, _OUT), (_FISCAL, _OUT), (_SPENDING, _OUT)),
     ),
-    EventRule(_E.DEPOSIT_PLACED, ("100302",), ("100301",), "定期存款单"),
+    EventRule(_E.DEPOSIT_PLACED, ("100302",), ("100301",), "定期存款单", sources=_REGISTERED),
     EventRule(
         _E.DEPOSIT_MATURED,
         ("100301",),
         ("100302", "420101"),
         "定期存款到期单",
         ((_OUT, _FISCAL),),
+        _REGISTERED,
     ),
-    EventRule(_E.BOND_BOUGHT, ("1201",), ("1003",), "国债认购凭证", ((_FISCAL, _OUT),)),
-    EventRule(_E.BOND_REDEEMED, ("1003",), ("1201", "420102"), "国债兑付凭证", ((_OUT, _FISCAL),)),
+    EventRule(
+        _E.BOND_BOUGHT, ("1201",), ("1003",), "国债认购凭证", ((_FISCAL, _OUT),), _REGISTERED
+    ),
+    EventRule(
+        _E.BOND_REDEEMED,
+        ("1003",),
+        ("1201", "420102"),
+        "国债兑付凭证",
+        ((_OUT, _FISCAL),),
+        _REGISTERED,
+    ),
     EventRule(
         _E.UNKNOWN_RECEIPT,
         ("1002", "1003", "1004"),

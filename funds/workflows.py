@@ -12,6 +12,7 @@ from funds.enums import (
     FinancialStatementState,
     FundsPlanState,
     HandoverState,
+    InvestmentState,
     ListState,
     PeriodState,
     VoucherState,
@@ -107,6 +108,20 @@ TRANSITIONS: Mapping[str, frozenset[tuple[str, str]]] = MappingProxyType(
                 (EntryState.RETURNED, EntryState.WITHDRAWN),
                 (EntryState.BOOKED, EntryState.SIGNING),
                 (EntryState.BOOKED, EntryState.WITHDRAWN),
+            }
+        ),
+        "funds_investment": frozenset(
+            {
+                (InvestmentState.PROPOSED, InvestmentState.APPROVED),
+                (InvestmentState.PROPOSED, InvestmentState.HELD),  # taken over by a handover
+                (InvestmentState.PROPOSED, InvestmentState.REFUSED),
+                (InvestmentState.APPROVED, InvestmentState.HELD),
+                (InvestmentState.APPROVED, InvestmentState.DROPPED),
+                (InvestmentState.HELD, InvestmentState.APPROVED),
+                (InvestmentState.HELD, InvestmentState.MATURED),
+                (InvestmentState.HELD, InvestmentState.EARLY),
+                (InvestmentState.MATURED, InvestmentState.HELD),
+                (InvestmentState.EARLY, InvestmentState.HELD),
             }
         ),
         "funds_fundsuseplan": frozenset(

@@ -31,6 +31,10 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "bank_debit_mode": "支出户扣款方式",
         "capacity_levels": "支付能力预警线（月）",
         "policy_gate_months": "稳岗和技能提升补贴所需上年备付（月）",
+        "demand_rate": "活期存款年利率（%）",
+        "interest_tolerance": "利息核对允差（元）",
+        "maturity_days": "定期存款和国债到期提醒（天）",
+        "demand_months": "财政专户活期预留（月）",
     }
 )
 DEADLINES = {"ACCEPT": "受理", "REVIEW": "审核", "PLAN": "计划", "PAY": "支付", "RETURN": "回盘"}

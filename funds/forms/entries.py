@@ -15,6 +15,8 @@ from funds.selectors.entries import STATUSES, kinds_of
 from funds.selectors.entry_choices import OpenEntry, OriginalLine
 from funds.services.entry_input import NewEntry
 
+TYPED = tuple(group for group in Group if group != Group.INVESTMENT)  # has pages of its own
+
 
 class EntryFilterForm(forms.Form):
     """Filters of the register; the tab rides along."""
@@ -40,7 +42,7 @@ class EntryKindFilter(forms.Form):
         label="业务种类",
         choices=[
             ("", "请选择"),
-            *((str(GROUP_LABELS[g]), [(k.value, k.label) for k in kinds_of(g)]) for g in Group),
+            *((str(GROUP_LABELS[g]), [(k.value, k.label) for k in kinds_of(g)]) for g in TYPED),
         ],
     )
     find = forms.CharField(
@@ -193,8 +195,11 @@ def _yuan(value: Any) -> Decimal:
 
 
 def kind_or_none(text: str) -> EntryKind | None:
-    """Return the kind an address names, None for anything else."""
-    return EntryKind(text) if text in EntryKind.values and text in RULES else None
+    """Return the kind an address names; None for anything else, and what has pages of its own."""
+    if text not in EntryKind.values or text not in RULES:
+        return None
+    kind = EntryKind(text)
+    return kind if RULES[kind].group in TYPED else None
 
 
 class WithdrawForm(forms.Form):

@@ -17,6 +17,7 @@ from funds.models.handovers import (
     HandoverClaim,
 )
 from funds.models.income import BankStatement, BankStatementLine, TaxIncomeLine, TaxIncomeList
+from funds.models.investments import Investment
 from funds.models.plans import FundsUsePlan, FundsUsePlanLine
 from funds.models.rules import FlowEdge, PostingAccount, PostingRule
 from funds.models.vouchers import AccountBalance, Voucher, VoucherLine
@@ -44,6 +45,7 @@ __all__ = [
     "HandoverBalance",
     "HandoverBank",
     "HandoverClaim",
+    "Investment",
     "LedgerAccount",
     "Period",
     "PostingAccount",

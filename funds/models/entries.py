@@ -5,13 +5,16 @@ from django.db.models import Q
 
 from accounts.models import Organisation, PoolRow, User
 from common.db import amount_above_zero, amount_not_negative, known_state
-from funds.entry_shapes import RULES, Origin
+from common.money import AMOUNT_CAP
+from funds.entry_shapes import BUYING, INVESTMENT_KINDS, REDEEMING, RULES, Origin
 from funds.enums import BusinessEvent, EntryKind, EntryState, FlowPlace
 from funds.models.books import Book
+from funds.models.investments import Investment
 from funds.models.vouchers import Voucher
 
 CLEARING = sorted(kind for kind, rule in RULES.items() if rule.clears)
 RETURNING = sorted(kind for kind, rule in RULES.items() if rule.origin != Origin.NONE)
+EARNING = sorted(set(INVESTMENT_KINDS) - set(BUYING))
 WRITE_OFFS = sorted(kind for kind, rule in RULES.items() if rule.is_write_off)
 
 
@@ -30,6 +33,11 @@ class FundsEntry(PoolRow):
     `account_code` is the account chosen or that of the original line; `clears` the entry whose
     open amount this one takes; `original` and `original_position` the voucher line that a return
     answers. Amounts in yuan.
+
+    `investment` is the term deposit or bond it buys, earns from or takes back. Of what it earns,
+    `expected_income` is what the agreed rate demands; where it differs by more than
+    `interest_tolerance`, a second person explains why. `demand_rate` (percent a year) is the one
+    that part of the expectation rests on.
     """
 
     book = models.ForeignKey(Book, models.PROTECT, verbose_name="账套")
@@ -58,6 +66,18 @@ class FundsEntry(PoolRow):
     )
     original_position = models.PositiveIntegerField("原凭证行号", null=True)
     approval_number = models.CharField("批准文号", max_length=60, blank=True)
+    investment = models.ForeignKey(
+        Investment,
+        models.PROTECT,
+        verbose_name="定期存款或国债",
+        null=True,
+        related_name="entries",
+    )
+    expected_income = models.DecimalField("应收利息", max_digits=18, decimal_places=2, null=True)
+    interest_tolerance = models.DecimalField(
+        "利息核对允差", max_digits=18, decimal_places=2, null=True
+    )
+    demand_rate = models.DecimalField("活期利率（%）", max_digits=7, decimal_places=4, null=True)
     state = models.CharField("状态", max_length=10, choices=EntryState)
     round = models.PositiveSmallIntegerField("轮次", default=1)
     content_sha256 = models.CharField("内容摘要", max_length=64)
@@ -102,10 +122,42 @@ class FundsEntry(PoolRow):
                 name="entry_write_off_has_approval_document",
             ),
             models.CheckConstraint(condition=~Q(reference=""), name="entry_has_reference"),
+            models.CheckConstraint(
+                condition=Q(kind__in=INVESTMENT_KINDS) ^ Q(investment__isnull=True),
+                name="entry_of_an_investment_names_it",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    kind__in=EARNING,
+                    expected_income__gte=0,
+                    expected_income__lte=AMOUNT_CAP,
+                    interest_tolerance__gte=0,
+                    interest_tolerance__lte=AMOUNT_CAP,
+                )
+                | ~Q(kind__in=EARNING)
+                & Q(expected_income__isnull=True, interest_tolerance__isnull=True),
+                name="entry_of_interest_says_what_was_expected",
+            ),
+            models.CheckConstraint(
+                condition=Q(demand_rate__isnull=True)
+                | Q(kind__in=EARNING, demand_rate__gte=0, demand_rate__lte=100),
+                name="entry_demand_rate_is_a_percentage",
+            ),
+            models.UniqueConstraint(
+                fields=["pool", "investment"],
+                condition=Q(kind__in=BUYING) & ~Q(state=EntryState.WITHDRAWN),
+                name="investment_bought_once",
+            ),
+            models.UniqueConstraint(
+                fields=["pool", "investment"],
+                condition=Q(kind__in=REDEEMING) & ~Q(state=EntryState.WITHDRAWN),
+                name="investment_redeemed_once",
+            ),
             known_state("entry_state_known", EntryState),
         ]
         indexes = [
             models.Index(fields=["pool", "book", "-id"], name="entry_newest_first"),
             models.Index(fields=["pool", "clears"], name="entry_by_what_it_clears"),
             models.Index(fields=["pool", "original"], name="entry_by_original"),
+            models.Index(fields=["pool", "investment"], name="entry_by_investment"),
         ]

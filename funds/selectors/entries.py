@@ -29,7 +29,7 @@ from common.actor import Person
 from common.errors import NotFound
 from common.lists import Column, Listing, Viewer
 from common.workbooks import Kind
-from funds.entry_shapes import GROUP_LABELS, RULES, Group, Shape
+from funds.entry_shapes import GROUP_LABELS, REDEEMING, RULES, Group, Shape
 from funds.enums import EntryKind, EntryState, FlowPlace, SourceKind, VoucherState
 from funds.models import FundsEntry, LedgerAccount, Voucher
 from funds.selectors.access import require_books
@@ -197,6 +197,44 @@ class EntryLink:
 
 
 @dataclass(frozen=True, slots=True)
+class InterestLine:
+    """The interest received against what the agreed rate demands, in yuan."""
+
+    received: Decimal
+    expected: Decimal
+    tolerance: Decimal
+    demand_rate: Decimal | None
+
+    @property
+    def difference(self) -> Decimal:
+        """Return by how much more was received; negative: less."""
+        return self.received - self.expected
+
+    @property
+    def is_red(self) -> bool:
+        """Whether the difference goes beyond the tolerance."""
+        return abs(self.difference) > self.tolerance
+
+    @property
+    def words(self) -> str:
+        """Return the check in one line."""
+        return (
+            f"应收利息{self.expected:,.2f}元，实收{self.received:,.2f}元，"
+            f"差额{self.difference:,.2f}元，允差{self.tolerance:,.2f}元"
+        )
+
+
+def interest_line(entry: FundsEntry) -> InterestLine | None:
+    """Return the check of an entry's interest, None for an entry that earns none."""
+    if entry.expected_income is None or entry.interest_tolerance is None:
+        return None
+    received = entry.second_amount if entry.kind in REDEEMING else entry.amount
+    return InterestLine(
+        received, entry.expected_income, entry.interest_tolerance, entry.demand_rate
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class EntrySheet:
     """An entry with its rule, links, files, signatures and vouchers. Yuan."""
 
@@ -220,6 +258,8 @@ class EntrySheet:
     prepared_at: datetime
     content_sha256: str
     law: str
+    investment: EntryLink | None
+    interest: InterestLine | None
     clears: EntryLink | None
     original: EntryLink | None
     clearings: Sequence[ClearingRow]
@@ -237,7 +277,9 @@ def get_entry(*, actor: Person, entry_id: int) -> EntrySheet:
     """Return an entry with everything its page and its print show; NotFound if there is none."""
     require_books(actor)
     rows = with_status(FundsEntry.objects.filter(pk=entry_id))
-    entry = rows.select_related("book", "organisation", "prepared_by", "clears", "original").first()
+    entry = rows.select_related(
+        "book", "organisation", "prepared_by", "clears", "original", "investment"
+    ).first()
     if entry is None:
         raise NotFound
     names = _account_names(entry)
@@ -263,6 +305,10 @@ def get_entry(*, actor: Person, entry_id: int) -> EntrySheet:
         prepared_at=entry.prepared_at,
         content_sha256=entry.content_sha256,
         law=_shape(entry).law,
+        investment=EntryLink(entry.investment.pk, entry.investment.number)
+        if entry.investment
+        else None,
+        interest=interest_line(entry),
         clears=EntryLink(entry.clears.pk, entry.clears.number) if entry.clears else None,
         original=EntryLink(original.pk, f"{original.voucher_date} 记字第{original.number}号")
         if original

@@ -30,6 +30,14 @@ from funds.services.drafting import (
     write_draft,
 )
 
+INVESTED = ("100302", "1201")  # accounts of term deposits and bonds
+INVESTING = (
+    BusinessEvent.DEPOSIT_PLACED,
+    BusinessEvent.DEPOSIT_MATURED,
+    BusinessEvent.BOND_BOUGHT,
+    BusinessEvent.BOND_REDEEMED,
+)
+
 
 class NotPosted(DomainError):
     code = "VOUCHER_NOT_POSTED"
@@ -44,6 +52,11 @@ class ReversalNotReversible(DomainError):
 class EarlierYear(DomainError):
     code = "VOUCHER_OF_EARLIER_YEAR"
     message = "以前年度的凭证不能红字冲销，请用蓝字凭证更正"
+
+
+class InvestedByTheRegister(DomainError):
+    code = "INVESTED_BY_THE_REGISTER"
+    message = "定期存款和债券投资的金额只随登记簿变动：请冲销凭证、撤回登记单后重新办理"
 
 
 class ReversalNeeded(DomainError):
@@ -120,6 +133,7 @@ def correct_voucher(
 
     Raises:
         NotPosted, ReversalNotReversible, AlreadyCorrected: it cannot be corrected.
+        InvestedByTheRegister: it would change what is deposited or held in bonds.
         ReversalNeeded: other accounts, offices or items than it had, and no reversal stands.
         and what `draft_voucher` refuses.
 
@@ -128,6 +142,10 @@ def correct_voucher(
     voucher = _posted_voucher(actor, voucher_id, correction.voucher_date, correction.reason)
     if voucher.event == BusinessEvent.REVERSAL:
         raise ReversalNotReversible
+    if voucher.event in INVESTING and any(
+        line.account_code.startswith(INVESTED) for line in correction.lines
+    ):
+        raise InvestedByTheRegister
     summary = f"订正{_name(voucher)}"
     if correction.voucher_date.year > voucher.voucher_date.year:
         summary = f"更正{_name(voucher)}"

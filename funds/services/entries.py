@@ -37,18 +37,23 @@ from funds.services.entry_input import (
     EntryBooked,
     EntryNotWaiting,
     EntryReasonMissing,
+    InterestUnexplained,
+    InvestmentEntryStays,
     NewEntry,
     NothingToClear,
     OriginalUnusable,
     check_input,
 )
+from funds.services.investment_states import release
 
 
 @transaction.atomic
 def register_entry(
     *, actor: Person, book_id: int, new: NewEntry, at: datetime, evidence: Evidence | None = None
 ) -> FundsEntry:
-    """Register a receipt or payment and draft its voucher; a write-off waits for approval first.
+    """Register a receipt or payment and draft its voucher.
+
+    A write-off waits for approval first, and so does interest that differs from what was agreed.
 
     Raises:
         EntryInvalid: what the kind needs is missing or does not fit.
@@ -60,7 +65,7 @@ def register_entry(
     entry = FundsEntry(pool_id=actor.pool_id, book_id=book_id, kind=new.kind)
     entry.number = _number(actor.pool_id, new.entry_date)
     lines = _fill(entry, new, actor, at)
-    if entry.state == EntryState.SIGNING and evidence is None:
+    if RULES[new.kind].is_write_off and evidence is None:
         raise ApprovalMissing
     with constraint_errors(REFUSALS):
         entry.save(force_insert=True)
@@ -78,10 +83,13 @@ def correct_entry(
     """Correct an entry whose voucher was voided, or that was sent back, and draft it once more.
 
     Raises:
-        EntryBooked: its voucher stands; otherwise what `register_entry` refuses.
+        EntryBooked: its voucher stands; InvestmentEntryStays: taken back and entered anew
+        instead; otherwise what `register_entry` refuses.
     """
     entry, centre = _locked(entry_id), city_centre()
     require_duty(actor, Duty.ENTRY_PREPARE, over=centre.pk)
+    if entry.investment_id is not None:
+        raise InvestmentEntryStays
     if entry.state not in {EntryState.BOOKED, EntryState.RETURNED} or new.kind != entry.kind:
         raise EntryNotWaiting
     if live_voucher(entry.pk) is not None:
@@ -99,18 +107,23 @@ def correct_entry(
 
 @transaction.atomic
 def decide_entry(*, actor: Person, entry_id: int, verdict: signatures.Verdict) -> FundsEntry:
-    """Sign step APPROVE of a write-off: approval drafts its voucher, anything else sends it back.
+    """Sign step APPROVE of a write-off or of interest that differs.
+
+    Approval drafts its voucher, anything else sends it back. A difference is explained by the
+    opinion, whoever approves it.
 
     Raises:
         EntryNotWaiting: decided already; AlreadySigned: the actor registered it;
-        OpinionMissing: sent back without an opinion.
+        OpinionMissing: sent back without an opinion; InterestUnexplained: approved without one.
     """
     entry, centre = _locked(entry_id), city_centre()
     if entry.state != EntryState.SIGNING:
         raise EntryNotWaiting
     require_duty(actor, Duty.ENTRY_APPROVE, over=centre.pk)
-    signatures.sign(actor=actor, matter=matter_of(entry), step="APPROVE", verdict=verdict)
     is_approved = verdict.decision == Decision.APPROVE
+    if is_approved and entry.investment_id is not None and not verdict.opinion.strip():
+        raise InterestUnexplained
+    signatures.sign(actor=actor, matter=matter_of(entry), step="APPROVE", verdict=verdict)
     entry.state = EntryState.BOOKED if is_approved else EntryState.RETURNED
     with constraint_errors(REFUSALS):
         entry.save(update_fields=["state"])
@@ -137,6 +150,7 @@ def withdraw_entry(*, actor: Person, entry_id: int, reason: str, at: datetime) -
     entry.state = EntryState.WITHDRAWN
     with constraint_errors(REFUSALS):
         entry.save(update_fields=["state"])
+    release(entry)
     _record(actor, entry, "funds.entry.withdrawn", at, reason=reason.strip())
     return entry
 
@@ -165,12 +179,18 @@ def _fill(entry: FundsEntry, new: NewEntry, actor: Person, at: datetime) -> Sequ
     entry.note, entry.approval_number = new.note.strip(), new.approval_number.strip()
     entry.organisation_id, entry.item_code = new.organisation_id, new.item_code
     entry.clears_id = new.clears_id
+    if new.investment is not None:
+        entry.investment_id = new.investment.investment_id
+        entry.expected_income = new.investment.expected_income
+        entry.interest_tolerance = new.investment.tolerance
+        entry.demand_rate = new.investment.demand_rate
     if new.original is not None:
         _take_original(entry, *new.original)
     facts = _facts(entry)
     entry.event = shape_of(facts).event
     lines = lines_of(facts)
-    entry.state = EntryState.SIGNING if rule.is_write_off else EntryState.BOOKED
+    needs_approval = rule.is_write_off or new.is_red
+    entry.state = EntryState.SIGNING if needs_approval else EntryState.BOOKED
     entry.content_sha256 = signatures.content_hash(asdict(new) | {"number": entry.number})
     entry.prepared_by_id, entry.prepared_at = actor.user_id, at
     return lines

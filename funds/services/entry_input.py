@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from common.errors import DomainError
 from funds.entry_rules import ZERO, EntryInvalid
-from funds.entry_shapes import RULES, EntryRule, Origin
+from funds.entry_shapes import REDEEMING, RULES, EntryRule, Group, Origin
 from funds.enums import EntryKind, FlowPlace
 
 
@@ -62,6 +62,36 @@ class EntryReasonMissing(DomainError):
     message = "请填写撤回原因"
 
 
+class InterestUnexplained(DomainError):
+    code = "INTEREST_UNEXPLAINED"
+    message = "实收利息与应收利息相差超过允差，核准时须写明差异原因"
+
+
+class InvestmentEntryStays(DomainError):
+    code = "INVESTMENT_ENTRY_STAYS"
+    message = "定期存款和国债的登记单不能更正，请撤回后在定期存款和国债登记簿重新办理"
+
+
+class AlreadyBought(DomainError):
+    code = "INVESTMENT_ALREADY_BOUGHT"
+    message = "该笔已登记存入或认购，不要重复登记"
+
+
+class AlreadyRedeemed(DomainError):
+    code = "INVESTMENT_ALREADY_REDEEMED"
+    message = "该笔已登记收回，一笔只能收回一次"
+
+
+class PurchaseNotPosted(DomainError):
+    code = "INVESTMENT_PURCHASE_NOT_POSTED"
+    message = "存入或认购的凭证还没有记账，或已被冲销，不能登记付息和收回"
+
+
+class NotAsApproved(DomainError):
+    code = "INVESTMENT_NOT_AS_APPROVED"
+    message = "登记内容与已核准的内容或当前状态不符，请刷新页面核对"
+
+
 REFUSALS: Mapping[str, type[DomainError]] = MappingProxyType(
     {
         "entry_once_per_reference": EntryAlreadyRegistered,
@@ -73,8 +103,26 @@ REFUSALS: Mapping[str, type[DomainError]] = MappingProxyType(
         "entry_write_off_has_its_scan": ApprovalMissing,
         "entry_booked_never_changes": EntryBooked,
         "entry_withdrawn_leaves_nothing": EntryAnswered,
+        "interest_difference_is_explained": InterestUnexplained,
+        "investment_bought_once": AlreadyBought,
+        "investment_redeemed_once": AlreadyRedeemed,
+        "investment_bought_and_posted": PurchaseNotPosted,
+        "investment_entry_as_approved": NotAsApproved,
     }
 )
+
+
+@dataclass(frozen=True, slots=True)
+class InvestmentPart:
+    """The deposit or bond an entry is about, and for what it earns the check of the interest.
+
+    Amounts in yuan, `demand_rate` in percent a year where part of the interest runs at it.
+    """
+
+    investment_id: int
+    expected_income: Decimal | None = None
+    tolerance: Decimal | None = None
+    demand_rate: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +147,16 @@ class NewEntry:
     clears_id: int | None = None
     original: tuple[int, int] | None = None
     approval_number: str = ""
+    investment: InvestmentPart | None = None
+
+    @property
+    def is_red(self) -> bool:
+        """Whether the interest differs from what was expected by more than the tolerance."""
+        part = self.investment
+        if part is None or part.expected_income is None or part.tolerance is None:
+            return False
+        received = self.second_amount if self.kind in REDEEMING else self.amount
+        return abs(received - part.expected_income) > part.tolerance
 
 
 def check_input(new: NewEntry, *, today: date) -> None:
@@ -112,6 +170,8 @@ def check_input(new: NewEntry, *, today: date) -> None:
         raise EntryInvalid("业务日期不能晚于今天")
     if not new.counterparty.strip() or not new.reference.strip():
         raise EntryInvalid("请填写对方单位和银行流水号（不经过银行的填文号）")
+    if (rule.group == Group.INVESTMENT) != (new.investment is not None):
+        raise EntryInvalid("定期存款和国债的收支请在定期存款和国债登记簿办理")
     _check_links(new, rule)
     _check_accounts(new, rule)
     if rule.is_write_off and not new.approval_number.strip():

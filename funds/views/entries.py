@@ -105,16 +105,22 @@ def _show(request: TenantRequest, entry_id: int, status: int = 200, **bound: Any
         "entries": timeline_rows(found.timeline, STEP_NAMES),
         "actions": actions,
         "blocked": blocked,
-        "phrases": ("批准文件齐全，同意核销", "批准文件与登记内容不符"),
+        "phrases": _phrases(found),
         "decide_url": reverse("funds:entry_decide", args=[entry_id]),
         "decision_form": bound.get("decision")
         or forms.DecisionForm(initial={"seen": found.content_sha256}),
-        "may_correct": may_prepare and found.row.status in CORRECTABLE,
+        "may_correct": may_prepare and found.investment is None and found.row.status in CORRECTABLE,
         "may_withdraw": may_prepare and found.row.status in WITHDRAWABLE,
         "withdraw_form": bound.get("withdraw") or WithdrawForm(),
         "form": bound.get("withdraw") or bound.get("decision"),
     }
     return render_page(request, "funds/entry.html", context=context, status=status)
+
+
+def _phrases(found: EntrySheet) -> tuple[str, str]:
+    if found.investment is not None:
+        return "银行按实际天数计息，已附利息清单", "利息与约定利率不符，请与银行核对"
+    return "批准文件齐全，同意核销", "批准文件与登记内容不符"
 
 
 def _facts(found: EntrySheet) -> list[dict[str, Any]]:
@@ -144,13 +150,16 @@ def _actions(request: TenantRequest, found: EntrySheet) -> tuple[list[dict[str, 
     if not may(request.actor, Duty.ENTRY_APPROVE):
         return [], "待核准：由财务负责人办理"
     words = f"{found.row.kind_label}{found.amount:,.2f}元（{capital_amount(found.amount)}）"
+    basis = f"批准文号{found.approval_number}"
+    if found.interest is not None:
+        basis = f"{found.interest.words}，请在意见中写明差异原因"
     approve = {
         "value": Decision.APPROVE.value,
         "label": "核准",
         "tone": "primary",
         "shortcut": "a",
         "confirm_title": f"核准{found.row.number}",
-        "confirm_text": f"{words}，批准文号{found.approval_number}。核准后自动生成凭证。",
+        "confirm_text": f"{words}，{basis}。核准后自动生成凭证。",
         "confirm_button": "核准",
     }
     send_back = {

@@ -59,7 +59,8 @@ def entry_correct(request: TenantRequest, entry_id: int) -> HttpResponse:
     found = get_entry(actor=request.actor, entry_id=entry_id)
     work_in(request, found.book_id)
     kind = kind_or_none(found.kind)
-    assert kind is not None
+    if kind is None:
+        raise Http404
     form = _form(request, RULES[kind], entry_choices.get_row(entry_id))
     if request.method == "POST" and form.is_valid():
         made = obtain(form, lambda: _correct(request, entry_id, form))

@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from funds.enums import BusinessEvent, EntryState, SourceKind, StatementForm, StatementSpan
+from funds.models import Investment, Voucher
 from funds.selectors.books import unemployment_book
 from funds.selectors.statement_figures import StatementScope
 from funds.services.entries import live_voucher
@@ -16,6 +17,7 @@ from tests.city import NOW, found_city
 from tests.funds.builders import credit, debit, post, posted
 from tests.funds.entry_builders import K, P, decide, register
 from tests.funds.handovers import opened
+from tests.funds.investing import BOND, DEPOSIT, bought, redeemed
 
 E = BusinessEvent
 AUGUST, DECEMBER = date(2025, 8, 1), date(2025, 12, 1)
@@ -117,6 +119,9 @@ def book_history(city) -> None:
             entered[text] = enter(city, text, sum(map(Decimal, debits.values())), vouchers, entered)
             voucher = post(city, live_voucher(entered[text].pk))
             assert voucher.event == event
+        elif text in INVESTED:
+            invest(city, text)
+            voucher = Voucher.objects.get(event=event)
         else:
             lines = [debit(code, amount) for code, amount in debits.items()]
             lines += [credit(code, amount) for code, amount in credits.items()]
@@ -143,6 +148,24 @@ def enter(city, text, amount, vouchers, entered):
     day = date.fromisoformat(text)
     entry = register(city, kind, f"{amount:.2f}", entry_date=day, **said)
     return decide(city, entry) if entry.state == EntryState.SIGNING else entry
+
+
+# What only the register of deposits and bonds books: the days of their purchases and the end.
+INVESTED = {
+    "2025-09-01": DEPOSIT | {"principal": Decimal(300_000)},
+    "2025-09-02": BOND | {"principal": Decimal(50_000), "fees": Decimal(0)},
+    "2025-11-04": None,
+}
+
+
+def invest(city, text) -> None:
+    """Buy the deposit or the bond of a day, or take the bond back with 2,000.00 of interest."""
+    terms, day = INVESTED[text], date.fromisoformat(text)
+    if terms:
+        bought(city, terms | {"date_from": day})
+        return
+    entry = redeemed(city, Investment.objects.get(kind="BOND"), "52000", day=day)
+    post(city, live_voucher(decide(city, entry, opinion="提前兑取，按公告利率").pk))
 
 
 def close_the_books_of_august(city) -> None:

@@ -5,6 +5,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from funds.entry_rules import EntryInvalid
+from funds.entry_shapes import INVESTMENT_KINDS
 from funds.enums import EntryKind, EntryState
 from funds.models import FundsEntry
 from funds.selectors.worklist import list_waiting_work
@@ -50,11 +52,18 @@ def address(kind: EntryKind) -> str:
     return reverse("funds:entry_new_of", args=[kind.value])
 
 
-@pytest.mark.parametrize("kind", list(EntryKind))
+@pytest.mark.parametrize("kind", sorted(set(EntryKind) - set(INVESTMENT_KINDS)))
 def test_every_kind_has_its_own_form(browse, kind):
     page = browse("FACC").get(address(kind))
     assert page.status_code == 200
     assert kind.label in page.content.decode()
+
+
+@pytest.mark.parametrize("kind", INVESTMENT_KINDS)
+def test_a_deposit_or_bond_is_not_registered_beside_its_own_page(city, browse, kind):
+    assert browse("FACC").get(address(kind)).status_code == 404
+    with city.tenant(), pytest.raises(EntryInvalid, match="登记簿"):
+        register(city, kind)
 
 
 def test_choosing_a_kind_leads_to_its_form(browse):

@@ -1,0 +1,14 @@
+DROP TRIGGER check_investment_correction ON funds_voucher;
+DROP FUNCTION funds_check_investment_correction();
+DROP TRIGGER check_purchase_reversal ON funds_voucher;
+DROP FUNCTION funds_check_purchase_reversal();
+DROP TRIGGER check_investment_entry ON funds_fundsentry;
+DROP FUNCTION funds_check_investment_entry();
+UPDATE funds_postingrule SET sources = '{}' WHERE event IN ('E25', 'E26', 'E27', 'E27B');
+DROP TRIGGER check_investment_state ON funds_fundsentry;
+DROP TRIGGER check_investment_state ON funds_investment;
+DROP FUNCTION funds_check_investment_state();
+DELETE FROM accounts_statetransition WHERE table_name = 'funds_investment';
+DROP TRIGGER guard_investment ON funds_investment;
+DROP FUNCTION funds_guard_investment();
+ALTER TABLE funds_fundsentry DROP CONSTRAINT entry_investment_same_book;
