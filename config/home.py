@@ -18,6 +18,7 @@ from config.disclosures.worklist import list_waiting_disclosures
 from config.menu import QUICK_ACTIONS, items_for
 from funds.selectors import worklist as funds_worklist
 from funds.selectors.custody import list_waiting_custody
+from funds.selectors.investment_worklist import list_waiting_investments
 from payouts.selectors import case_worklist, payment_worklist, plan_worklist
 from reconciliation.selectors import worklist as reconciliation_worklist
 
@@ -27,6 +28,7 @@ WORKLISTS = (
     payment_worklist.list_waiting_payment_work,
     funds_worklist.list_waiting_work,
     list_waiting_custody,
+    list_waiting_investments,
     reconciliation_worklist.list_waiting_work,
     list_waiting_disclosures,
     grants.list_waiting_grant_work,

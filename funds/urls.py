@@ -14,6 +14,7 @@ from funds.views import (
     funds_plans,
     handovers,
     income,
+    investments,
     ledgers,
     periods,
     prints,
@@ -75,6 +76,26 @@ urlpatterns = [
         name="bank_account_close",
     ),
     path("bank-accounts/<int:account_id>/review/", bank_reviews.bank_review, name="bank_review"),
+    path("investments/", investments.investments, name="investments"),
+    path("investments/new/", investments.investment_new, name="investment_new"),
+    path("investments/<int:investment_id>/", investments.investment, name="investment"),
+    path(
+        "investments/<int:investment_id>/decide/",
+        investments.investment_decide,
+        name="investment_decide",
+    ),
+    path("investments/<int:investment_id>/buy/", investments.investment_buy, name="investment_buy"),
+    path(
+        "investments/<int:investment_id>/earn/", investments.investment_earn, name="investment_earn"
+    ),
+    path(
+        "investments/<int:investment_id>/redeem/",
+        investments.investment_redeem,
+        name="investment_redeem",
+    ),
+    path(
+        "investments/<int:investment_id>/drop/", investments.investment_drop, name="investment_drop"
+    ),
     path("custody/", custody.custody, name="custody"),
     path("custody/new/", custody.custody_new, name="custody_new"),
     path("custody/<int:item_id>/", custody.custody_item, name="custody_item"),

@@ -7,7 +7,17 @@ from accounts.models import AuditEvent, Pool
 from accounts.services import audit
 from common.actor import Job as JobActor
 from common.tenancy import tenant_transaction
-from config.demo import current, handovers, money, month, receipts, registers, statistics, window
+from config.demo import (
+    current,
+    handovers,
+    investments,
+    money,
+    month,
+    receipts,
+    registers,
+    statistics,
+    window,
+)
 from config.demo.bank import DemoBank, bank_for_history
 from config.demo.calendar import DemoCalendar
 from config.demo.charters import LIANGSHAN, PANZHIHUA, DemoCity
@@ -96,6 +106,7 @@ def leave_work(story: Story) -> None:
     handovers.leave_handovers(story)
     receipts.leave_entries(story)
     registers.leave_registers(story)
+    investments.leave_proposal(story)
     for office in story.city.offices:
         window.leave_cases(story, office)
     story.hand_over()

@@ -3,7 +3,7 @@
 from datetime import date
 
 from common.periods import add_months
-from config.demo import closing, money, receipts, reissues, review, statistics
+from config.demo import closing, investments, money, receipts, reissues, review, statistics
 from config.demo.story import Story
 from payouts.enums import PlanState
 from payouts.services.batches import prepare_batch
@@ -20,6 +20,7 @@ def play_month(story: Story, month: date) -> None:
     money.receive_forms(story, plan_ids, story.calendar.at(day, 9))
     money.obtain_funds(story, plan_ids, day)
     receipts.register_month(story, month)
+    investments.invest_month(story, month)
     money.receive_income(story, month)
     statistics.await_statistics()
     _pay_plans(story, month, plan_ids)

@@ -96,11 +96,13 @@ def _vouchers(actor: Person, month: date) -> tuple[_Work, ...]:
 
 def _entries(month: date) -> tuple[_Work, ...]:
     late, page = {"entry_date__lt": month}, "funds:entries"
-    signing = FundsEntry.objects.filter(state=EntryState.SIGNING)
+    waiting = FundsEntry.objects.filter(state=EntryState.SIGNING)
+    signing, interest = waiting.filter(investment=None), waiting.exclude(investment=None)
     returned = FundsEntry.objects.filter(state=EntryState.RETURNED)
     approve, correct = Duty.ENTRY_APPROVE, Duty.ENTRY_PREPARE
     return (
         _Work(approve, "待核准核销", page, {"status": "SIGNING"}, signing, late),
+        _Work(approve, "待说明的利息差异", page, {"status": "SIGNING"}, interest, late),
         _Work(correct, "退回待更正的收支", page, {"status": "RETURNED"}, returned, late),
     )
 

@@ -38,6 +38,7 @@ from funds.models import (
     FundsEntry,
     FundsUsePlan,
     Handover,
+    Investment,
     TaxIncomeList,
     Voucher,
 )
@@ -70,6 +71,7 @@ from reconciliation.services.statements import prepare_statement
 from tests.city import NOW, City
 from tests.funds.entry_builders import register
 from tests.funds.handovers import submitted
+from tests.funds.investing import proposed
 from tests.funds.keeping import witness
 from tests.reconciliation import build
 from tests.reconciliation.build import MONTH, bank_statement, book, pay
@@ -103,6 +105,7 @@ KINDS = {
     "bank_account": (BankAccount, ""),
     "entry": (FundsEntry, ""),
     "custody": (CustodyItem, ""),
+    "investment": (Investment, ""),
     "custody_transfer": (CustodyTransfer, ""),
     "bank_statement": (BankStatement, ""),
     "financial_statement": (FinancialStatement, ""),
@@ -267,6 +270,7 @@ def _plant_books(city: City) -> None:
         created_at=NOW,
     )
     register(city, EntryKind.UNKNOWN_RECEIPT)
+    proposed(city)
 
 
 def find(city: City, kind: str, office: str = "") -> int:

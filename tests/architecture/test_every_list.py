@@ -52,6 +52,7 @@ READERS = {
         "FACC",
         {"account_code": "1004", "first": f"{MONTH}", "last": f"{MONTH}", "book_id": "book"},
     ),
+    "funds.selectors.investments.INVESTMENTS": ("FACC", {"book_id": "book"}),
     "funds.selectors.tax_lists.TAX_LISTS": ("FACC", {"book_id": "book"}),
     "funds.selectors.vouchers.VOUCHERS": ("FACC", {"book_id": "book", "state": "POSTED"}),
     "payouts.selectors.applications.FORMS": ("FACC", {"is_received": True}),

@@ -5,6 +5,7 @@ from payouts.models import BenefitCase, BenefitItem, CheckQuestion
 from tests.bad_input.desk import OFFICE, Desk, Healthy, always, seen
 from tests.bad_input.desks_of_entries import ENTRIES
 from tests.bad_input.desks_of_funds import BANK_ACCOUNTS, CUSTODY, FUNDS, HANDOVERS
+from tests.bad_input.desks_of_investments import INVESTMENTS
 from tests.bad_input.ground import Ground
 from tests.city import City
 from tests.payouts.claims import story
@@ -370,5 +371,6 @@ DESKS = (
     *HANDOVERS,
     *BANK_ACCOUNTS,
     *CUSTODY,
+    *INVESTMENTS,
     *RECONCILIATION,
 )

@@ -24,6 +24,7 @@ from tests.city import NOW, City
 from tests.funds.builders import drafted, posted
 from tests.funds.entry_builders import K, booked, register
 from tests.funds.handovers import drawn_up
+from tests.funds.investing import BOND, bought, decided, proposed
 from tests.funds.keeping import kept, registered
 from tests.payouts import build
 from tests.payouts.claims import story
@@ -146,6 +147,8 @@ def _books(city: City) -> dict:
         "bill-book": kept(city, "BILL", first_number=1001, last_number=1050),
         "account-to-open": _account_to_open(city),
         "transfer-to-witness": registered(city, "SEAL", "A-2").transfers.get(),
+        "approved-investment": decided(city, proposed(city)),
+        "held-bond": bought(city, BOND),
         "drafted-voucher": drafted(city),
         "voided-voucher": voided,
         "posted-voucher": posted(city),

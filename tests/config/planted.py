@@ -197,6 +197,16 @@ PLANTED: dict[str, str | tuple[str, ...]] = {
     "L13c": "DELETE FROM accounts_signature"
     " WHERE subject_kind = 'FINANCIAL_STATEMENT' AND step = 'APPROVE'",
     "L15": "UPDATE funds_handoverbalance SET debit = debit + 1 WHERE debit > 0",
+    "L16": (
+        "UPDATE funds_investment SET principal = principal + 1 WHERE state = 'HELD'",
+        "UPDATE funds_fundsentry SET state = 'WITHDRAWN' WHERE kind = 'DEPOSIT_MATURED'",
+        "UPDATE funds_investment SET is_taken_over = true WHERE state = 'HELD'",
+    ),
+    "L16b": (
+        "DELETE FROM accounts_signature WHERE subject_kind = 'TERM_DEPOSIT' AND step = 'APPROVE'",
+        "UPDATE funds_investment SET state = 'MATURED' WHERE state = 'HELD'",
+        "UPDATE funds_fundsentry SET expected_income = 0 WHERE kind = 'DEPOSIT_MATURED'",
+    ),
     "L14": "UPDATE reconciliation_officestatement SET state = 'DRAFT', signed_at = NULL",
     "P05": "DELETE FROM accounts_signature WHERE subject_kind = 'REISSUE' AND step = 'APPROVE'",
     "P13": (
