@@ -25,8 +25,8 @@ from config.invariants_recomputed import ACCESS, CONTENT
 __all__ = ["INVARIANTS", "Invariant", "Violation", "find_violations", "violations_of"]
 
 INVARIANTS: tuple[Invariant, ...] = (
-    *LEDGER, *OPENINGS, *PAYMENTS, *CONTENT, *MONEY_FLOWS, *BOOKS, *INVESTMENTS, *WORKFLOW, *TENANCY,
-    *RIGHTS, *ACCESS, *JOBS, *RECONCILIATION, *DEADLINES,
+    *LEDGER, *OPENINGS, *PAYMENTS, *CONTENT, *MONEY_FLOWS, *BOOKS, *INVESTMENTS, *WORKFLOW,
+    *TENANCY, *RIGHTS, *ACCESS, *JOBS, *RECONCILIATION, *DEADLINES,
 )  # fmt: skip
 LISTED = 20  # violations of one property that are told; a broken table would list every row
 

@@ -6,10 +6,9 @@ from decimal import Decimal
 from accounts.enums import Decision
 from accounts.services.signatures import Verdict
 from common.evidence import Evidence
-from common.periods import add_months
 from config.demo.money import post_all
 from config.demo.story import Story
-from funds.enums import InvestmentKind
+from funds.enums import InvestmentKind, InvestmentState
 from funds.models import Investment
 from funds.selectors.books import unemployment_book
 from funds.selectors.interest_checks import check_of_redemption
@@ -28,7 +27,7 @@ MONTH, YEAR = (1, Decimal("1.1500")), (12, Decimal("1.3500"))  # term in months,
 
 
 def invest_month(story: Story, month: date) -> None:
-    """Place two deposits in the first month; the shorter one comes back in the second."""
+    """Place two deposits in the first month; the shorter one comes back a month later."""
     day = story.calendar.day_of(month, 21)
     at, first = story.calendar.at(day, 16), story.calendar.history[0]
     if month == first:
@@ -38,18 +37,24 @@ def invest_month(story: Story, month: date) -> None:
             with story.act("FACC") as actor:
                 purchase = Purchase(f"CD{day:%Y%m%d}{place:02d}", f"CR{place:02d}-{day:%Y%m%d}")
                 buy_investment(actor=actor, investment_id=investment.pk, purchase=purchase, at=at)
-    elif month == add_months(first, 1):
-        with story.act("FACC") as actor:
-            due = Investment.objects.get(date_to=day)
-            income = check_of_redemption(due, day).expected
-            receipt = Receipt(day, due.principal + income, f"SH01-{day:%Y%m%d}")
-            redeem_investment(actor=actor, investment_id=due.pk, receipt=receipt, at=at)
+    _take_back_due(story, day)
     post_all(story, story.calendar.at(day, 17))
 
 
 def leave_proposal(story: Story) -> None:
-    """Leave a deposit for the head of finance to approve."""
+    """Leave a deposit for the head of finance to approve, and what came back for the checker."""
+    _take_back_due(story, story.calendar.today)
     _propose(story, YEAR, story.calendar.today)
+
+
+def _take_back_due(story: Story, day: date) -> None:
+    """Take back on its last day what has ended by a day, with the interest that was agreed."""
+    with story.act("FACC") as actor:
+        for due in Investment.objects.filter(state=InvestmentState.HELD, date_to__lte=day):
+            income = check_of_redemption(due, due.date_to).expected
+            receipt = Receipt(due.date_to, due.principal + income, f"SH01-{due.date_to:%Y%m%d}")
+            at = story.calendar.at(due.date_to, 16)
+            redeem_investment(actor=actor, investment_id=due.pk, receipt=receipt, at=at)
 
 
 def _propose(story: Story, terms: tuple[int, Decimal], day: date) -> Investment:
