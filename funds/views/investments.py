@@ -13,11 +13,11 @@ from accounts.duties import Duty
 from accounts.enums import Decision
 from accounts.permissions import DutyNotHeld
 from accounts.services.signatures import Verdict
-from common.http import TenantRequest, attempt, attempt_or_warn, go, render_page
+from common.http import TenantRequest, attempt_or_warn, go, obtain, render_page
 from common.lists import Viewer, narrowing, open_list, window_of
 from common.money import capital_amount
 from common.periods import day_text, today_in_shanghai
-from funds.enums import InterestMode, InvestmentKind, InvestmentState
+from funds.enums import EntryState, InterestMode, InvestmentKind, InvestmentState
 from funds.forms import DecisionForm
 from funds.forms import investments as forms
 from funds.models import Investment
@@ -66,10 +66,10 @@ def investment_new(request: TenantRequest) -> HttpResponse:
     form, status = forms.ProposalForm(initial=initial), 200
     if request.method == "POST":
         form, status = forms.ProposalForm(request.POST, request.FILES), 422
-        made: list[Investment] = []
-        if form.is_valid() and attempt(form, lambda: made.append(_propose(request, form))):
-            messages.success(request, f"已申请{made[0].number}，等待财务负责人核准")
-            return go(request, "funds:investment", investment_id=made[0].pk)
+        made = obtain(form, lambda: _propose(request, form)) if form.is_valid() else None
+        if made is not None:
+            messages.success(request, f"已申请{made.number}，等待财务负责人核准")
+            return go(request, "funds:investment", investment_id=made.pk)
     context = {"form": form, "book": chosen_book(request)}
     return render_page(request, "funds/investment_new.html", context=context, status=status)
 
@@ -185,7 +185,7 @@ def _actions(request: TenantRequest, found: InvestmentSheet) -> tuple[list[dict[
 def investment_decide(request: TenantRequest, investment_id: int) -> HttpResponse:
     """Approve a deposit or bond, or refuse it."""
     form = DecisionForm(request.POST)
-    if not form.is_valid() or not form.cleaned_data["decision"]:
+    if not form.is_valid():
         return _show(request, investment_id, status=422, decision_form=form)
     data = form.cleaned_data
     decision = Decision(data["decision"])
@@ -270,9 +270,9 @@ def _answer(
 ) -> HttpResponse:
     """Act on a good form and lead back; show a refused one where it stands."""
     name, form = bound
-    made: list[Any] = []
-    if form.is_valid() and attempt(form, lambda: made.append(act())):
-        waits = getattr(made[0], "state", "") == "SIGNING"
+    made = obtain(form, act) if form.is_valid() else None
+    if made is not None:
+        waits = getattr(made, "state", "") == EntryState.SIGNING
         drafted = "利息与约定不符，等待财务负责人说明" if waits else "已登记，并生成凭证等待稽核"
         messages.success(request, success or drafted)
         return go(request, "funds:investment", investment_id=investment_id)
