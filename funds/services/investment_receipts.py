@@ -49,8 +49,8 @@ def redeem_investment(
     until a second person has explained the difference.
 
     Raises:
-        InvestmentNotWaiting: not held; ReceivedBelowCost; ParameterMissing: the demand rate;
-        PurchaseNotPosted, NotAsApproved and what `register_entry` refuses.
+        InvestmentNotWaiting: not held; ReceivedBelowCost; PurchaseNotPosted, NotAsApproved and
+        what `register_entry` refuses.
     """
     investment = prepared(actor, investment_id, InvestmentState.HELD)
     _check_day(investment, receipt)

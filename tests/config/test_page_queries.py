@@ -92,6 +92,8 @@ PAGES = {
     "funds plan": ("facc", "funds:funds_plan", "funds plan", {}, 13),
     "bank statement": ("facc", "funds:bank_statement", "bank statement", {}, 12),
     "adjustment": ("facc", "reconciliation:adjustment", "adjustment", {}, 20),
+    "investments": ("facc", "funds:investments", "", {}, 1),
+    "investment": ("facc", "funds:investment", "investment", {}, 1),
 }
 OBJECTS = {
     "draft": "SELECT id FROM payouts_benefitcase WHERE state = 'DRAFT' AND organisation_id = %s",
@@ -131,6 +133,7 @@ OBJECTS = {
     "adjustment": "SELECT id FROM reconciliation_balanceadjustment WHERE %s > 0",
     "financial statement": "SELECT id FROM funds_financialstatement WHERE %s > 0",
     "handover": "SELECT id FROM funds_handover WHERE organisation_id = %s",
+    "investment": "SELECT id FROM funds_investment WHERE state = 'MATURED' AND %s > 0",
     "statement": "SELECT id FROM reconciliation_officestatement WHERE organisation_id = %s",
 }
 

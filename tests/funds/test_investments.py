@@ -10,7 +10,6 @@ from django.db.utils import DatabaseError
 from accounts.enums import Decision
 from accounts.models import Parameter
 from accounts.permissions import DutyNotHeld
-from accounts.selectors.parameters import ParameterMissing
 from accounts.services.signatures import Verdict, sign
 from common.db import violated_constraint
 from funds.models import Book, FundsEntry, Investment
@@ -107,6 +106,10 @@ class TestDeposit:
         assert lines(entry)[2] == ("420101", "0.00", "107498.99")
         post(city, live_voucher(entry.pk))
 
+    def test_the_tolerance_is_a_dated_parameter(self, city):
+        parameter(city, "interest_tolerance", "50.00")
+        assert redeemed(city, bought(city), "10107450.00").state == "BOOKED"
+
     def test_interest_within_the_tolerance_is_booked_at_once(self, city):
         assert redeemed(city, bought(city), "10107499.00").state == "BOOKED"
         other = bought(city, certificate="2", institution="工商银行")
@@ -126,9 +129,6 @@ class TestDeposit:
 
     def test_early_money_bears_the_demand_rate(self, city):
         one = bought(city, date_from=date(2026, 6, 15))
-        with pytest.raises(ParameterMissing):
-            redeemed(city, one, "10001898.61", day=date(2026, 11, 1))
-        parameter(city, "demand_rate", "0.0500")
         # 15 June to 1 November: four months and 17 days = 137 of 360 days;
         # 10,000,000.00 at 0.05 % a year: 5,000.00 x 137 / 360 = 1,902.78.
         entry = redeemed(city, one, "10001902.78", day=date(2026, 11, 1))
@@ -136,11 +136,11 @@ class TestDeposit:
         assert (entry.state, entry.demand_rate, state(one)) == ("BOOKED", Decimal("0.05"), "EARLY")
 
     def test_late_money_bears_the_demand_rate_after_its_last_day(self, city):
-        parameter(city, "demand_rate", "0.0500")
+        parameter(city, "demand_rate", "0.1000")
         one = bought(city, date_from=date(2026, 4, 23))  # until 23 October, ten days before
-        # 107,500.00 and 10,000,000.00 x 0.05 % x 10 / 360 = 138.89.
-        entry = redeemed(city, one, "10107638.89")
-        assert (entry.expected_income, state(one)) == (Decimal("107638.89"), "MATURED")
+        # 107,500.00 and 10,000,000.00 x 0.1 % x 10 / 360 = 277.78.
+        entry = redeemed(city, one, "10107777.78")
+        assert (entry.expected_income, state(one)) == (Decimal("107777.78"), "MATURED")
         assert entry.state == "BOOKED"
 
     def test_it_is_taken_back_once_and_after_its_purchase_is_posted(self, city):
@@ -351,7 +351,7 @@ def undone(city, entry):
 
 
 def parameter(city, code, value):
-    """Give a dated parameter its value; the tests' role may not, so the owner of tables does."""
+    """Give a dated parameter its value."""
     Parameter.objects.create(
         pool=city.pool, code=code, value=value, valid_from=date(2026, 1, 1), source="测试"
     )
