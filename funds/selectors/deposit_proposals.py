@@ -11,7 +11,7 @@ from common.actor import Person
 from common.money import round_yuan
 from common.periods import add_months, month_of
 from funds.enums import InvestmentState
-from funds.models import Investment
+from funds.models import AccountBalance, Investment
 from funds.selectors.balances import account_balance
 from funds.selectors.monthly_results import list_monthly_results
 
@@ -75,6 +75,13 @@ def deposit_proposal(*, actor: Person, book_id: int, today: date) -> DepositProp
         months=months,
         amount=propose_amount(balance, committed, average, months),
     )
+
+
+def books_with_demand_money() -> set[int]:
+    """Return the books whose demand balance is large enough to place anything of it."""
+    rows = AccountBalance.objects.filter(account__code__startswith=DEMAND).order_by()
+    sums = rows.values_list("account__book_id").annotate(net=Sum("debit") - Sum("credit"))
+    return {book_id for book_id, net in sums if net >= STEP}
 
 
 def _committed(book_id: int) -> Decimal:

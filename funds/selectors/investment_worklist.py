@@ -14,7 +14,7 @@ from funds.enums import InvestmentState
 from funds.models import Book, Investment
 from funds.selectors.access import may
 from funds.selectors.books import BOOK_IN_ADDRESS, list_books
-from funds.selectors.deposit_proposals import deposit_proposal
+from funds.selectors.deposit_proposals import books_with_demand_money, deposit_proposal
 from funds.selectors.investments import DUE, due_investments, reminded_days
 
 
@@ -30,10 +30,12 @@ def list_waiting_investments(*, actor: Person, today: date) -> list[Waiting]:
         label = f"{reminded_days(today)}日内到期的定期存款和国债"
         waiting += _lines("待存入或认购", _of(InvestmentState.APPROVED), "APPROVED", today)
         waiting += _lines(label, due_investments(today), DUE, today)
+        with_money = books_with_demand_money()
         waiting += [
             _line("活期余额可转存定期", book, "", 1)
             for book in list_books()
-            if deposit_proposal(actor=actor, book_id=book.pk, today=today).amount
+            if book.pk in with_money
+            and deposit_proposal(actor=actor, book_id=book.pk, today=today).amount
         ]
     return waiting
 

@@ -92,8 +92,8 @@ PAGES = {
     "funds plan": ("facc", "funds:funds_plan", "funds plan", {}, 13),
     "bank statement": ("facc", "funds:bank_statement", "bank statement", {}, 12),
     "adjustment": ("facc", "reconciliation:adjustment", "adjustment", {}, 20),
-    "investments": ("facc", "funds:investments", "", {}, 1),
-    "investment": ("facc", "funds:investment", "investment", {}, 1),
+    "investments": ("facc", "funds:investments", "", {}, 24),
+    "investment": ("facc", "funds:investment", "investment", {}, 11),
 }
 OBJECTS = {
     "draft": "SELECT id FROM payouts_benefitcase WHERE state = 'DRAFT' AND organisation_id = %s",
