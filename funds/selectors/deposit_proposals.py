@@ -12,7 +12,6 @@ from common.money import round_yuan
 from common.periods import add_months, month_of
 from funds.enums import InvestmentState
 from funds.models import AccountBalance, Investment
-from funds.selectors.balances import account_balance
 from funds.selectors.monthly_results import list_monthly_results
 
 ZERO = Decimal("0.00")
@@ -54,16 +53,20 @@ def propose_amount(
     return max(over // STEP * STEP, ZERO).quantize(ZERO)
 
 
-def deposit_proposal(*, actor: Person, book_id: int, today: date) -> DepositProposal:
+def deposit_proposal(
+    *, actor: Person, book_id: int, today: date, balance: Decimal | None = None
+) -> DepositProposal:
     """Return what could be placed of a book's demand balance, from what was posted.
 
     The average is that of the last twelve full months, of fewer where the books are younger.
+    `balance` is the demand balance where the caller knows it.
     """
     this_month = month_of(today)
     results = list_monthly_results(actor=actor, book_id=book_id, until=this_month)
     spent = [one.lines["O00"] for one in results if one.month < this_month][-AVERAGED:]
     average = round_yuan(sum(spent, ZERO) / len(spent)) if spent else ZERO
-    balance = account_balance(book_id=book_id, account_code=DEMAND, until=None)
+    if balance is None:
+        balance = demand_balances().get(book_id, ZERO)
     months = Decimal(str(value_or(code="demand_months", on=today, default=MONTHS_KEPT)))
     committed = _committed(book_id)
     return DepositProposal(
@@ -77,11 +80,11 @@ def deposit_proposal(*, actor: Person, book_id: int, today: date) -> DepositProp
     )
 
 
-def books_with_demand_money() -> set[int]:
-    """Return the books whose demand balance is large enough to place anything of it."""
-    rows = AccountBalance.objects.filter(account__code__startswith=DEMAND).order_by()
+def demand_balances() -> dict[int, Decimal]:
+    """Return the posted demand balance of each book that has moved any."""
+    rows = AccountBalance.objects.filter(account__code=DEMAND).order_by()
     sums = rows.values_list("account__book_id").annotate(net=Sum("debit") - Sum("credit"))
-    return {book_id for book_id, net in sums if net >= STEP}
+    return {book_id: round_yuan(net) for book_id, net in sums}
 
 
 def _committed(book_id: int) -> Decimal:

@@ -92,7 +92,7 @@ PAGES = {
     "funds plan": ("facc", "funds:funds_plan", "funds plan", {}, 13),
     "bank statement": ("facc", "funds:bank_statement", "bank statement", {}, 12),
     "adjustment": ("facc", "reconciliation:adjustment", "adjustment", {}, 20),
-    "investments": ("facc", "funds:investments", "", {}, 24),
+    "investments": ("facc", "funds:investments", "", {}, 23),
     "investment": ("facc", "funds:investment", "investment", {}, 11),
 }
 OBJECTS = {
