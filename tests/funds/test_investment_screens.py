@@ -204,9 +204,9 @@ def test_the_proposal_rests_on_the_last_full_months_and_stands_on_page_and_desk(
         fiscal = BusinessEvent.FISCAL_SUBSIDY
         posted(city, debit("100301", "660000"), credit("4101", "660000"), event=fiscal,
                day=date(2026, 9, 1))  # fmt: skip
-        subsidy = BusinessEvent.STABILITY_SUBSIDY
+        premium = BusinessEvent.MEDICAL_PREMIUM
         for day, amount in ((date(2026, 9, 2), "50000"), (date(2026, 11, 2), "38500")):
-            posted(city, debit("5104", amount), credit("1004", amount), event=subsidy, day=day)
+            posted(city, debit("500102", amount), credit("1004", amount), event=premium, day=day)
         proposed(city, principal=Decimal(200_000))
         found = deposit_proposal(
             actor=city.actor("FACC"), book_id=unemployment_book().pk, today=TODAY

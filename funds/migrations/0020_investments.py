@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0014_more_matters_and_duties"),
-        ("funds", "0018_guard_custody"),
+        ("funds", "0019_policy_gate"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
