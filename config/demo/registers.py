@@ -22,8 +22,8 @@ def leave_registers(story: Story) -> None:
     with story.look():
         account_id = expenditure_account(unemployment_book().pk).pk
     seal = _kept(story, "SEAL", Registration(CustodyKind.SEAL, "财务专用章", "5104000001"))
-    first = {"first_number": 1001, "last_number": 1025}
-    bills = _kept(story, "BILL", Registration(CustodyKind.BILL, "转账支票", "第3册", **first))
+    book = Registration(CustodyKind.BILL, "转账支票", "第3册", first_number=1001, last_number=1025)
+    bills = _kept(story, "BILL", book)
     for post, number, role in (("KEY", "U-01", KeyRole.MAKER), ("KEY2", "U-02", KeyRole.CHECKER)):
         key = Registration(CustodyKind.KEY, "企业网银U盾", number, account_id, role)
         _kept(story, post, key)

@@ -13,7 +13,6 @@ from payouts.selectors.plan_calendar import deadline_of, list_unsigned_months
 from payouts.selectors.plan_details import (
     ChangeGroup,
     LeftOutList,
-    TimelineRow,
     chain_of,
     list_changes,
     list_left_out,
@@ -21,6 +20,7 @@ from payouts.selectors.plan_details import (
     why_not_sign,
 )
 from payouts.selectors.plans import PaymentLine, PlanLine, get_plan, list_largest
+from payouts.selectors.timelines import TimelineRow
 from payouts.workflows.plans import PLAN_STEPS
 
 PHRASES = ("同意", "同意发放", "人员、金额核对无误，同意", "请核对后重新提交")

@@ -4,10 +4,8 @@
 -- lines on the expenditure accounts (5001xx, 5104, 5105, 5201) by voucher date, debits less
 -- credits. Returns one row per item and batch: item code, batch number, count and amount (yuan)
 -- of either side, numbers of the vouchers, kind of the difference (empty: equal, tolerance 0.00).
--- Reads the month's own rows once; only where the sides of a batch differ it looks further: at
--- other months and offices, and line by line at what the return file said. Whether it has to do
--- the latter is told by 64-bit hashes, XORed, of the paid instructions' ids on either side.
--- Reads only, so it may run any number of times.
+-- Reads the month's own rows once; only where a batch differs it looks at other months and offices
+-- and, line by line, at what the return file said; whether the latter is told by XORed 64-bit hashes of the paid instructions' ids. Reads only.
 WITH due AS (  -- batches that may have been paid in the month
     SELECT b.id, b.number, i.code AS item_code
     FROM payouts_paymentbatch AS b JOIN payouts_benefititem AS i ON i.id = b.item_id
@@ -19,8 +17,7 @@ WITH due AS (  -- batches that may have been paid in the month
     FROM payouts_paymentinstruction AS p
     WHERE p.batch_id IN (SELECT id FROM due) AND p.state = 'SUCCESS'
     GROUP BY p.batch_id, p.bank_date
-), payment AS (
-    SELECT batch_id, bit_xor(fingerprint) AS fingerprint FROM by_day GROUP BY batch_id
+), payment AS (SELECT batch_id, bit_xor(fingerprint) AS fingerprint FROM by_day GROUP BY batch_id
 ), business AS (
     SELECT d.item_code, d.number AS batch_number,
            sum(p.line_count)::bigint AS line_count, sum(p.amount) AS amount
@@ -33,9 +30,9 @@ WITH due AS (  -- batches that may have been paid in the month
     SELECT v.number, l.item_code, l.batch_number, l.debit > 0 AS is_debit,
            sum(l.entry_count) AS entry_count, sum(l.debit) - sum(l.credit) AS amount
     FROM funds_voucher AS v JOIN funds_voucherline AS l ON l.voucher_id = v.id
-    LEFT JOIN funds_voucher AS reversed ON reversed.id = v.reverses_id
+    LEFT JOIN funds_voucher AS o ON o.id = v.reverses_id
     WHERE v.book_id = %(book_id)s AND v.state = 'POSTED'
-      AND 'E34' NOT IN (v.event, coalesce(reversed.event, ''))
+      AND 'E34' NOT IN (v.event, coalesce(o.event, ''))
       AND v.voucher_date >= %(month)s AND v.voucher_date < %(next_month)s
       AND l.organisation_id = %(organisation_id)s AND l.account_id IN (SELECT id FROM expenditure)
     GROUP BY v.id, l.item_code, l.batch_number, l.debit > 0
@@ -77,11 +74,11 @@ WITH due AS (  -- batches that may have been paid in the month
     FROM (SELECT l.organisation_id, l.item_code, l.batch_number,
                  v.voucher_date >= %(month)s AND v.voucher_date < %(next_month)s AS in_month
           FROM funds_voucherline AS l JOIN funds_voucher AS v ON v.id = l.voucher_id
-          LEFT JOIN funds_voucher AS reversed ON reversed.id = v.reverses_id
+          LEFT JOIN funds_voucher AS o ON o.id = v.reverses_id
           WHERE l.batch_number IN (SELECT batch_number FROM unequal)
             AND l.account_id IN (SELECT id FROM expenditure)
             AND v.book_id = %(book_id)s AND v.state = 'POSTED'
-            AND 'E34' NOT IN (v.event, coalesce(reversed.event, ''))
+            AND 'E34' NOT IN (v.event, coalesce(o.event, ''))
           GROUP BY 1, 2, 3, 4
           HAVING sum(l.debit - l.credit) <> 0) AS net
     GROUP BY batch_number
