@@ -4,8 +4,8 @@
 -- lines on the expenditure accounts (5001xx, 5104, 5105, 5201) by voucher date, debits less
 -- credits. Returns one row per item and batch: item code, batch number, count and amount (yuan)
 -- of either side, numbers of the vouchers, kind of the difference (empty: equal, tolerance 0.00).
--- Reads the month's own rows once; only where a batch differs it looks at other months and offices
--- and, line by line, at what the return file said; whether the latter is told by XORed 64-bit hashes of the paid instructions' ids. Reads only.
+-- Reads the month's rows once; only where a batch differs it looks at other months and offices, and
+-- line by line at the return file, if XORed 64-bit hashes of the paid ids differ. Reads only.
 WITH due AS (  -- batches that may have been paid in the month
     SELECT b.id, b.number, i.code AS item_code
     FROM payouts_paymentbatch AS b JOIN payouts_benefititem AS i ON i.id = b.item_id
@@ -17,7 +17,8 @@ WITH due AS (  -- batches that may have been paid in the month
     FROM payouts_paymentinstruction AS p
     WHERE p.batch_id IN (SELECT id FROM due) AND p.state = 'SUCCESS'
     GROUP BY p.batch_id, p.bank_date
-), payment AS (SELECT batch_id, bit_xor(fingerprint) AS fingerprint FROM by_day GROUP BY batch_id
+), payment AS (
+    SELECT batch_id, bit_xor(fingerprint) AS fingerprint FROM by_day GROUP BY batch_id
 ), business AS (
     SELECT d.item_code, d.number AS batch_number,
            sum(p.line_count)::bigint AS line_count, sum(p.amount) AS amount
@@ -76,11 +77,10 @@ WITH due AS (  -- batches that may have been paid in the month
           FROM funds_voucherline AS l JOIN funds_voucher AS v ON v.id = l.voucher_id
           LEFT JOIN funds_voucher AS o ON o.id = v.reverses_id
           WHERE l.batch_number IN (SELECT batch_number FROM unequal)
-            AND l.account_id IN (SELECT id FROM expenditure)
             AND v.book_id = %(book_id)s AND v.state = 'POSTED'
             AND 'E34' NOT IN (v.event, coalesce(o.event, ''))
-          GROUP BY 1, 2, 3, 4
-          HAVING sum(l.debit - l.credit) <> 0) AS net
+            AND l.account_id IN (SELECT id FROM expenditure)
+          GROUP BY 1, 2, 3, 4 HAVING sum(l.debit - l.credit) <> 0) AS net
     GROUP BY batch_number
 ), items AS (  -- under how many items the books hold a batch of this office
     SELECT batch_number, count(*) AS item_count FROM ledger GROUP BY batch_number
@@ -90,8 +90,7 @@ WITH due AS (  -- batches that may have been paid in the month
     FROM payouts_paymentbatch AS b
     JOIN payouts_benefititem AS i ON i.id = b.item_id
     JOIN payouts_paymentinstruction AS p ON p.batch_id = b.id AND p.state = 'SUCCESS'
-    WHERE b.number IN (SELECT batch_number FROM unequal)
-    GROUP BY b.number, b.organisation_id, i.code
+    WHERE b.number IN (SELECT batch_number FROM unequal) GROUP BY b.number, b.organisation_id, i.code
 )
 SELECT item_code, batch_number, coalesce(business.line_count, 0), coalesce(business.amount, 0.00),
        coalesce(ledger.entry_count, 0), coalesce(ledger.amount, 0.00),
