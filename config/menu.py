@@ -87,6 +87,7 @@ MENU: tuple[tuple[str, tuple[MenuItem, ...]], ...] = (
         (
             _books("记账凭证", "funds:vouchers", "receipt"),
             _books("收支登记", "funds:entries", "cash-coin"),
+            _books("往来款账龄", "funds:current_accounts", "list-check"),
             _books("总账", "funds:ledger", "book"),
             _books("日记账", "funds:day_book", "journal-text"),
             _books("试算平衡", "funds:trial_balance", "calculator"),

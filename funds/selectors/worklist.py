@@ -36,7 +36,8 @@ from funds.models import (
     Voucher,
 )
 from funds.selectors.bank_reviews import accounts_to_review, year_under_review
-from funds.selectors.books import BOOK_IN_ADDRESS, city_centre
+from funds.selectors.books import BOOK_IN_ADDRESS, city_centre, list_books
+from funds.selectors.current_accounts import count_overdue
 from funds.workflows import DUTY_AT
 
 
@@ -47,7 +48,7 @@ def list_waiting_work(*, actor: Person, today: date) -> list[Waiting]:
     work stands apart and leads into that book.
     """
     month, centre = month_of(today), city_centre().pk
-    return [
+    own = [
         line
         for work in (
             *_vouchers(actor, month),
@@ -59,6 +60,23 @@ def list_waiting_work(*, actor: Person, today: date) -> list[Waiting]:
         )
         if (work.over or centre) in reach_of(actor, work.duty)
         for line in _waiting(work)
+    ]
+    clears = centre in reach_of(actor, Duty.ENTRY_PREPARE)
+    return [*own, *(_overdue_items(today) if clears else ())]
+
+
+def _overdue_items(today: date) -> list[Waiting]:
+    """Return how many receivables and payables of each book should have been cleared by now."""
+    counted = ((book, count_overdue(book_id=book.pk, today=today)) for book in list_books())
+    return [
+        Waiting(
+            label=f"超期未清理的往来款{_suffix(BookKind(book.kind))}",
+            url=f"{reverse('funds:current_accounts')}?{urlencode({BOOK_IN_ADDRESS: book.kind})}",
+            count=count,
+            overdue_count=count,
+        )
+        for book, count in counted
+        if count
     ]
 
 

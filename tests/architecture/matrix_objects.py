@@ -69,7 +69,7 @@ from reconciliation.services.business_ledger import run_business_ledger
 from reconciliation.services.ledger_bank import run_ledger_bank
 from reconciliation.services.statements import prepare_statement
 from tests.city import NOW, City
-from tests.funds.entry_builders import register
+from tests.funds.entry_builders import booked, register
 from tests.funds.handovers import submitted
 from tests.funds.investing import proposed
 from tests.funds.keeping import witness
@@ -271,6 +271,7 @@ def _plant_books(city: City) -> None:
     )
     register(city, EntryKind.UNKNOWN_RECEIPT)
     proposed(city)
+    booked(city, EntryKind.UNKNOWN_RECEIPT, "20.00")
 
 
 def find(city: City, kind: str, office: str = "") -> int:

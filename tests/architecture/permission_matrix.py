@@ -202,6 +202,8 @@ FUNDS = {
     "funds:entry_decide": books({"FHEAD"}, "entry", "POST"),
     "funds:entry_withdraw": books({"FACC"}, "entry", "POST"),
     "funds:entry_print": books(BOOKS_READERS, "entry"),
+    "funds:current_accounts": books(BOOKS_READERS),
+    "funds:current_accounts_print": books(BOOKS_READERS),
     "funds:ledger": books(BOOKS_READERS),
     "funds:general_ledger": books(BOOKS_READERS),
     "funds:prints": books(BOOKS_READERS, sends=BOOKS_READERS),

@@ -44,6 +44,10 @@ READERS = {
     "funds.selectors.bank_accounts.MOVEMENTS": ("FACC", {"statement_id": "bank_statement"}),
     "funds.selectors.bank_accounts.STATEMENTS": ("FACC", {"book_id": "book"}),
     "funds.selectors.bank_reviews.REVIEWED": ("FACC", {"book_id": "book", "year": 2026}),
+    "funds.selectors.current_accounts.OPEN_ITEMS": (
+        "FACC",
+        {"book_id": "book", "month": "2026-11-01"},
+    ),
     "funds.selectors.custody.CUSTODY": ("RISK", {}),
     "funds.selectors.custody.USES": ("RISK", {"item_id": "custody"}),
     "funds.selectors.entries.ENTRIES": ("FACC", {"book_id": "book"}),

@@ -207,6 +207,14 @@ PLANTED: dict[str, str | tuple[str, ...]] = {
         "UPDATE funds_investment SET state = 'MATURED' WHERE state = 'HELD'",
         "UPDATE funds_fundsentry SET expected_income = 0 WHERE kind = 'DEPOSIT_MATURED'",
     ),
+    "L18": (
+        "UPDATE funds_fundsentry SET amount = amount + 1 WHERE kind = 'ADVANCE_PAID'",
+        "UPDATE funds_fundsentry SET amount = amount + 1 WHERE kind = 'RECEIPT_IDENTIFIED'",
+        (
+            "UPDATE funds_accountbalance SET debit = debit + 1 WHERE id = (SELECT min(id)"
+            f" FROM funds_accountbalance WHERE account_id = {account('110102')})"
+        ),
+    ),
     "L14": "UPDATE reconciliation_officestatement SET state = 'DRAFT', signed_at = NULL",
     "P05": "DELETE FROM accounts_signature WHERE subject_kind = 'REISSUE' AND step = 'APPROVE'",
     "P13": (

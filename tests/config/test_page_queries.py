@@ -61,6 +61,7 @@ PAGES = {
     "general ledger": ("facc", "funds:general_ledger", "", {"account": "1004"}, 11),
     "day-book": ("facc", "funds:day_book", "", {}, 21),
     "prints": ("facc", "funds:prints", "", {}, 8),
+    "current accounts": ("facc", "funds:current_accounts", "", {}, 14),
     "trial balance": ("facc", "funds:trial_balance", "", {}, 12),
     "tax lists": ("facc", "funds:tax_lists", "", {}, 9),
     "funds plans": ("facc", "funds:funds_plans", "", {}, 9),

@@ -150,6 +150,13 @@ FUNDS = (
         (Investment, {"state": "MATURED"}),
         says=("到期收回", "应收利息"),
     ),
+    Stop(
+        "current-accounts",
+        "facc",
+        "funds:current_accounts",
+        "往来款账龄",
+        says=("与账面余额一致", "预付"),
+    ),
     Stop("ledger", "facc", "funds:ledger", "总账"),
     Stop("ledger-account", "facc", "funds:ledger", "明细账", query="?account=1004"),
     Stop(
