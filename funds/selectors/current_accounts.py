@@ -14,6 +14,7 @@ from common.lists import Column, Listing, Viewer
 from common.periods import last_day
 from common.workbooks import Kind
 from funds.ageing import BRACKET_LABELS, bracket_of, is_overdue
+from funds.entry_shapes import RULES
 from funds.enums import NormalSide
 from funds.models import AccountBalance, FundsEntry, LedgerAccount, Voucher, VoucherLine
 from funds.selectors.access import require_books
@@ -44,7 +45,7 @@ class OpenItem:
 def open_items(*, book_id: int, until: date) -> list[OpenItem]:
     """Return the book's open items at the end of a day, by account and age."""
     rows = run_sql("funds", "open_items", {"book_id": book_id, "until": until})
-    return [OpenItem(*row[:-1], clearing_ids=row[-1] or ()) for row in rows]
+    return [OpenItem(*parts, clearing_ids or ()) for *parts, clearing_ids in rows]
 
 
 def reckoned_on(month: date, today: date) -> date:
@@ -81,6 +82,7 @@ class OpenItemRow:
     voucher: VoucherWords
     entry_id: int | None
     entry_number: str
+    cleared_by: str  # the kind of entry that clears it first of all; empty where none does
     since: date
     days: int
     bracket_label: str
@@ -159,6 +161,7 @@ def _row(
         voucher=_words(line.voucher),
         entry_id=item.entry_id,
         entry_number=entry.number if entry else "",
+        cleared_by=_cleared_by(entry) if entry and item.open_amount > 0 else "",
         since=item.since,
         days=(on - item.since).days,
         bracket_label=BRACKET_LABELS[bracket_of(item.since, on)],
@@ -168,6 +171,11 @@ def _row(
         open_amount=item.open_amount,
         clearings=[clearings[voucher_id] for voucher_id in item.clearing_ids],
     )
+
+
+def _cleared_by(entry: FundsEntry) -> str:
+    kinds = (kind for kind, rule in RULES.items() if entry.kind in rule.clears)
+    return next(kinds, "")
 
 
 OPEN_ITEMS = Listing(

@@ -322,6 +322,13 @@ class TestPages:
         assert "与账面余额一致" in words
         assert "有 1 笔款项超过 3 个月未清理" in words
         assert "2026-08-01 记-1" in words
+        assert "ADVANCE_RECOVERED" not in words
+
+    def test_the_accountant_is_led_to_what_clears_an_item(self, browse):
+        words = browse("FACC").get(reverse("funds:current_accounts")).content.decode()
+        way = reverse("funds:entry_new_of", args=["ADVANCE_RECOVERED"])
+        assert f"{way}?clears=" in words
+        assert "amount=600.00" in words
 
     @pytest.mark.parametrize(
         ("query", "shown"),
