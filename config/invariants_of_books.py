@@ -105,4 +105,82 @@ BOOKS = (
            FROM open FULL JOIN stored USING (account_id)
            WHERE coalesce(open.amount, 0) <> coalesce(stored.amount, 0)""",
     ),
+    # The pairs of the closed loop are written out here, apart from the rows the import reads.
+    Invariant(
+        "P14c",
+        "对账单上没有许可流向的收付都已列为异常",
+        """WITH lines AS (
+               SELECT l.id, l.serial, k.id AS account_id, o.id AS counter_id,
+                      l.debit + l.credit AS amount, o.book_id <> k.book_id AS is_of_two_books,
+                      CASE WHEN l.debit > 0 THEN k.kind ELSE o.kind END AS from_place,
+                      CASE WHEN l.debit > 0 THEN o.kind ELSE k.kind END AS to_place
+               FROM funds_bankstatementline AS l
+               JOIN funds_bankstatement AS s ON s.id = l.statement_id
+               JOIN funds_bankaccount AS k ON k.id = s.bank_account_id
+               JOIN funds_bankaccount AS o ON o.number_key = l.counter_key
+                   AND o.state <> 'REFUSED'),
+           red AS (
+               SELECT * FROM lines WHERE NOT is_of_two_books
+                 AND (from_place, to_place) NOT IN (('INCOME', 'FISCAL'),
+                     ('FISCAL', 'EXPENDITURE'), ('EXPENDITURE', 'FISCAL'))),
+           sides AS (
+               SELECT least(account_id, counter_id) AS one, greatest(account_id, counter_id) AS two,
+                      from_place, to_place, amount, account_id, count(*) AS moved
+               FROM red GROUP BY 1, 2, 3, 4, 5, 6),
+           pairs AS (
+               SELECT one, two, from_place, to_place, amount, max(moved) AS moved
+               FROM sides GROUP BY 1, 2, 3, 4, 5)
+           SELECT format('accounts %s and %s', p.one, p.two) AS subject,
+                  format('%s -> %s of %s: moved %s times, found %s', p.from_place, p.to_place,
+                         p.amount, p.moved, count(f.id)) AS detail
+           FROM pairs AS p LEFT JOIN funds_flowfinding AS f
+               ON least(f.bank_account_id, f.counter_account_id) = p.one
+               AND greatest(f.bank_account_id, f.counter_account_id) = p.two
+               AND (f.from_place, f.to_place, f.amount) = (p.from_place, p.to_place, p.amount)
+           GROUP BY p.one, p.two, p.from_place, p.to_place, p.amount, p.moved
+           HAVING count(f.id) <> p.moved
+           UNION ALL
+           SELECT 'bank line ' || serial, 'moved between two books, not found'
+           FROM lines AS l WHERE is_of_two_books AND NOT EXISTS (
+               SELECT FROM funds_flowfinding WHERE statement_line_id = l.id)
+           UNION ALL
+           SELECT 'bank line ' || l.serial, 'moved between an account and the treasury, not found'
+           FROM funds_bankstatementline AS l
+           JOIN funds_bankstatement AS s ON s.id = l.statement_id
+           JOIN funds_bankaccount AS k ON k.id = s.bank_account_id
+           WHERE l.counterparty LIKE '国家金库%' AND NOT (k.kind = 'FISCAL' AND l.credit > 0)
+             AND NOT EXISTS (SELECT FROM lines WHERE lines.id = l.id)
+             AND NOT EXISTS (SELECT FROM funds_flowfinding WHERE statement_line_id = l.id)""",
+    ),
+    Invariant(
+        "P14d",
+        "特殊业务由三人签署，凭证与审批金额一致，月份不在未批准的异常之后结账",
+        """SELECT 'finding ' || f.id AS subject,
+                  format('approved by %s people', count(DISTINCT s.person_id)) AS detail
+           FROM funds_flowfinding AS f
+           LEFT JOIN accounts_signature AS s ON s.subject_kind = 'SPECIAL_BUSINESS'
+               AND s.subject_id = f.id AND s.round = f.round AND s.decision = 'APPROVE'
+               AND s.content_sha256 = f.content_sha256
+               AND s.step IN ('APPLY', 'REVIEW', 'APPROVE')
+           WHERE f.state = 'APPROVED'
+           GROUP BY f.id HAVING count(DISTINCT s.person_id) <> 3
+           UNION ALL
+           SELECT 'finding ' || f.id, 'says another amount than its bank line'
+           FROM funds_flowfinding AS f
+           JOIN funds_bankstatementline AS l ON l.id = f.statement_line_id
+           WHERE f.amount <> l.debit + l.credit
+           UNION ALL
+           SELECT 'voucher ' || v.id, 'special business without an approval of its amount'
+           FROM funds_voucher AS v
+           JOIN funds_voucherline AS l ON l.voucher_id = v.id
+           LEFT JOIN funds_flowfinding AS f ON f.id = v.source_id AND f.state = 'APPROVED'
+               AND v.source_kind = 'SPECIAL_BUSINESS'
+           WHERE v.event = 'SPECIAL' AND v.state = 'POSTED'
+           GROUP BY v.id, f.id, f.amount HAVING sum(l.debit) IS DISTINCT FROM f.amount
+           UNION ALL
+           SELECT 'period ' || p.id, 'closed over an open finding'
+           FROM funds_period AS p JOIN funds_flowfinding AS f ON f.book_id = p.book_id
+           WHERE p.state = 'CLOSED' AND f.state <> 'APPROVED' AND f.found_at < p.closed_at
+             AND f.value_date < p.month + interval '1 month'""",
+    ),
 )

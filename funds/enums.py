@@ -194,6 +194,21 @@ class SourceKind(models.TextChoices):
     SPECIAL_BUSINESS = "SPECIAL_BUSINESS", "特殊业务审批单"
 
 
+class FlowFindingKind(models.TextChoices):
+    """Why a movement at the bank has no edge."""
+
+    NO_EDGE = "NO_EDGE", "账户之间不许可的流向"
+    OTHER_BOOK = "OTHER_BOOK", "与其他账套的账户往来"
+
+
+class FlowFindingState(models.TextChoices):
+    OPEN = "OPEN", "待申请特殊业务"
+    REVIEW = "REVIEW", "待财务负责人审核"
+    APPROVAL = "APPROVAL", "待主要领导批准"
+    APPROVED = "APPROVED", "已批准"
+    RETURNED = "RETURNED", "已退回"
+
+
 class TaxIncomeKind(models.TextChoices):
     CURRENT = "CURRENT", "当期"
     ADVANCE = "ADVANCE", "预缴"

@@ -12,6 +12,7 @@ from funds.views import (
     entries,
     entry_form,
     financial_statements,
+    flow_findings,
     funds_plans,
     handovers,
     income,
@@ -57,6 +58,23 @@ urlpatterns = [
     path("prints/", prints.prints, name="prints"),
     path("day-book/", ledgers.day_book, name="day_book"),
     path("trial-balance/", ledgers.trial_balance, name="trial_balance"),
+    path("flow-findings/", flow_findings.flow_findings, name="flow_findings"),
+    path("flow-findings/<int:finding_id>/", flow_findings.flow_finding, name="flow_finding"),
+    path(
+        "flow-findings/<int:finding_id>/apply/",
+        flow_findings.flow_finding_apply,
+        name="flow_finding_apply",
+    ),
+    path(
+        "flow-findings/<int:finding_id>/decide/",
+        flow_findings.flow_finding_decide,
+        name="flow_finding_decide",
+    ),
+    path(
+        "flow-findings/<int:finding_id>/voucher/",
+        flow_findings.flow_finding_voucher,
+        name="flow_finding_voucher",
+    ),
     path("current-accounts/", current_accounts.current_accounts, name="current_accounts"),
     path(
         "current-accounts/print/",

@@ -10,6 +10,7 @@ from funds.enums import (
     CustodyTransferState,
     EntryState,
     FinancialStatementState,
+    FlowFindingState,
     FundsPlanState,
     HandoverState,
     InvestmentState,
@@ -24,6 +25,20 @@ STATEMENT_STEPS: Mapping[str, tuple[str, FinancialStatementState]] = MappingProx
         FinancialStatementState.CHECKING: ("CHECK", FinancialStatementState.APPROVING),
         FinancialStatementState.APPROVING: ("APPROVE", FinancialStatementState.SIGNING),
         FinancialStatementState.SIGNING: ("SIGN", FinancialStatementState.FINAL),
+    }
+)
+
+# State in which a special-business approval waits -> (step signed there, where approval leads).
+FINDING_STEPS: Mapping[str, tuple[str, FlowFindingState]] = MappingProxyType(
+    {
+        FlowFindingState.REVIEW: ("REVIEW", FlowFindingState.APPROVAL),
+        FlowFindingState.APPROVAL: ("APPROVE", FlowFindingState.APPROVED),
+    }
+)
+FINDING_DUTY_AT: Mapping[str, Duty] = MappingProxyType(
+    {
+        FlowFindingState.REVIEW: Duty.SPECIAL_REVIEW,
+        FlowFindingState.APPROVAL: Duty.SPECIAL_APPROVE,
     }
 )
 
@@ -136,6 +151,14 @@ TRANSITIONS: Mapping[str, frozenset[tuple[str, str]]] = MappingProxyType(
             {
                 *((state, after) for state, (_, after) in STATEMENT_STEPS.items()),
                 *((state, FinancialStatementState.RETURNED) for state in STATEMENT_STEPS),
+            }
+        ),
+        "funds_flowfinding": frozenset(
+            {
+                (FlowFindingState.OPEN, FlowFindingState.REVIEW),
+                (FlowFindingState.RETURNED, FlowFindingState.REVIEW),
+                *((state, after) for state, (_, after) in FINDING_STEPS.items()),
+                *((state, FlowFindingState.RETURNED) for state in FINDING_STEPS),
             }
         ),
         "funds_handover": frozenset(

@@ -9,6 +9,7 @@ from common.actor import Job as JobActor
 from common.tenancy import tenant_transaction
 from config.demo import (
     current,
+    flows,
     handovers,
     investments,
     money,
@@ -107,6 +108,7 @@ def leave_work(story: Story) -> None:
     receipts.leave_entries(story)
     registers.leave_registers(story)
     investments.leave_proposal(story)
+    flows.leave_findings(story)
     for office in story.city.offices:
         window.leave_cases(story, office)
     story.hand_over()

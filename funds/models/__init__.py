@@ -9,6 +9,7 @@ from funds.models.financial_statements import (
     FinancialStatementCell,
     FinancialStatementNote,
 )
+from funds.models.flow_findings import FlowFinding
 from funds.models.handovers import (
     Handover,
     HandoverArchive,
@@ -37,6 +38,7 @@ __all__ = [
     "FinancialStatementCell",
     "FinancialStatementNote",
     "FlowEdge",
+    "FlowFinding",
     "FundsEntry",
     "FundsUsePlan",
     "FundsUsePlanLine",

@@ -106,6 +106,7 @@ class BankStatementLine(PoolRow):
     balance = models.DecimalField("余额", max_digits=18, decimal_places=2)
     counterparty = models.CharField("对方户名", max_length=100, blank=True)
     counter_account_masked = models.CharField("对方账号", max_length=40, blank=True)
+    counter_key = models.CharField("对方账号检索键", max_length=64, blank=True)
     summary = models.CharField("摘要", max_length=100, blank=True)
 
     class Meta:

@@ -45,7 +45,11 @@ class OpenItem:
 def open_items(*, book_id: int, until: date) -> list[OpenItem]:
     """Return the book's open items at the end of a day, by account and age."""
     rows = run_sql("funds", "open_items", {"book_id": book_id, "until": until})
-    return [OpenItem(*parts, clearing_ids or ()) for *parts, clearing_ids in rows]
+    # A row's last part is null where nothing has cleared any of the item.
+    return [
+        OpenItem(line_id, code, entry_id, raised, cleared, open_amount, since, clearing_ids or ())
+        for line_id, code, entry_id, raised, cleared, open_amount, since, clearing_ids in rows
+    ]
 
 
 def reckoned_on(month: date, today: date) -> date:

@@ -18,6 +18,7 @@ SOURCE_PAGES: Mapping[SourceKind, str] = MappingProxyType(
         SourceKind.HANDOVER: "funds:handover",
         SourceKind.BANK_RETURN: "payouts:return",
         SourceKind.VOUCHER: "funds:voucher",
+        SourceKind.SPECIAL_BUSINESS: "funds:flow_finding",
     }
 )
 

@@ -18,6 +18,7 @@ from funds.enums import (
     BookKind,
     EntryState,
     FinancialStatementState,
+    FlowFindingState,
     FundsPlanState,
     HandoverState,
     ListState,
@@ -28,6 +29,7 @@ from funds.enums import (
 from funds.models import (
     BankAccount,
     FinancialStatement,
+    FlowFinding,
     FundsEntry,
     FundsUsePlan,
     Handover,
@@ -38,6 +40,7 @@ from funds.models import (
 from funds.selectors.bank_reviews import accounts_to_review, year_under_review
 from funds.selectors.books import BOOK_IN_ADDRESS, city_centre, list_books
 from funds.selectors.current_accounts import count_overdue
+from funds.selectors.flow_findings import unbooked
 from funds.workflows import DUTY_AT
 
 
@@ -57,6 +60,7 @@ def list_waiting_work(*, actor: Person, today: date) -> list[Waiting]:
             *_statements(month),
             *_handovers(actor),
             *_bank_accounts(today),
+            *_flow_findings(month),
         )
         if (work.over or centre) in reach_of(actor, work.duty)
         for line in _waiting(work)
@@ -189,6 +193,32 @@ def _handovers(actor: Person) -> tuple[_Work, ...]:
             rows[HandoverState.SUPERVISE],
             {},
         ),
+    )
+
+
+def _flow_findings(month: date) -> tuple[_Work, ...]:
+    """Return what the bank moved along no edge, where it waits, and what waits to be booked."""
+    page, late = "funds:flow_findings", {"value_date__lt": month}
+    apply, review, approve = Duty.SPECIAL_APPLY, Duty.SPECIAL_REVIEW, Duty.SPECIAL_APPROVE
+    return (
+        *(
+            _Work(
+                duty,
+                label,
+                page,
+                {"state": state.value},
+                FlowFinding.objects.filter(state=state),
+                late,
+            )
+            for duty, label, state in (
+                (apply, "资金流向异常待申请", FlowFindingState.OPEN),
+                (apply, "退回的特殊业务申请", FlowFindingState.RETURNED),
+                (review, "资金流向异常待会计申请", FlowFindingState.OPEN),
+                (review, "待审核特殊业务", FlowFindingState.REVIEW),
+                (approve, "待批准特殊业务", FlowFindingState.APPROVAL),
+            )
+        ),
+        _Work(apply, "待填制特殊业务凭证", page, {"state": "APPROVED"}, unbooked(), late),
     )
 
 

@@ -19,9 +19,15 @@ from common.tables import Table
 from common.xmlfiles import is_xml
 from funds.models import BankAccount, BankStatement, BankStatementLine
 from funds.selectors.books import city_centre
+from funds.services.flow_findings import record_findings
 from funds.services.imports import ImportOutcome, IncomingFile, check_size, refuse
 from funds.services.statement_files import STATEMENT, read_statement
-from funds.services.statement_rows import StatementHead, StatementRow, head_of
+from funds.services.statement_rows import (
+    StatementHead,
+    StatementRow,
+    head_of,
+    parse_own_account,
+)
 
 
 class StatementOverlaps(DomainError):
@@ -34,6 +40,8 @@ def import_bank_statement(
     *, actor: Actor, content: bytes, file_name: str, at: datetime
 ) -> ImportOutcome:
     """Check a statement file and apply it whole or not at all.
+
+    Movements that have no permitted edge are kept as red findings in the same transaction.
 
     A person needs BANK_STATEMENT_IMPORT; a job may bring what it fetched. The outcome names
     the statement, or the problems and the error workbook; the very same file again changes
@@ -125,7 +133,8 @@ def _apply(
         )
     _insert_lines(statement, table)
     _record(actor, statement, head, at)
-    return ImportOutcome(applied_id=statement.pk, row_count=len(table.rows))
+    found = record_findings(actor, statement, at)
+    return ImportOutcome(applied_id=statement.pk, row_count=len(table.rows), finding_count=found)
 
 
 def _insert_lines(statement: BankStatement, table: Table[StatementRow]) -> None:
@@ -144,12 +153,22 @@ def _insert_lines(statement: BankStatement, table: Table[StatementRow]) -> None:
                 counter_account_masked=mask_account(row.counter_account)
                 if row.counter_account
                 else "",
+                counter_key=_key_of(row.counter_account),
                 summary=row.summary or "",
             )
             for position, row in enumerate(table.rows, start=1)
         ),
         batch_size=5000,
     )
+
+
+def _key_of(counter_account: str | None) -> str:
+    """Return the key by which an account of ours is found; empty for what is no account number."""
+    try:
+        number = parse_own_account(counter_account or "")
+    except DomainError:
+        return ""
+    return lookup_key(number, purpose=Purpose.ACCOUNT)
 
 
 def _record(actor: Actor, statement: BankStatement, head: StatementHead, at: datetime) -> None:

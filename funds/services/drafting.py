@@ -22,7 +22,7 @@ from funds.enums import BusinessEvent, PeriodState, SourceKind
 from funds.models import LedgerAccount, Period, Voucher, VoucherLine
 from funds.posting_rules import Posting
 from funds.selectors.books import city_centre
-from funds.services.voucher_rules import Entry, permitted_edge
+from funds.services.voucher_rules import Entry, SpecialApprovalMissing, permitted_edge
 
 ZERO = Decimal("0.00")
 CORRECTIONS = (BusinessEvent.REVERSAL, BusinessEvent.OPENING)  # need no source document
@@ -186,6 +186,7 @@ def _insert(actor: Actor, draft: VoucherDraft, at: datetime, ties: _Ties) -> Vou
     refusals = {
         "voucher_one_live_per_source": SourceAlreadyBooked,
         "voucher_reversed_once": AlreadyReversed,
+        "voucher_has_special_approval": SpecialApprovalMissing,
         "opening_voucher_stays": OpeningStays,
         "voucher_answered_not_reversed": VoucherAnswered,
     }

@@ -33,7 +33,8 @@ class ImportOutcome:
     """What came of a file: the id of what it became, or why nothing was applied.
 
     `imported_at` is set when the very same file had been applied before; then `applied_id` is
-    what it became at that time. `report_id` is the error workbook's document.
+    what it became at that time. `report_id` is the error workbook's document. `finding_count`
+    counts the movements of an applied bank statement that have no permitted edge.
     """
 
     applied_id: int | None = None
@@ -42,6 +43,7 @@ class ImportOutcome:
     problem_count: int = 0
     problems: Sequence[Problem] = field(default=())
     report_id: int | None = None
+    finding_count: int = 0
 
     @property
     def is_refused(self) -> bool:

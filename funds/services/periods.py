@@ -15,6 +15,7 @@ from common.periods import last_day, month_text
 from funds.enums import PeriodState
 from funds.models import Period, Voucher
 from funds.selectors.books import city_centre
+from funds.selectors.flow_findings import unanswered_findings
 from funds.workflows import UNPOSTED
 
 SHOWN = 5  # vouchers named in the refusal
@@ -55,6 +56,11 @@ class PaymentsUnanswered(DomainError):
     message = "该月份确认支付的批次还有未回盘的，银行回盘入账后才能结账"
 
 
+class FindingsUnanswered(DomainError):
+    code = "FLOW_FINDINGS_UNANSWERED"
+    message = "还有资金流向异常没有办结特殊业务审批，不能结账"
+
+
 @transaction.atomic
 def close_period(*, actor: Person, period_id: int, at: datetime) -> Period:
     """Close a month: it then takes no voucher any more.
@@ -65,6 +71,7 @@ def close_period(*, actor: Person, period_id: int, at: datetime) -> Period:
     Raises:
         PeriodNotOpen, PeriodNotOver, EarlierPeriodOpen: not this month's turn.
         VouchersUnfinished: drafts or checked vouchers stand in it; the message names them.
+        FindingsUnanswered: a movement without a permitted edge is not approved.
         PeriodUnbalanced, StatementsUnsigned, PaymentsUnanswered: the database's own refusals.
     """
     centre = city_centre()
@@ -78,12 +85,14 @@ def close_period(*, actor: Person, period_id: int, at: datetime) -> Period:
         raise PeriodNotOver
     _check_earlier(period)
     _check_vouchers(period)
+    _check_findings(period)
     period.state, period.closed_at = PeriodState.CLOSED, at
     refusals = {
         "period_in_balance": PeriodUnbalanced,
         "period_statements_signed": StatementsUnsigned,
         "period_batches_returned": PaymentsUnanswered,
         "period_without_unfinished_vouchers": VouchersUnfinished,
+        "period_without_flow_findings": FindingsUnanswered,
     }
     with constraint_errors(refusals):
         period.save(update_fields=["state", "closed_at"])
@@ -120,3 +129,13 @@ def _check_vouchers(period: Period) -> None:
     raise VouchersUnfinished(
         f"{month_text(period.month)}还有{count}张凭证没有过账：{names}{more}。请先过账或作废"
     )
+
+
+def _check_findings(period: Period) -> None:
+    unanswered = unanswered_findings(book_id=period.book_id, month=period.month)
+    count, first = unanswered.count(), unanswered.first()
+    if first is not None:
+        raise FindingsUnanswered(
+            f"截至{month_text(period.month)}末有{count}笔资金流向异常没有办结特殊业务审批"
+            f"（{first.value_date}，{first.amount:,.2f}元），不能结账"
+        )

@@ -27,7 +27,12 @@ from funds.services.drafting import (
     locked_voucher,
     matter_of,
 )
-from funds.services.voucher_rules import FlowForbidden, RuleViolated, SourceRequired
+from funds.services.voucher_rules import (
+    FlowForbidden,
+    RuleViolated,
+    SourceRequired,
+    SpecialApprovalMissing,
+)
 from funds.workflows import DUTY_AT, UNPOSTED, VOUCHER_STEPS, next_state
 
 # Where a voucher waits -> the trail's word for what is signed there.
@@ -80,6 +85,7 @@ REFUSALS = {
     "voucher_follows_its_rule": RuleViolated,
     "voucher_flow_permitted": FlowForbidden,
     "voucher_from_its_source": SourceRequired,
+    "voucher_has_special_approval": SpecialApprovalMissing,
     "voucher_mirrors_its_original": NotMirrored,
     "voucher_equals_its_tax_list": DiffersFromTaxList,
     "voucher_agrees_with_its_entry": EntryDisagrees,

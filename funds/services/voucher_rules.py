@@ -28,6 +28,11 @@ class SourceRequired(DomainError):
     message = "该业务事项的凭证由来源单据自动生成，不能手工填制"
 
 
+class SpecialApprovalMissing(DomainError):
+    code = "SPECIAL_APPROVAL_MISSING"
+    message = "特殊业务凭证须有已批准的特殊业务审批，金额和资金流向与审批一致"
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """What the rules judge of a voucher; a correction may stand with its sides exchanged."""

@@ -17,6 +17,7 @@ from funds import forms
 from funds.models import Book
 from funds.selectors import bank_accounts as selector
 from funds.selectors.access import may
+from funds.selectors.flow_findings import list_findings_of
 from funds.selectors.statement_chains import list_statement_chains
 from funds.services.bank_statements import import_bank_statement
 from funds.services.imports import ImportOutcome
@@ -73,6 +74,9 @@ def _import(request: TenantRequest, form: forms.StatementUploadForm) -> ImportOu
         messages.info(request, f"同一文件已于{when:%Y-%m-%d %H:%M}导入，没有重复登记")
     elif not outcome.is_refused:
         messages.success(request, f"对账单已导入，共{outcome.row_count}笔")
+        if outcome.finding_count:
+            words = f"有{outcome.finding_count}笔资金流向异常，须办理特殊业务审批后才能记账和结账"
+            messages.warning(request, words)
     return outcome
 
 
@@ -118,6 +122,7 @@ def bank_statement(request: TenantRequest, statement_id: int) -> HttpResponse:
     context = {
         "sheet": sheet,
         "listing": listing,
+        "findings": list_findings_of(actor=request.actor, statement_id=statement_id),
         "entries": list_trail("funds.bankstatement", statement_id),
         "may_import": may(request.actor, Duty.BANK_STATEMENT_IMPORT),
     }

@@ -35,6 +35,7 @@ from funds.models import (
     CustodyItem,
     CustodyTransfer,
     FinancialStatement,
+    FlowFinding,
     FundsEntry,
     FundsUsePlan,
     Handover,
@@ -70,6 +71,7 @@ from reconciliation.services.ledger_bank import run_ledger_bank
 from reconciliation.services.statements import prepare_statement
 from tests.city import NOW, City
 from tests.funds.entry_builders import booked, register
+from tests.funds.flow_findings import found
 from tests.funds.handovers import submitted
 from tests.funds.investing import proposed
 from tests.funds.keeping import witness
@@ -108,6 +110,7 @@ KINDS = {
     "investment": (Investment, ""),
     "custody_transfer": (CustodyTransfer, ""),
     "bank_statement": (BankStatement, ""),
+    "flow_finding": (FlowFinding, ""),
     "financial_statement": (FinancialStatement, ""),
     "handover": (Handover, "organisation__code"),
     "disclosure": (FinancialStatement, ""),
@@ -272,6 +275,7 @@ def _plant_books(city: City) -> None:
     register(city, EntryKind.UNKNOWN_RECEIPT)
     proposed(city)
     booked(city, EntryKind.UNKNOWN_RECEIPT, "20.00")
+    found(city)
 
 
 def find(city: City, kind: str, office: str = "") -> int:

@@ -29,6 +29,7 @@ BUTTONS = (
     Desk("", "analysis", "FACC", always(text="收支平稳")),
     Desk("", "disclosure_new", "FACC", always(text="平稳运行")),
     Desk("", "disclosure", "FCHK", seen("disclosure", decision="APPROVE"), of="disclosure"),
+    Desk("", "funds:flow_finding_voucher", "FACC", always(), of="approved-finding"),
     Desk("", "funds:book_switch", "FACC", always(book="UNEMPLOYMENT", page="/funds/ledger/")),
     Desk("", "funds:handover", "OFFH", seen("handover", decision="APPROVE"), OFFICE, "handover"),
     Desk("", "funds:handover_submit", "FACC", always(), of="drafted-handover"),

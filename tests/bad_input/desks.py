@@ -4,7 +4,13 @@ from payouts.enums import StepKind
 from payouts.models import BenefitCase, BenefitItem, CheckQuestion
 from tests.bad_input.desk import OFFICE, Desk, Healthy, always, seen
 from tests.bad_input.desks_of_entries import ENTRIES
-from tests.bad_input.desks_of_funds import BANK_ACCOUNTS, CUSTODY, FUNDS, HANDOVERS
+from tests.bad_input.desks_of_funds import (
+    BANK_ACCOUNTS,
+    CUSTODY,
+    FLOW_FINDINGS,
+    FUNDS,
+    HANDOVERS,
+)
 from tests.bad_input.desks_of_investments import INVESTMENTS
 from tests.bad_input.ground import Ground
 from tests.city import City
@@ -372,5 +378,6 @@ DESKS = (
     *BANK_ACCOUNTS,
     *CUSTODY,
     *INVESTMENTS,
+    *FLOW_FINDINGS,
     *RECONCILIATION,
 )

@@ -254,6 +254,22 @@ BANK_ACCOUNTS = (
         of="account-to-open",
     ),
 )
+FLOW_FINDINGS = (
+    Desk(
+        "funds.forms.flow_findings.SpecialBusinessForm",
+        "funds:flow_finding_apply",
+        "FACC",
+        always(reason="出纳误划"),
+        of="flow_finding",
+    ),
+    Desk(
+        "funds.forms.DecisionForm",
+        "funds:flow_finding_decide",
+        "FHEAD",
+        seen("flow_finding", decision="APPROVE"),
+        of="applied-finding",
+    ),
+)
 CUSTODY = (
     Desk(
         "funds.forms.custody.SealForm",

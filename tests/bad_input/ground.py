@@ -23,6 +23,7 @@ from tests.architecture.matrix_objects import plant
 from tests.city import NOW, City
 from tests.funds.builders import drafted, posted
 from tests.funds.entry_builders import K, booked, register
+from tests.funds.flow_findings import applied, approved, found_later
 from tests.funds.handovers import drawn_up
 from tests.funds.investing import BOND, bought, decided, proposed
 from tests.funds.keeping import kept, registered
@@ -142,7 +143,10 @@ def _books(city: City) -> dict:
         explanation="银行次月到账",
         at=NOW,
     )
+    to_review, to_book = found_later(city)
     return {
+        "applied-finding": applied(city, to_review),
+        "approved-finding": approved(city, to_book),
         "drafted-handover": drawn_up(city, "510403"),
         "bill-book": kept(city, "BILL", first_number=1001, last_number=1050),
         "account-to-open": _account_to_open(city),

@@ -197,6 +197,37 @@ PLANTED: dict[str, str | tuple[str, ...]] = {
     "L13c": "DELETE FROM accounts_signature"
     " WHERE subject_kind = 'FINANCIAL_STATEMENT' AND step = 'APPROVE'",
     "L15": "UPDATE funds_handoverbalance SET debit = debit + 1 WHERE debit > 0",
+    "P14c": (
+        "DELETE FROM funds_flowfinding WHERE state = 'OPEN' AND pool_id = %(pool)s",
+        (
+            "UPDATE funds_bankstatementline SET credit = credit + 1 WHERE pool_id = %(pool)s"
+            " AND id IN (SELECT statement_line_id FROM funds_flowfinding)"
+        ),
+        (
+            "DROP INDEX bank_account_one_active_per_kind;"
+            "UPDATE funds_bankaccount SET book_id = (SELECT id FROM funds_book WHERE kind ="
+            " 'SKILL_ACTION' AND pool_id = %(pool)s) WHERE id = (SELECT min(bank_account_id)"
+            " FROM funds_flowfinding WHERE pool_id = %(pool)s)"
+        ),
+        (
+            "UPDATE funds_bankstatementline SET counterparty = '国家金库攀枝花市中心支库',"
+            " counter_key = '' WHERE debit > 0 AND statement_id IN (SELECT s.id"
+            " FROM funds_bankstatement AS s JOIN funds_bankaccount AS k"
+            " ON k.id = s.bank_account_id WHERE k.kind = 'INCOME')"
+        ),
+    ),
+    "P14d": (
+        (
+            "DELETE FROM accounts_signature WHERE subject_kind = 'SPECIAL_BUSINESS'"
+            " AND step = 'REVIEW'"
+        ),
+        "UPDATE funds_flowfinding SET amount = amount + 1",
+        f"UPDATE funds_voucher SET event = 'SPECIAL' WHERE id = {POSTED}",
+        (
+            "UPDATE funds_flowfinding SET value_date = '2001-01-01',"
+            " found_at = '2001-01-01 00:00+08' WHERE state = 'OPEN'"
+        ),
+    ),
     "L16": (
         "UPDATE funds_investment SET principal = principal + 1 WHERE state = 'HELD'",
         "UPDATE funds_fundsentry SET state = 'WITHDRAWN' WHERE kind = 'DEPOSIT_MATURED'",

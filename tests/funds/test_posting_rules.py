@@ -255,8 +255,9 @@ class TestWhatTheDatabaseRefuses:
 
     def test_special_business_without_its_approval(self, city):
         wrong_way = (debit("1004", "1"), credit("1002", "1"))
-        rule = self.refusal(city, *wrong_way, event="SPECIAL", edge=None)
-        assert rule == "voucher_from_its_source"
+        with pytest.raises(DatabaseError) as caught, transaction.atomic():
+            self.refusal(city, *wrong_way, event="SPECIAL", edge=None)
+        assert violated_constraint(caught.value) == "voucher_has_special_approval"
 
     def test_what_was_signed_is_not_changed_before_posting(self, city):
         voucher = ready(city)
