@@ -106,6 +106,17 @@ class PeriodState(models.TextChoices):
     CLOSED = "CLOSED", "已结账"
 
 
+class PeriodRequestKind(models.TextChoices):
+    CLOSE = "CLOSE", "结账"
+    REOPEN = "REOPEN", "反结账"
+
+
+class PeriodRequestState(models.TextChoices):
+    WAITING = "WAITING", "待办理"
+    DONE = "DONE", "已办结"
+    REFUSED = "REFUSED", "已退回"
+
+
 class VoucherState(models.TextChoices):
     """Where a voucher waits; one of receipts or payments passes the cashier too."""
 

@@ -15,6 +15,7 @@ from funds.enums import (
     HandoverState,
     InvestmentState,
     ListState,
+    PeriodRequestState,
     PeriodState,
     VoucherState,
 )
@@ -112,7 +113,18 @@ TRANSITIONS: Mapping[str, frozenset[tuple[str, str]]] = MappingProxyType(
                 (VoucherState.BOOKING, VoucherState.POSTED),
             }
         ),
-        "funds_period": frozenset({(PeriodState.OPEN, PeriodState.CLOSED)}),
+        "funds_period": frozenset(
+            {
+                (PeriodState.OPEN, PeriodState.CLOSED),
+                (PeriodState.CLOSED, PeriodState.OPEN),
+            }
+        ),
+        "funds_periodrequest": frozenset(
+            {
+                (PeriodRequestState.WAITING, PeriodRequestState.DONE),
+                (PeriodRequestState.WAITING, PeriodRequestState.REFUSED),
+            }
+        ),
         "funds_taxincomelist": frozenset({(ListState.IMPORTED, ListState.TRANSFERRED)}),
         "funds_fundsentry": frozenset(
             {

@@ -51,3 +51,28 @@ class OutstandingSide(models.TextChoices):
     BANK_PAID = "BANK_PAID", "银行已付单位未付"
     UNIT_RECEIVED = "UNIT_RECEIVED", "单位已收银行未收"
     UNIT_PAID = "UNIT_PAID", "单位已付银行未付"
+
+
+class MonthEndCheck(models.TextChoices):
+    """What must be right before a month closes (月末结账检查), in the order of the board."""
+
+    BATCHES = "BATCHES", "支付批次已回盘"
+    SUSPENSE = "SUSPENSE", "代发在途（110101）已清"
+    VOUCHERS = "VOUCHERS", "凭证全部过账"
+    DAY_BOOKS = "DAY_BOOKS", "日记账与总账一致"
+    INCOME_BANK = "INCOME_BANK", "收入户与银行核对一致"
+    FISCAL_BANK = "FISCAL_BANK", "财政专户与对账单一致"
+    EXPENDITURE_BANK = "EXPENDITURE_BANK", "支出户与银行核对一致"
+    TAX_LISTS = "TAX_LISTS", "征收收入明细与账簿一致"
+    STATEMENTS = "STATEMENTS", "对账明细表已签署"
+    DIFFERENCES = "DIFFERENCES", "差异已销号"
+    BALANCED = "BALANCED", "试算平衡"
+    CARRIED_FORWARD = "CARRIED_FORWARD", "年末结转"
+    REPORTS = "REPORTS", "财务报表已编制"
+
+
+class MonthEndState(models.TextChoices):
+    PASSED = "PASSED", "通过"
+    FAILED = "FAILED", "未通过"
+    EXPLAIN = "EXPLAIN", "待说明"
+    IDLE = "IDLE", "不适用"

@@ -129,9 +129,10 @@ class DecisionForm(OpinionForm):
         label="办理结果",
         choices=[(Decision.APPROVE.value, "同意"), (Decision.RETURN.value, "退回")],
         widget=forms.HiddenInput,
-        error_messages=dict.fromkeys(
-            ("required", "invalid_choice"), "请点页面下方的按钮办理，没有收到办理结果"
-        ),
+        error_messages={
+            "required": "请点页面下方的按钮办理，没有收到办理结果",
+            "invalid_choice": "没有收到办理结果：“%(value)s”不是有效的选项，请点页面下方的按钮",
+        },
     )
 
 
@@ -155,6 +156,29 @@ class ExplainForm(forms.Form):
         max_length=500,
         widget=forms.Textarea,
         help_text="差在哪一笔、因何造成、怎样处理、何时消除；由第二人据此销号。",
+    )
+
+
+class ClosingForm(forms.Form):
+    """What who asks for a month to be closed has to explain."""
+
+    explanation = forms.CharField(
+        label="结账说明",
+        required=False,
+        max_length=300,
+        widget=forms.Textarea,
+        help_text="有“待说明”的检查项目时必填：在途款项是哪一批次、何时收回。",
+    )
+
+
+class ReopeningForm(forms.Form):
+    """Why a closed month is to be opened again."""
+
+    reason = forms.CharField(
+        label="反结账原因",
+        max_length=300,
+        widget=forms.Textarea,
+        help_text="错在哪一笔、为什么不能在以后的月份更正。",
     )
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reconciliation.views import adjustments, differences, month, statements
+from reconciliation.views import adjustments, differences, month, month_end, statements
 
 app_name = "reconciliation"
 urlpatterns = [
@@ -50,5 +50,10 @@ urlpatterns = [
     path("bank/<int:adjustment_id>/", adjustments.adjustment, name="adjustment"),
     path("bank/<int:adjustment_id>/check/", adjustments.adjustment_check, name="adjustment_check"),
     path("bank/<int:adjustment_id>/print/", adjustments.adjustment_print, name="adjustment_print"),
+    path("periods/<int:period_id>/", month_end.month_end, name="month_end"),
+    path("periods/<int:period_id>/close/", month_end.month_end_close, name="month_end_close"),
+    path("periods/<int:period_id>/carry/", month_end.month_end_carry, name="month_end_carry"),
+    path("periods/<int:period_id>/reopen/", month_end.month_end_reopen, name="month_end_reopen"),
+    path("periods/<int:period_id>/allow/", month_end.month_end_allow, name="month_end_allow"),
     path("batches/", adjustments.batch_checks, name="batch_checks"),
 ]

@@ -5,10 +5,11 @@ from datetime import date, datetime
 from accounts.enums import Decision
 from accounts.services.signatures import Verdict
 from common.periods import add_months, last_day
+from config.demo.bank_statements import agreeing_statement
 from config.demo.money import expenditure_number
 from config.demo.story import Story
-from funds.enums import StatementForm, StatementSpan
-from funds.models import FinancialStatement, Period
+from funds.enums import BankAccountKind, StatementForm, StatementSpan
+from funds.models import BankAccount, FinancialStatement, Period
 from funds.selectors.books import unemployment_book
 from funds.selectors.statement_figures import StatementScope, compute_figures
 from funds.selectors.statement_notes import prefilled_notes
@@ -18,11 +19,11 @@ from funds.services.financial_statements import (
     prepare_financial_statement,
     sign_financial_statement,
 )
-from funds.services.periods import close_period
 from reconciliation.models import OfficeStatement
 from reconciliation.services.batch_returns import run_batch_return
 from reconciliation.services.business_ledger import run_business_ledger
 from reconciliation.services.ledger_bank import check_adjustment, run_ledger_bank
+from reconciliation.services.month_end import close_month_end, prepare_month_end
 from reconciliation.services.statements import (
     confirm_statement,
     prepare_statement,
@@ -36,16 +37,12 @@ class StatementRefused(Exception):
 
 def reconcile_bank(story: Story, month: date, *, is_checked: bool = True) -> None:
     """Import the month's statement of 支出户 on the 2nd and draw up the adjustment sheet."""
-    at = _after(story, month, 2, 9)
     with story.look():
         account = expenditure_number()
     content = story.bank.statement(account, month, last_day(month))
+    _import(story, month, content)
+    report_other_accounts(story, month)
     with story.act("FCASH") as actor:
-        outcome = import_bank_statement(
-            actor=actor, content=content, file_name=f"statement-{month:%Y%m}.csv", at=at
-        )
-        if outcome.is_refused:
-            raise StatementRefused("；".join(str(problem) for problem in outcome.problems))
         adjustment = run_ledger_bank(actor=actor, month=month, at=_after(story, month, 2, 10))
     if is_checked:
         with story.act("FCHK") as actor:
@@ -53,6 +50,31 @@ def reconcile_bank(story: Story, month: date, *, is_checked: bool = True) -> Non
                 actor=actor, adjustment_id=adjustment.pk, at=_after(story, month, 2, 15)
             )
         story.finish_jobs(_after(story, month, 2, 16))
+
+
+def _import(story: Story, month: date, content: bytes) -> None:
+    """Import a bank's statement; a second time changes nothing."""
+    with story.act("FCASH") as actor:
+        outcome = import_bank_statement(
+            actor=actor,
+            content=content,
+            file_name=f"statement-{month:%Y%m}.csv",
+            at=_after(story, month, 2, 9),
+        )
+    if outcome.is_refused:
+        raise StatementRefused("；".join(str(problem) for problem in outcome.problems))
+
+
+def report_other_accounts(story: Story, month: date) -> None:
+    """Import the month's statements of 收入户 and 财政专户, whose banks agree with the books."""
+    with story.look():
+        accounts = BankAccount.objects.filter(book=unemployment_book(), is_active=True)
+        contents = [
+            agreeing_statement(account, month)
+            for account in accounts.exclude(kind=BankAccountKind.EXPENDITURE).order_by("pk")
+        ]
+    for content in filter(None, contents):
+        _import(story, month, content)
 
 
 def prepare_office_statement(story: Story, month: date, office: str) -> int:
@@ -82,21 +104,30 @@ def confirm_office_statement(story: Story, statement_id: int) -> None:
     story.finish_jobs(_after(story, month, 4, 16))
 
 
+def ask_to_close(story: Story, month: date) -> None:
+    """Let the accountant ask for a month to be closed, on the 5th, when every check passes."""
+    with story.act("FACC") as actor:
+        period = Period.objects.get(book=unemployment_book(), month=month)
+        at = _after(story, month, 5, 15)
+        prepare_month_end(actor=actor, period_id=period.pk, explanation="", at=at)
+
+
 def close_month(story: Story, month: date) -> None:
-    """Let the head of finance close a month on the 5th."""
+    """Let the head of finance close a month that was asked for, on the 5th."""
     with story.act("FHEAD") as actor:
         period = Period.objects.get(book=unemployment_book(), month=month)
-        close_period(actor=actor, period_id=period.pk, at=_after(story, month, 5, 16))
+        verdict = Verdict(Decision.APPROVE, "检查无误，同意结账", _after(story, month, 5, 16))
+        close_month_end(actor=actor, period_id=period.pk, verdict=verdict)
 
 
 def prepare_statements(story: Story, month: date) -> int:
-    """Draw up a month's financial statements on the 6th; return their id."""
+    """Draw up a month's financial statements on the 5th, before it closes; return their id."""
     with story.act("FACC") as actor:
         book_id = unemployment_book().pk
         scope = StatementScope(book_id, StatementForm.ACCOUNTS, StatementSpan.MONTH, month)
         notes = prefilled_notes(scope, compute_figures(scope))
         draft = StatementDraft(scope, notes, {})
-        at = _after(story, month, 6, 10)
+        at = _after(story, month, 5, 10)
         return prepare_financial_statement(actor=actor, draft=draft, at=at).pk
 
 

@@ -59,11 +59,9 @@ def close_history_month(story: Story, month: date) -> None:
         statement_id = closing.prepare_office_statement(story, month, office.code)
         closing.sign_office_statement(story, statement_id, office.code)
         closing.confirm_office_statement(story, statement_id)
+    prepared = closing.prepare_statements(story, month)
+    closing.ask_to_close(story, month)
     closing.close_month(story, month)
     signers = ("FCHK", "FHEAD", "HEAD")
     is_newest = month == story.calendar.history[-2]
-    closing.sign_statements(
-        story,
-        closing.prepare_statements(story, month),
-        *(signers[:-1] if is_newest else signers),
-    )
+    closing.sign_statements(story, prepared, *(signers[:-1] if is_newest else signers))

@@ -3,18 +3,21 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, Subquery
 
 from common.actor import Person
 from common.periods import last_day
-from funds.enums import PeriodState, VoucherState
-from funds.models import Period
+from funds.enums import PeriodRequestKind, PeriodRequestState, PeriodState, VoucherState
+from funds.models import Period, PeriodRequest
 from funds.selectors.access import require_books
 
 
 @dataclass(frozen=True, slots=True)
 class PeriodRow:
-    """One month. `obstacle` says what keeps it from being closed, empty if nothing does."""
+    """One month. `obstacle` says what keeps it from being closed, empty if nothing does.
+
+    `asked_label` says what was asked for and waits for its second signature.
+    """
 
     id: int
     month: date
@@ -25,6 +28,7 @@ class PeriodRow:
     posted_count: int
     closed_at: datetime | None
     obstacle: str
+    asked_label: str
 
     @property
     def is_open(self) -> bool:
@@ -35,7 +39,9 @@ class PeriodRow:
 def list_periods(*, actor: Person, book_id: int, today: date) -> list[PeriodRow]:
     """Return the book's months, newest first."""
     require_books(actor)
+    asked = PeriodRequest.objects.filter(period=OuterRef("pk"), state=PeriodRequestState.WAITING)
     periods = Period.objects.filter(book_id=book_id).annotate(
+        asked=Subquery(asked.values("kind")[:1]),
         drafts=_count(VoucherState.DRAFT),
         signing=_count(VoucherState.CASHIER, VoucherState.APPROVAL, VoucherState.BOOKING),
         posted=_count(VoucherState.POSTED),
@@ -53,6 +59,7 @@ def _count(*states: VoucherState) -> Count:
 
 def _row(period: Period, today: date, *, is_first_open: bool) -> PeriodRow:
     drafts, signing = period.drafts, period.signing  # type: ignore[attr-defined]
+    asked = period.asked  # type: ignore[attr-defined]
     obstacle = ""
     if not is_first_open:
         obstacle = "须先结清更早的月份"
@@ -70,4 +77,5 @@ def _row(period: Period, today: date, *, is_first_open: bool) -> PeriodRow:
         posted_count=period.posted,  # type: ignore[attr-defined]
         closed_at=period.closed_at,
         obstacle="" if period.state == PeriodState.CLOSED else obstacle,
+        asked_label=f"待{PeriodRequestKind(asked).label}" if asked else "",
     )

@@ -22,6 +22,8 @@ from funds.enums import (
     FundsPlanState,
     HandoverState,
     ListState,
+    PeriodRequestKind,
+    PeriodRequestState,
     PeriodState,
     StatementForm,
     StatementSpan,
@@ -34,6 +36,7 @@ from funds.models import (
     FundsUsePlan,
     Handover,
     Period,
+    PeriodRequest,
     TaxIncomeList,
     Voucher,
 )
@@ -133,7 +136,12 @@ def _plans_and_months(month: date) -> tuple[_Work, ...]:
     signing = FundsUsePlan.objects.filter(state=FundsPlanState.SIGNING)
     requested = FundsUsePlan.objects.filter(state=FundsPlanState.REQUESTED)
     lists = TaxIncomeList.objects.filter(state=ListState.IMPORTED)
-    months = Period.objects.filter(state=PeriodState.OPEN, month__lt=month, last_number__gt=0)
+    asked = PeriodRequest.objects.filter(period=OuterRef("pk"), state=PeriodRequestState.WAITING)
+    to_close = Period.objects.filter(Exists(asked.filter(kind=PeriodRequestKind.CLOSE)))
+    to_reopen = Period.objects.filter(Exists(asked.filter(kind=PeriodRequestKind.REOPEN)))
+    months = Period.objects.filter(
+        ~Exists(asked), state=PeriodState.OPEN, month__lt=month, last_number__gt=0
+    )
     late, page = {"month__lt": month}, "funds:funds_plans"
     return (
         _Work(Duty.FUNDS_PLAN_SIGN, "待签发用款计划", page, {"state": "SIGNING"}, signing, late),
@@ -146,7 +154,9 @@ def _plans_and_months(month: date) -> tuple[_Work, ...]:
             late,
         ),
         _Work(Duty.TAX_LIST_IMPORT, "待登记划转的征收收入", "funds:tax_lists", {}, lists, late),
-        _Work(Duty.PERIOD_CLOSE, "待结账月份", "funds:periods", {}, months, {}),
+        _Work(Duty.PERIOD_PREPARE, "待申请结账月份", "funds:periods", {}, months, {}),
+        _Work(Duty.PERIOD_CLOSE, "待结账月份", "funds:periods", {}, to_close, {}),
+        _Work(Duty.PERIOD_REOPEN, "待批准反结账月份", "funds:periods", {}, to_reopen, {}),
     )
 
 
@@ -155,10 +165,10 @@ def _statements(month: date) -> tuple[_Work, ...]:
     kept = FinancialStatement.objects.filter(
         book=OuterRef("book"), month=OuterRef("month"), span=StatementSpan.MONTH
     ).exclude(state=FinancialStatementState.RETURNED)
-    closed = Period.objects.filter(state=PeriodState.CLOSED, last_number__gt=0)
+    over = Period.objects.filter(month__lt=month, last_number__gt=0)
     waiting = FinancialStatement.objects.filter(form=StatementForm.ACCOUNTS)
     return (
-        _Work(Duty.REPORT_PREPARE, "待编制财务报表", page, {}, closed.exclude(Exists(kept)), {}),
+        _Work(Duty.REPORT_PREPARE, "待编制财务报表", page, {}, over.exclude(Exists(kept)), {}),
         *(
             _Work(duty, label, page, {}, waiting.filter(state=state), late)
             for duty, label, state in (

@@ -25,7 +25,8 @@ from funds.selectors.books import city_centre
 from funds.services.voucher_rules import Entry, SpecialApprovalMissing, permitted_edge
 
 ZERO = Decimal("0.00")
-CORRECTIONS = (BusinessEvent.REVERSAL, BusinessEvent.OPENING)  # need no source document
+# Need no paper of their own: corrections, and the closing of accounts (会计基础工作规范).
+WITHOUT_PAPER = (BusinessEvent.REVERSAL, BusinessEvent.OPENING, BusinessEvent.PERIOD_CLOSE)
 
 
 class PeriodMissing(DomainError):
@@ -256,7 +257,7 @@ def _check_lines(draft: VoucherDraft) -> None:
         raise VoucherUnbalanced(
             f"借方合计{debits:,.2f}元，贷方合计{credits:,.2f}元，相差{abs(debits - credits):,.2f}元"
         )
-    if draft.attachment_count < 1 and draft.event not in CORRECTIONS:
+    if draft.attachment_count < 1 and draft.event not in WITHOUT_PAPER:
         raise AttachmentMissing
 
 

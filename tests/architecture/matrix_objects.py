@@ -40,6 +40,7 @@ from funds.models import (
     FundsUsePlan,
     Handover,
     Investment,
+    Period,
     TaxIncomeList,
     Voucher,
 )
@@ -112,6 +113,7 @@ KINDS = {
     "bank_statement": (BankStatement, ""),
     "flow_finding": (FlowFinding, ""),
     "financial_statement": (FinancialStatement, ""),
+    "period": (Period, ""),
     "handover": (Handover, "organisation__code"),
     "disclosure": (FinancialStatement, ""),
     "statement": (OfficeStatement, "organisation__code"),

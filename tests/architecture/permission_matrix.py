@@ -266,7 +266,7 @@ FUNDS = {
     "funds:handover_remove": act({"FACC"}, "handover", arguments={"part": "balance"}),
     "funds:handover_submit": act({"FACC"}, "handover"),
     "funds:handover_print": page(RECONCILIATION_READERS, "handover"),
-    "funds:periods": books(BOOKS_READERS, sends={"FHEAD"}),
+    "funds:periods": books(BOOKS_READERS),
 }
 
 MONTH = {"month_code": "202610"}
@@ -291,6 +291,11 @@ RECONCILIATION = {
     "reconciliation:adjustment": books(RECONCILIATION_READERS, "adjustment"),
     "reconciliation:adjustment_check": books({"FCHK"}, "adjustment", "POST"),
     "reconciliation:adjustment_print": books(RECONCILIATION_READERS, "adjustment"),
+    "reconciliation:month_end": books(BOOKS_READERS, "period", sends={"FACC"}),
+    "reconciliation:month_end_close": books({"FHEAD"}, "period", "POST"),
+    "reconciliation:month_end_carry": books({"FACC"}, "period", "POST"),
+    "reconciliation:month_end_reopen": books({"FHEAD"}, "period", "POST"),
+    "reconciliation:month_end_allow": books({"HEAD"}, "period", "POST"),
     "reconciliation:batch_checks": page(RECONCILIATION_READERS),
 }
 

@@ -1,7 +1,6 @@
 """Acts that read what is posted without a form of Django's: mere buttons and ticked rows."""
 
 from common.lists import Narrowing, sign_export
-from funds.models import Period
 from payouts.selectors.plans import PLANS as PLAN_LIST
 from tests.bad_input.desk import OFFICE, Desk, always, seen
 
@@ -35,12 +34,6 @@ BUTTONS = (
     Desk("", "funds:handover_submit", "FACC", always(), of="drafted-handover"),
     Desk(
         "",
-        "funds:periods",
-        "FHEAD",
-        lambda *_: {"decision": Period.objects.earliest("month").pk},
-    ),
-    Desk(
-        "",
         "funds:vouchers",
         "FCHK",
         lambda city, _: {"ids": [city.waiting["drafted-voucher"]]},
@@ -58,6 +51,7 @@ BUTTONS = (
     Desk("", "payouts:intake_restart", "ACC", always(), OFFICE, "draft"),
     Desk("", "payouts:intake_resume", "ACC", always(), OFFICE, "returned"),
     Desk("", "payouts:plan_submit", "PLAN", seen("plan"), "510411", "drafted-plan"),
+    Desk("", "reconciliation:month_end_carry", "FACC", always(), of="year-end"),
     Desk(
         "",
         "reconciliation:statement_prepare",

@@ -1,16 +1,19 @@
 """The city in which everything is tried: for every form an object that waits for it."""
 
 from dataclasses import dataclass, field
+from datetime import date
 
 from accounts.enums import Decision
 from accounts.services.grants import GrantApplication, apply_for_grant, review_grant
 from accounts.services.signatures import Verdict
 from common.evidence import Evidence
-from funds.enums import BankAccountKind, BookKind
-from funds.models import BankAccount, Book, FundsUsePlan
+from funds.enums import BankAccountKind, BookKind, BusinessEvent
+from funds.models import BankAccount, Book, FundsUsePlan, Period
 from funds.services.bank_accounts import Opening, request_opening
 from funds.services.entries import live_voucher
+from funds.services.founding import open_periods
 from funds.services.funds_plans import sign_funds_plan
+from funds.services.periods import request_reopening
 from funds.services.vouchers import void_voucher
 from payouts.models import ComparisonResult, PaymentBatch, PaymentInstruction, ReissueRequest
 from payouts.services import plans
@@ -21,7 +24,7 @@ from reconciliation.models import Difference
 from reconciliation.services.differences import explain_difference
 from tests.architecture.matrix_objects import plant
 from tests.city import NOW, City
-from tests.funds.builders import drafted, posted
+from tests.funds.builders import ask_to_close, close_month, credit, debit, drafted, posted
 from tests.funds.entry_builders import K, booked, register
 from tests.funds.flow_findings import applied, approved, found_later
 from tests.funds.handovers import drawn_up
@@ -45,7 +48,7 @@ def prepared(city: City) -> Ground:
     """Plant an object of every kind, and one for every form."""
     found = Ground(city.pool, city.offices, city.actors)
     plant(found, "510402", "510422")
-    for part in (_grants, _claims, _plans, _batches, _books, _entries):
+    for part in (_grants, _claims, _plans, _batches, _books, _entries, _months):
         found.waiting |= {name: row.pk for name, row in part(found).items()}
     return found
 
@@ -185,4 +188,32 @@ def _entries(city: City) -> dict:
         "advance": advance,
         "voided-entry": voided,
         "write-off": register(city, K.ADVANCE_WRITTEN_OFF, "1.00", clears_id=advance.pk),
+    }
+
+
+def _months(city: City) -> dict:
+    """Months of the two smaller books: asked to be closed, closed, asked to be opened again."""
+    farmers, skills = (
+        list(Period.objects.filter(book__kind=kind).order_by("month")[:2])
+        for kind in (BookKind.LANDLESS_FARMERS, BookKind.SKILL_ACTION)
+    )
+    for period in (farmers[0], skills[0]):
+        close_month(city, period)
+    request_reopening(actor=city.actor("FHEAD"), period_id=farmers[0].pk, reason="漏记利息", at=NOW)
+    ask_to_close(city, farmers[1])
+    december = date(2025, 12, 1)
+    open_periods(book=skills[0].book, first_month=december, months=1)
+    posted(
+        city,
+        debit("100301", "500"),
+        credit("4101", "500"),
+        day=december,
+        book_id=skills[0].book_id,
+        event=BusinessEvent.FISCAL_SUBSIDY,
+    )
+    return {
+        "asked-period": farmers[1],
+        "closed-period": skills[0],
+        "reopening-period": farmers[0],
+        "year-end": Period.objects.get(book=skills[0].book, month=december),
     }

@@ -69,6 +69,7 @@ PAGES = {
     "bank accounts": ("facc", "funds:bank_accounts", "", {}, 17),
     "bank statements": ("facc", "funds:bank_statements", "", {}, 11),
     "periods": ("facc", "funds:periods", "", {}, 8),
+    "month end": ("fhead", "reconciliation:month_end", "period", {}, 12),
     "financial statements": ("facc", "funds:financial_statements", "", {}, 10),
     "statement of the books": ("facc", "funds:financial_statement_new", "", {}, 10),
     "financial statement": ("facc", "funds:financial_statement", "financial statement", {}, 16),
@@ -116,6 +117,7 @@ OBJECTS = {
         "SELECT r.id FROM payouts_bankreturn AS r JOIN payouts_paymentbatch AS b"
         " ON b.id = r.batch_id WHERE b.organisation_id = %s"
     ),
+    "period": "SELECT id FROM funds_period WHERE state = 'CLOSED' AND %s > 0",
     "voucher": "SELECT id FROM funds_voucher WHERE %s > 0",
     "grant": "SELECT id FROM accounts_postgrant WHERE organisation_id = %s",
     "event": "SELECT id FROM accounts_auditevent WHERE organisation_id = %s",

@@ -383,6 +383,8 @@ DEEDS: tuple[Deed, ...] = (
     Deed("verify_trail", _verify_trail, "accounts.tasks.verify_audit_trail"),
     Deed("drop_file", _drop_file, EXTRACT, also=("payouts.tasks.collect_inbox",)),
     Deed("check_night", _check_night, "config.tasks.check_invariants"),
+    Deed("state_month", lambda city: closing.prepare_statements(city, city.month)),
+    Deed("ask_to_close", lambda city: closing.ask_to_close(city, city.month)),
     Deed("close_month", lambda city: closing.close_month(city, city.month)),
     Deed("upload_return", _upload_return, aside_of="pay", prepare=_send, crew={"polls": False}),
 )

@@ -4,6 +4,8 @@ from datetime import date
 from decimal import Decimal
 from itertools import count
 
+from accounts.enums import Decision
+from accounts.services.signatures import Verdict
 from funds import posting_rules
 from funds.enums import BusinessEvent, SourceKind, VoucherState
 from funds.models import Period
@@ -117,4 +119,18 @@ def close_until(city, month: date) -> None:
     """Close every month of the book up to this one."""
     book = unemployment_book()
     for period in Period.objects.filter(book=book, month__lte=month).order_by("month"):
-        periods.close_period(actor=city.actor("FHEAD"), period_id=period.pk, at=NOW)
+        close_month(city, period)
+
+
+def close_month(city, period: Period, at=NOW, closer: str = "FHEAD") -> Period:
+    """Let the accountant ask for a month to be closed, and another person close it."""
+    request = ask_to_close(city, period, at)
+    verdict = Verdict(Decision.APPROVE, "同意结账", at)
+    return periods.decide_closing(actor=city.actor(closer), request_id=request.pk, verdict=verdict)
+
+
+def ask_to_close(city, period: Period, at=NOW, post: str = "FACC"):
+    """Let somebody ask for a month to be closed; return the request."""
+    return periods.request_closing(
+        actor=city.actor(post), period_id=period.pk, report=periods.ClosingReport({}), at=at
+    )

@@ -12,10 +12,9 @@ from funds.selectors.worklist import list_waiting_work
 from funds.services import founding
 from funds.services.charts import CHARTS
 from funds.services.founding import open_missing_books
-from funds.services.periods import close_period
 from funds.services.tax_lists import NoTaxIncome, request_tax_list_import
 from tests.city import NOW, TODAY, found_city
-from tests.funds.builders import close_until, credit, debit, drafted, posted
+from tests.funds.builders import close_month, close_until, credit, debit, drafted, posted
 
 FARMERS, SKILLS = "LANDLESS_FARMERS", "SKILL_ACTION"
 
@@ -84,7 +83,7 @@ class TestApart:
     def test_months_close_by_themselves_in_each_book(self, city):
         drafted(city, day=date(2026, 1, 5))
         month = Period.objects.get(book__kind=FARMERS, month=date(2026, 1, 1))
-        close_period(actor=city.actor("FHEAD"), period_id=month.pk, at=NOW)
+        close_month(city, month)
         assert Period.objects.get(book=unemployment_book(), month=month.month).state == "OPEN"
 
     def test_a_book_without_a_treasury_account_takes_no_tax_list(self, city):

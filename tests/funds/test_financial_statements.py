@@ -317,7 +317,7 @@ class TestLists:
         ]  # fmt: skip
 
     def test_what_waits_for_whom(self, city):
-        close_until(city, JANUARY)
+        """January waits to be stated as soon as it is over; its closing waits for that."""
 
         def waiting(post):
             rows = list_waiting_work(actor=city.actor(post), today=TODAY)
@@ -326,6 +326,7 @@ class TestLists:
         assert waiting("FACC") == {"待编制财务报表": 1}
         statement = prepare(city)
         assert waiting("FACC") == {}
+        close_until(city, JANUARY)
         for post, label in (("FCHK", "待复核"), ("FHEAD", "待签发"), ("HEAD", "待签发")):
             assert waiting(post) == {f"{label}财务报表": 1}
             sign(city, statement)

@@ -7,7 +7,9 @@ import pytest
 from django.db import connection, connections, transaction
 from django.db.utils import DatabaseError
 
+from accounts.enums import Decision
 from accounts.permissions import DutyNotHeld
+from accounts.services.signatures import Verdict
 from common.db import violated_constraint
 from funds.models import Period, Voucher
 from funds.selectors.books import unemployment_book
@@ -15,13 +17,28 @@ from funds.selectors.periods import list_periods
 from funds.services import periods, vouchers
 from tests.city import NOW, TODAY, found_city
 from tests.conftest import _admin
-from tests.funds.builders import checked, close_until, drafted, posted, ready, voucher_draft
+from tests.funds.builders import (
+    ask_to_close,
+    checked,
+    close_month,
+    close_until,
+    drafted,
+    posted,
+    ready,
+    voucher_draft,
+)
 
 OCTOBER = date(2026, 10, 1)
 
 
 def october() -> Period:
     return Period.objects.get(book=unemployment_book(), month=OCTOBER)
+
+
+def decide(city, request, post="FHEAD", decision=Decision.APPROVE, opinion="同意结账"):
+    """Let somebody decide a request to close."""
+    verdict = Verdict(decision, opinion, NOW)
+    return periods.decide_closing(actor=city.actor(post), request_id=request.pk, verdict=verdict)
 
 
 @pytest.mark.django_db
@@ -31,7 +48,7 @@ class TestClosing:
         return found_city()
 
     def close(self, city, period, post="FHEAD"):
-        return periods.close_period(actor=city.actor(post), period_id=period.pk, at=NOW)
+        return close_month(city, period, closer=post)
 
     def test_a_closed_month_takes_no_voucher(self, city):
         posted(city, day=date(2026, 10, 9))
@@ -58,10 +75,15 @@ class TestClosing:
         with pytest.raises(periods.PeriodNotOver):
             self.close(city, Period.objects.get(book=unemployment_book(), month=date(2026, 11, 1)))
 
-    def test_only_the_head_of_finance_closes(self, city):
-        for post in ("FACC", "FCHK", "LEAD"):
+    def test_the_accountant_asks_and_only_the_head_of_finance_closes(self, city):
+        close_until(city, date(2026, 9, 1))
+        for post in ("FHEAD", "FCHK", "HEAD"):
             with pytest.raises(DutyNotHeld):
+                ask_to_close(city, october(), post=post)
+        for post in ("FACC2", "FCHK", "LEAD", "HEAD"):
+            with pytest.raises(DutyNotHeld), transaction.atomic():
                 self.close(city, october(), post)
+        assert self.close(city, october()).state == "CLOSED"
 
     def test_the_list_says_what_keeps_a_month_open(self, city):
         close_until(city, date(2026, 9, 1))
@@ -116,7 +138,7 @@ class TestRaces:
 
     def test_a_draft_waits_for_a_closing_and_is_refused(self, city):
         with city.tenant():
-            periods.close_period(actor=city.actor("FHEAD"), period_id=october().pk, at=NOW)
+            close_month(city, october())
             thread, outcome = self.in_thread(city, lambda: drafted(city, day=date(2026, 10, 9)))
             thread.join(0.7)
             assert thread.is_alive()
@@ -125,13 +147,10 @@ class TestRaces:
 
     def test_a_closing_waits_for_a_draft_and_is_refused(self, city):
         with city.tenant():
+            request = ask_to_close(city, october())
+        with city.tenant():
             drafted(city, day=date(2026, 10, 9))
-            thread, outcome = self.in_thread(
-                city,
-                lambda: periods.close_period(
-                    actor=city.actor("FHEAD"), period_id=october().pk, at=NOW
-                ),
-            )
+            thread, outcome = self.in_thread(city, lambda: decide(city, request))
             thread.join(0.7)
             assert thread.is_alive()
         thread.join(10)

@@ -13,8 +13,17 @@ from funds.enums import VoucherState
 from funds.models import BankStatement, FundsUsePlan, Period, Voucher
 from funds.selectors.books import unemployment_book
 from funds.selectors.worklist import list_waiting_work
-from tests.city import TODAY, found_city
-from tests.funds.builders import checked, close_until, drafted, posted, ready
+from funds.services.periods import request_reopening
+from tests.city import NOW, TODAY, found_city
+from tests.funds.builders import (
+    ask_to_close,
+    checked,
+    close_month,
+    close_until,
+    drafted,
+    posted,
+    ready,
+)
 from tests.funds.test_bank_statements import file_of as statement_file
 from tests.funds.test_funds_plans import request as request_funds
 from tests.funds.test_funds_plans import sign as sign_plan
@@ -256,13 +265,32 @@ class TestFundsPlans:
 
 
 class TestPeriodsAndWork:
-    def test_the_head_closes_a_month(self, city, browse):
+    def test_the_list_of_months_leads_to_their_boards(self, city, browse):
         with city.tenant():
             first = Period.objects.get(book=unemployment_book(), month=date(2026, 1, 1))
-        page = browse("FHEAD").post(reverse("funds:periods"), {"decision": first.pk}, follow=True)
-        assert "已结账" in page.content.decode()
-        page = browse("FHEAD").post(reverse("funds:periods"), {"decision": first.pk}, follow=True)
-        assert "该月份已经结账" in page.content.decode()
+            request = ask_to_close(city, first)
+        board = reverse("reconciliation:month_end", args=[first.pk])
+        page = browse("FHEAD").get(reverse("funds:periods")).content.decode()
+        assert board in page
+        assert "待结账" in page
+        seen = {"decision": "APPROVE", "seen": request.content_sha256}
+        url = reverse("reconciliation:month_end_close", args=[first.pk])
+        page = browse("FHEAD").post(url, seen, follow=True).content.decode()
+        assert "检查结果有变化" in page  # asked for without the board's figures
+
+    def test_a_request_waits_for_who_signs_it(self, city):
+        with city.tenant():
+            first, second = Period.objects.filter(book=unemployment_book()).order_by("month")[:2]
+            close_month(city, first)
+            ask_to_close(city, second)
+            request_reopening(
+                actor=city.actor("FHEAD"), period_id=first.pk, reason="漏记利息", at=NOW
+            )
+            seen = {
+                post: [w.label for w in list_waiting_work(actor=city.actor(post), today=TODAY)]
+                for post in ("FHEAD", "HEAD", "LEAD")
+            }
+        assert seen == {"FHEAD": ["待结账月份"], "HEAD": ["待批准反结账月份"], "LEAD": []}
 
     def test_work_waits_for_those_who_can_do_it(self, city):
         with city.tenant():

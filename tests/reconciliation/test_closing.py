@@ -8,10 +8,10 @@ from django.db import DatabaseError, transaction
 from funds.enums import PeriodState
 from funds.models import Period
 from funds.selectors.books import unemployment_book
-from funds.services.periods import PaymentsUnanswered, StatementsUnsigned, close_period
+from funds.services.periods import PaymentsUnanswered, StatementsUnsigned
 from reconciliation.services.statement_signing import MonthClosed, supersede_statement
 from tests.city import found_city
-from tests.funds.builders import close_until
+from tests.funds.builders import close_month, close_until
 from tests.reconciliation.build import AT, MONTH, book, pay, return_batch
 from tests.reconciliation.test_business_ledger import EAST, run
 from tests.reconciliation.test_statements import prepare, sign
@@ -26,11 +26,8 @@ def city():
 
 
 def close(city):
-    return close_period(
-        actor=city.actor("FHEAD"),
-        period_id=Period.objects.get(book=unemployment_book(), month=MONTH).pk,
-        at=AT,
-    )
+    with transaction.atomic():  # a refused closing leaves no request behind
+        return close_month(city, Period.objects.get(book=unemployment_book(), month=MONTH), AT)
 
 
 def test_a_month_waits_for_the_statement_of_every_office_that_was_paid_for(city):

@@ -59,7 +59,8 @@ def story(settings, tmp_path, monkeypatch):
     calendar = DemoCalendar(datetime(2026, 11, 5, 9, tzinfo=UTC))
     pool = found_demo_city(city=PANZHIHUA, calendar=calendar, seed=25)
     with bank_for_history() as bank:
-        pilot = Story(PANZHIHUA, pool, calendar, bank, recipients=250, seed=25)
+        # 251 times 21,000 yuan are handed over to the 财政专户, more than the 5,261,900 paid.
+        pilot = Story(PANZHIHUA, pool, calendar, bank, recipients=251, seed=25)
         with pilot.look():
             for code, value in (("benefit_standard", STANDARD), ("large_line", "200000.00")):
                 Parameter.objects.create(
@@ -149,6 +150,8 @@ def close(story, month):
         statement_id = closing.prepare_office_statement(story, month, office.code)
         closing.sign_office_statement(story, statement_id, office.code)
         closing.confirm_office_statement(story, statement_id)
+    closing.prepare_statements(story, month)
+    closing.ask_to_close(story, month)
     closing.close_month(story, month)
 
 

@@ -5,12 +5,15 @@ difference. Each comes about through the services, as it would at work.
 from datetime import date
 from decimal import Decimal
 
+from accounts.enums import Decision
+from accounts.services.signatures import Verdict
 from config.demo import window
 from config.demo.charters import SECOND_ACCOUNTANT
 from config.demo.claims import applicant_of
 from config.demo.sources import APPLICANTS
 from config.disclosures.figures import recipient_cells
-from funds.enums import BusinessEvent, SourceKind, StatementForm, StatementSpan
+from funds.enums import BookKind, BusinessEvent, SourceKind, StatementForm, StatementSpan
+from funds.models import Period
 from funds.selectors.books import unemployment_book
 from funds.selectors.statement_figures import StatementScope
 from funds.services.financial_statements import StatementDraft, prepare_financial_statement
@@ -29,6 +32,7 @@ from payouts.services.entitlement_changes import ChangeWish, apply_change
 from payouts.services.returns import receive_return
 from payouts.services.unlocks import request_unlock
 from reconciliation.services.business_ledger import run_business_ledger
+from reconciliation.services.month_end import close_month_end, prepare_month_end
 
 EAST, WEST, YANBIAN = "510402", "510403", "510422"
 BEFORE_CHECK = (StepKind.ASK, StepKind.LOOK)
@@ -47,6 +51,20 @@ def leave_trouble(story):
     _leave_wrong_return(story, at)
     _leave_difference(story, at)
     _leave_disclosure(story, at)
+    _leave_months(story, at)
+
+
+def _leave_months(story, at):
+    """Close last month in one of the small books, and ask for it to be closed in the other."""
+    month = story.calendar.history[-1]
+    for kind in (BookKind.LANDLESS_FARMERS, BookKind.SKILL_ACTION):
+        with story.act("FACC") as actor:
+            period = Period.objects.get(book__kind=kind, month=month)
+            prepare_month_end(actor=actor, period_id=period.pk, explanation="本月没有业务", at=at)
+        if kind == BookKind.LANDLESS_FARMERS:
+            with story.act("FHEAD") as actor:
+                verdict = Verdict(Decision.APPROVE, "检查无误，同意结账", at)
+                close_month_end(actor=actor, period_id=period.pk, verdict=verdict)
 
 
 def _leave_disclosure(story, at):

@@ -19,6 +19,7 @@ from tests.browser.walk.stop import Stop
 FUNDS = (
     Stop("vouchers", "facc", "funds:vouchers", "记账凭证"),
     Stop("voucher-new", "facc", "funds:voucher_new", "填制凭证"),
+    Period,
     Stop(
         "voucher-draft",
         "fchk",
@@ -276,6 +277,30 @@ FUNDS = (
     ),
     Stop("periods", "fhead", "funds:periods", "会计期间"),
     Stop("capacity", "facc", "capacity", "基金支付能力", says=("年末预测", "政策实施条件")),
+    Stop(
+        "month-end",
+        "facc",
+        "reconciliation:month_end",
+        "月末结账",
+        (Period, {"state": "OPEN", "book__kind": "UNEMPLOYMENT", "last_number__gt": 0}),
+        says=("月末检查", "未通过", "去办理"),
+    ),
+    Stop(
+        "month-end-closed",
+        "fhead",
+        "reconciliation:month_end",
+        "月末结账",
+        (Period, {"state": "CLOSED", "book__kind": "LANDLESS_FARMERS"}),
+        says=("申请反结账", "已办结"),
+    ),
+    Stop(
+        "month-end-asked",
+        "fhead",
+        "reconciliation:month_end",
+        "月末结账",
+        (Period, {"requests__state": "WAITING", "book__kind": "SKILL_ACTION"}),
+        says=("退回申请", "本月没有业务"),
+    ),
     Stop("analysis", "facc", "analysis", "2026年10月基金运行分析", says=("分析结论",)),
     Stop("disclosures", "facc", "disclosures", "基金信息披露", says=("季度",)),
     Stop(
