@@ -247,6 +247,17 @@ PLANTED: dict[str, str | tuple[str, ...]] = {
         ),
     ),
     "L14": "UPDATE reconciliation_officestatement SET state = 'DRAFT', signed_at = NULL",
+    "L21": (
+        "UPDATE funds_period SET state = 'OPEN', closed_at = NULL WHERE state = 'CLOSED'",
+        "DELETE FROM accounts_signature WHERE subject_kind = 'PERIOD' AND step = 'CLOSE'",
+        (
+            "UPDATE funds_period SET month = '2040-01-01'"
+            " WHERE id = (SELECT min(id) FROM funds_period WHERE state = 'CLOSED')"
+        ),
+    ),
+    "L22": "UPDATE funds_period SET month = '2019-12-01' WHERE id = (SELECT min(p.id)"
+    " FROM funds_period AS p JOIN funds_book AS b ON b.id = p.book_id"
+    " WHERE p.state = 'CLOSED' AND b.kind = 'UNEMPLOYMENT' AND p.last_number > 0)",
     "P05": "DELETE FROM accounts_signature WHERE subject_kind = 'REISSUE' AND step = 'APPROVE'",
     "P13": (
         (

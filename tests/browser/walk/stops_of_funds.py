@@ -11,6 +11,7 @@ from funds.models import (
     FundsUsePlan,
     Handover,
     Investment,
+    Period,
     TaxIncomeList,
     Voucher,
 )
@@ -19,7 +20,6 @@ from tests.browser.walk.stop import Stop
 FUNDS = (
     Stop("vouchers", "facc", "funds:vouchers", "记账凭证"),
     Stop("voucher-new", "facc", "funds:voucher_new", "填制凭证"),
-    Period,
     Stop(
         "voucher-draft",
         "fchk",
