@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.db import connections
 from django.db.models import Model
@@ -286,12 +287,11 @@ def _closed_over_nothing_open(city: City, won: list[bool]) -> list[str]:
 
 
 def _draft_late(city: City) -> None:
-    from config.demo.money import ZERO  # noqa: PLC0415
     from funds.enums import BusinessEvent, SourceKind  # noqa: PLC0415
     from funds.selectors.books import unemployment_book  # noqa: PLC0415
     from funds.services.vouchers import DraftLine, VoucherDraft, draft_voucher  # noqa: PLC0415
 
-    amount = ZERO + 1
+    zero, amount = Decimal("0.00"), Decimal("1.00")
     with city.act("FACC") as actor:
         draft_voucher(
             actor=actor,
@@ -304,8 +304,8 @@ def _draft_late(city: City) -> None:
                 source_id=None,
                 attachment_count=1,
                 lines=[
-                    DraftLine("1004", amount, ZERO, "借"),
-                    DraftLine("420101", ZERO, amount, "贷"),
+                    DraftLine("1004", amount, zero, "借"),
+                    DraftLine("420101", zero, amount, "贷"),
                 ],
             ),
             at=city.at(28, 9),
