@@ -517,6 +517,12 @@ class TestThePage:
         with city.tenant():
             assert october().state == "OPEN"
 
+    def test_who_reads_only_the_books_is_led_nowhere_else(self, city, signed_in):
+        page = signed_in("SEAL").get(self.url("month_end", city))
+        assert f"{reverse('funds:vouchers')}?month=202610" in page.text
+        for name in ("reconciliation:month", "reconciliation:differences", "payouts:batches"):
+            assert f'href="{reverse(name)}?' not in page.text
+
     def test_the_year_is_carried_forward_from_the_board(self, city, signed_in):
         with city.tenant():
             open_periods(book=unemployment_book(), first_month=date(2025, 12, 1), months=1)
