@@ -87,6 +87,7 @@ class Duty(models.TextChoices):
     REPORT_SIGN_HEAD = "duty_report_sign_head", "主要领导签发报表"
     # money plans
     FUNDS_PLAN_SIGN_HEAD = "duty_funds_plan_sign_head", "主要领导签发用款计划"
+    FUNDS_PLAN_RECORD = "duty_funds_plan_record", "登记用款计划批复"
     BUDGET_READ = "duty_budget_read", "查看预算"
     BUDGET_PREPARE = "duty_budget_prepare", "编制预算"
     BUDGET_SIGN = "duty_budget_sign", "主要领导签发预算"
@@ -193,6 +194,7 @@ DUTIES_OF_POST: Mapping[str, tuple[Duty, ...]] = MappingProxyType(
             Duty.BATCH_PREPARE,
             Duty.RETURN_IMPORT,
             Duty.FUNDS_PLAN_PREPARE,
+            Duty.FUNDS_PLAN_RECORD,
             Duty.VOUCHER_PREPARE,
             Duty.VOUCHER_POST,
             Duty.TAX_LIST_IMPORT,
@@ -210,6 +212,7 @@ DUTIES_OF_POST: Mapping[str, tuple[Duty, ...]] = MappingProxyType(
         "FCHK": (
             *READ_FINANCE,
             Duty.BATCH_CHECK,
+            Duty.FUNDS_PLAN_RECORD,
             Duty.VOUCHER_CHECK,
             Duty.BANK_RECONCILE_CHECK,
             Duty.DIFFERENCE_CLOSE,

@@ -96,6 +96,8 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "funds.flow_finding.decided": "办理特殊业务审批",
         "funds.funds_plan.requested": "编制用款计划",
         "funds.funds_plan.signed": "签发用款计划",
+        "funds.funds_plan.replied": "登记用款计划批复",
+        "funds.funds_plan.withdrawn": "撤回用款计划",
         "funds.funds_plan.allotted": "登记拨款",
         "funds.handover.line_added": "登记移交内容",
         "funds.handover.line_removed": "删除移交内容",

@@ -14,6 +14,7 @@ from django.db import connection
 from config.invariants_across import DEADLINES, MONEY_FLOWS
 from config.invariants_of_books import BOOKS
 from config.invariants_of_closing import CLOSINGS, OPENINGS
+from config.invariants_of_funds_plans import FUNDS_PLANS
 from config.invariants_of_investments import INVESTMENTS
 from config.invariants_of_money import LEDGER, PAYMENTS
 from config.invariants_of_people import JOBS, TENANCY, WORKFLOW
@@ -26,7 +27,7 @@ __all__ = ["INVARIANTS", "Invariant", "Violation", "find_violations", "violation
 
 INVARIANTS: tuple[Invariant, ...] = (
     *LEDGER, *OPENINGS, *CLOSINGS, *PAYMENTS, *CONTENT, *MONEY_FLOWS, *BOOKS, *INVESTMENTS,
-    *WORKFLOW, *TENANCY, *RIGHTS, *ACCESS, *JOBS, *RECONCILIATION, *DEADLINES,
+    *FUNDS_PLANS, *WORKFLOW, *TENANCY, *RIGHTS, *ACCESS, *JOBS, *RECONCILIATION, *DEADLINES,
 )  # fmt: skip
 LISTED = 20  # violations of one property that are told; a broken table would list every row
 

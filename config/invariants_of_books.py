@@ -28,7 +28,8 @@ BOOKS = (
            FROM funds_voucher AS v JOIN (
                SELECT id, 'TAX_INCOME_LIST' AS kind, book_id FROM funds_taxincomelist
                UNION ALL SELECT id, 'TREASURY_TRANSFER', book_id FROM funds_taxincomelist
-               UNION ALL SELECT id, 'FUNDS_USE_PLAN', book_id FROM funds_fundsuseplan
+               UNION ALL SELECT a.id, 'FUNDS_ALLOTMENT', p.book_id
+               FROM funds_fundsallotment AS a JOIN funds_fundsuseplan AS p ON p.id = a.plan_id
                UNION ALL SELECT r.id, 'BANK_RETURN', b.book_id FROM payouts_bankreturn AS r
                JOIN payouts_paymentbatch AS b ON b.id = r.batch_id
            ) AS s ON s.id = v.source_id AND s.kind = v.source_kind

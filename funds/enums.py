@@ -195,6 +195,7 @@ class SourceKind(models.TextChoices):
     TAX_INCOME_LIST = "TAX_INCOME_LIST", "征收收入明细表"
     TREASURY_TRANSFER = "TREASURY_TRANSFER", "国库划转"
     FUNDS_USE_PLAN = "FUNDS_USE_PLAN", "用款计划"
+    FUNDS_ALLOTMENT = "FUNDS_ALLOTMENT", "财政拨款"
     BANK_RETURN = "BANK_RETURN", "银行回盘"
     VOUCHER = "VOUCHER", "记账凭证"
     FUNDS_ENTRY = "FUNDS_ENTRY", "收支登记单"
@@ -235,9 +236,14 @@ class ListState(models.TextChoices):
 
 class FundsPlanState(models.TextChoices):
     SIGNING = "SIGNING", "待财务负责人签发"
+    HEAD = "HEAD", "待主要领导签发"
+    HR = "HR", "待人社局审核"
+    FINANCE = "FINANCE", "待财政局审核"
     REQUESTED = "REQUESTED", "待财政拨付"
     ALLOTTED = "ALLOTTED", "已拨付"
+    COVERED = "COVERED", "余额支付"
     RETURNED = "RETURNED", "已退回"
+    WITHDRAWN = "WITHDRAWN", "已撤回"
 
 
 class StatementForm(models.TextChoices):

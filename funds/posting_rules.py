@@ -98,7 +98,7 @@ _TABLE = (
         ("1003",),
         "用款计划和拨款凭证",
         ((_FISCAL, _SPENDING),),
-        (SourceKind.FUNDS_USE_PLAN,),
+        (SourceKind.FUNDS_ALLOTMENT,),
     ),
     EventRule(
         _E.BENEFIT_PAID,

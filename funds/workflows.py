@@ -1,6 +1,7 @@
 """State changes of funds' tables; the database holds the same table and refuses all others."""
 
 from collections.abc import Mapping
+from itertools import pairwise
 from types import MappingProxyType
 
 from accounts.duties import Duty
@@ -42,6 +43,45 @@ FINDING_DUTY_AT: Mapping[str, Duty] = MappingProxyType(
         FlowFindingState.APPROVAL: Duty.SPECIAL_APPROVE,
     }
 )
+
+# Where a funds-use plan waits, in order: two signatures of ours, then two letters (J08).
+FUNDS_PLAN_CHAIN = (
+    FundsPlanState.SIGNING,
+    FundsPlanState.HEAD,
+    FundsPlanState.HR,
+    FundsPlanState.FINANCE,
+)
+# State in which a plan waits for a signature -> the step signed there.
+FUNDS_PLAN_STEPS: Mapping[str, str] = MappingProxyType(
+    {FundsPlanState.SIGNING: "APPROVE", FundsPlanState.HEAD: "PRINCIPAL"}
+)
+# State in which a plan waits for an outside body's letter -> (its step, the body).
+FUNDS_PLAN_LETTERS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        FundsPlanState.HR: ("HR", "人力资源和社会保障局"),
+        FundsPlanState.FINANCE: ("FINANCE", "财政局"),
+    }
+)
+FUNDS_PLAN_DUTY: Mapping[str, Duty] = MappingProxyType(
+    {
+        FundsPlanState.SIGNING: Duty.FUNDS_PLAN_SIGN,
+        FundsPlanState.HEAD: Duty.FUNDS_PLAN_SIGN_HEAD,
+        FundsPlanState.HR: Duty.FUNDS_PLAN_RECORD,
+        FundsPlanState.FINANCE: Duty.FUNDS_PLAN_RECORD,
+    }
+)
+
+
+def next_plan_state(state: FundsPlanState, *, asks_nothing: bool) -> FundsPlanState:
+    """Return where approval leads a funds-use plan; what 支出户 covers needs no letter.
+
+    KeyError where nobody decides.
+    """
+    if state == FundsPlanState.HEAD and asks_nothing:
+        return FundsPlanState.COVERED
+    after = (*FUNDS_PLAN_CHAIN[1:], FundsPlanState.REQUESTED)
+    return dict(zip(FUNDS_PLAN_CHAIN, after, strict=True))[state]
+
 
 # Voucher states in their order: (where it waits, step that is signed there). One that is no
 # receipt or payment skips the cashier.
@@ -153,10 +193,13 @@ TRANSITIONS: Mapping[str, frozenset[tuple[str, str]]] = MappingProxyType(
         ),
         "funds_fundsuseplan": frozenset(
             {
-                (FundsPlanState.SIGNING, FundsPlanState.REQUESTED),
-                (FundsPlanState.SIGNING, FundsPlanState.RETURNED),
+                *((state, FundsPlanState.RETURNED) for state in FUNDS_PLAN_CHAIN),
+                *pairwise(FUNDS_PLAN_CHAIN),
+                (FundsPlanState.FINANCE, FundsPlanState.REQUESTED),
+                (FundsPlanState.HEAD, FundsPlanState.COVERED),
                 (FundsPlanState.REQUESTED, FundsPlanState.ALLOTTED),
-                (FundsPlanState.REQUESTED, FundsPlanState.RETURNED),
+                (FundsPlanState.RETURNED, FundsPlanState.SIGNING),
+                (FundsPlanState.RETURNED, FundsPlanState.WITHDRAWN),
             }
         ),
         "funds_financialstatement": frozenset(

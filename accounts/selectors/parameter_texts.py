@@ -35,6 +35,8 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "interest_tolerance": "利息核对允差（元）",
         "maturity_days": "定期存款和国债到期提醒（天）",
         "demand_months": "财政专户活期预留（月）",
+        "reserve_months": "支出户备付月数",
+        "reserve_average_months": "备付月均支付的计算月数",
     }
 )
 DEADLINES = {"ACCEPT": "受理", "REVIEW": "审核", "PLAN": "计划", "PAY": "支付", "RETURN": "回盘"}

@@ -48,7 +48,7 @@ def leave_plans(story: Story) -> None:
     if approved:
         day = story.calendar.day_of(month, 23)
         money.receive_forms(story, approved, story.calendar.at(day, 9))
-        money.obtain_funds(story, approved, day)
+        money.obtain_funds(story, approved, day, leaves_some=True)
         with story.act("FACC") as actor:
             batch = prepare_batch(actor=actor, plan_ids=approved, at=story.calendar.at(day, 17))
         money.confirm(story, batch.pk, day)

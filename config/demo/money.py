@@ -9,16 +9,20 @@ from accounts.models import OutboxEvent
 from accounts.services.signatures import Verdict
 from common.actor import Job
 from common.encryption import Purpose, decrypt
+from common.money import round_yuan
 from common.tenancy import tenant_transaction
 from config.demo.bank import DemoBank
 from config.demo.charters import SECOND_ACCOUNTANT
 from config.demo.handovers import hand_over_funds
 from config.demo.income import tax_file
+from config.demo.papers import demo_paper
 from config.demo.story import Story
 from funds.enums import FundsPlanState, ListState, VoucherState
-from funds.models import FundsUsePlan, TaxIncomeList, Voucher
+from funds.models import FundsAllotment, FundsUsePlan, TaxIncomeList, Voucher
 from funds.selectors.books import expenditure_account, unemployment_book
-from funds.services import funds_plans, tax_lists
+from funds.services import tax_lists
+from funds.services.allotments import record_allotment
+from funds.services.funds_plan_signing import BureauReply, record_reply, sign_funds_plan
 from funds.services.vouchers import sign_vouchers
 from payouts.enums import ApplicationChannel, BatchState
 from payouts.models import DisbursementPlan, PaymentBatch
@@ -81,42 +85,74 @@ def receive_forms(story: Story, plan_ids: list[int], at: datetime) -> None:
             )
 
 
-def obtain_funds(story: Story, plan_ids: list[int], day: date) -> None:
-    """Ask for the plans' money, have it signed, allotted, booked, and arrive at the bank."""
+def obtain_funds(
+    story: Story, plan_ids: list[int], day: date, *, leaves_some: bool = False
+) -> None:
+    """Ask for the plans' money, have it signed, allotted, booked, and arrive at the bank.
+
+    `leaves_some`: part of the reserve is still to be allotted, if there is any.
+    """
     at = story.calendar.at(day, 9)
     with story.act("FACC") as actor:
         funds_plan_id = request_funds_for_plans(actor=actor, plan_ids=plan_ids, at=at)
-    with story.act("FHEAD") as actor:
-        verdict = Verdict(Decision.APPROVE, "同意", story.calendar.at(day, 11))
-        funds_plans.sign_funds_plan(actor=actor, plan_id=funds_plan_id, verdict=verdict)
-    with story.act("FACC") as actor:
-        total = FundsUsePlan.objects.get(pk=funds_plan_id).total_amount
-        funds_plans.record_allotment(
-            actor=actor,
-            plan_id=funds_plan_id,
-            amount=total,
-            allotted_date=day,
-            reference=f"BK{day:%Y%m%d}{funds_plan_id:04d}",
-            at=story.calendar.at(day, 15),
-        )
+    if approve_funds_plan(story, funds_plan_id, day):
+        allot_funds(story, funds_plan_id, day, leaves_some=leaves_some)
     post_all(story, story.calendar.at(day, 16))
     arrive_at_bank(story.bank, story.pool.pk, since=day)
+
+
+def approve_funds_plan(story: Story, plan_id: int, day: date) -> bool:
+    """Have a plan signed and both bureaus reply; tell whether it awaits money then."""
+    for post, hour in (("FHEAD", 10), ("HEAD", 11)):
+        with story.act(post) as actor:
+            verdict = Verdict(Decision.APPROVE, "同意", story.calendar.at(day, hour))
+            plan = sign_funds_plan(actor=actor, plan_id=plan_id, verdict=verdict)
+    if plan.state == FundsPlanState.COVERED:
+        return False
+    for post, prefix, hour in (("FCHK", "攀人社函", 13), (SECOND_ACCOUNTANT, "攀财社", 14)):
+        with story.act(post) as actor:
+            reply = BureauReply(
+                decision=Decision.APPROVE,
+                opinion="",
+                document_number=f"{prefix}〔{day.year}〕{plan_id}号",
+                decided_date=day,
+                amount=None,
+                scan=demo_paper("funds plan reply", plan.number),
+            )
+            at = story.calendar.at(day, hour)
+            record_reply(actor=actor, plan_id=plan_id, reply=reply, at=at)
+    return True
+
+
+def allot_funds(story: Story, plan_id: int, day: date, *, leaves_some: bool) -> None:
+    """Record what the finance bureau allots at once: all that it approved, or what pays the plans
+    and a half of the rest.
+    """
+    with story.act("FACC") as actor:
+        plan = FundsUsePlan.objects.get(pk=plan_id)
+        amount = plan.approved_amount or plan.total_amount
+        if leaves_some:
+            due = max(Decimal("0.00"), plan.payments_amount - max(0, plan.available_amount))
+            amount = due + round_yuan((amount - due) / 2)
+        record_allotment(
+            actor=actor,
+            plan_id=plan_id,
+            amount=amount,
+            allotted_date=day,
+            reference=f"BK{day:%Y%m%d}{plan_id:04d}",
+            at=story.calendar.at(day, 15),
+        )
 
 
 def arrive_at_bank(bank: DemoBank, pool_id: int, *, since: date) -> None:
     """Let every allotment from a day on arrive at the bank; a second time changes nothing."""
     with tenant_transaction(Job(pool_id, "config.demo.arrive_at_bank")):
         account = expenditure_number()
-        allotted = FundsUsePlan.objects.filter(
-            state=FundsPlanState.ALLOTTED, allotted_date__gte=since
-        )
-        arrivals = [
-            (plan.pk, plan.number, plan.allotted_amount, plan.allotted_date) for plan in allotted
-        ]
-    for plan_id, number, amount, day in arrivals:
-        if amount and day:
-            serial = f"C{day:%Y%m%d}{plan_id:06d}"
-            bank.credit(account, amount, day=day, serial=serial, summary=f"财政拨款 {number}")
+        allotted = FundsAllotment.objects.filter(allotted_date__gte=since).select_related("plan")
+        arrivals = [(row.pk, row.plan.number, row.amount, row.allotted_date) for row in allotted]
+    for allotment_id, number, amount, day in arrivals:
+        serial = f"C{day:%Y%m%d}{allotment_id:06d}"
+        bank.credit(account, amount, day=day, serial=serial, summary=f"财政拨款 {number}")
 
 
 def expenditure_number() -> str:

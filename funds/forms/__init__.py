@@ -293,20 +293,6 @@ class RedraftForm(forms.Form):
     attachment_count = forms.IntegerField(label="附件张数", min_value=0, max_value=9999)
 
 
-class AllotmentForm(forms.Form):
-    """What the finance bureau allotted."""
-
-    amount = forms.AmountField(
-        label="拨付金额", help_text="按财政拨款凭证填写，不得超过用款计划金额。"
-    )
-    allotted_date = forms.DayField(label="拨付日期", help_text="款项到达支出户的日期。")
-    reference = forms.CharField(
-        label="拨款凭证号",
-        max_length=60,
-        help_text="财政部门拨款凭证上的编号。",
-    )
-
-
 class TransferForm(forms.Form):
     """The treasury's transfer to the fiscal special account."""
 

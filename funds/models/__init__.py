@@ -20,7 +20,7 @@ from funds.models.handovers import (
 from funds.models.income import BankStatement, BankStatementLine, TaxIncomeLine, TaxIncomeList
 from funds.models.investments import Investment
 from funds.models.period_requests import PeriodRequest
-from funds.models.plans import FundsUsePlan, FundsUsePlanLine
+from funds.models.plans import FundsAllotment, FundsUsePlan, FundsUsePlanLine
 from funds.models.rules import FlowEdge, PostingAccount, PostingRule
 from funds.models.vouchers import AccountBalance, Voucher, VoucherLine
 
@@ -40,6 +40,7 @@ __all__ = [
     "FinancialStatementNote",
     "FlowEdge",
     "FlowFinding",
+    "FundsAllotment",
     "FundsEntry",
     "FundsUsePlan",
     "FundsUsePlanLine",

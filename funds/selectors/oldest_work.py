@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from django.db.models import Q, Sum
+from django.db.models import Sum
 from django.urls import reverse
 
 from accounts.duties import Duty
@@ -13,11 +13,11 @@ from common.periods import last_day, month_of, month_text
 from funds.enums import FundsPlanState, VoucherState
 from funds.models import FundsUsePlan, Voucher
 from funds.selectors.books import city_centre
-from funds.workflows import DUTY_AT
+from funds.workflows import DUTY_AT, FUNDS_PLAN_DUTY
 
 BOOK_DUTIES = (
     *DUTY_AT.values(),
-    Duty.FUNDS_PLAN_SIGN,
+    *FUNDS_PLAN_DUTY.values(),
     Duty.FUNDS_PLAN_PREPARE,
 )
 
@@ -51,12 +51,10 @@ def _vouchers(actor: Person, held: set[Duty], limit: int) -> Iterator[WaitingIte
 
 
 def _funds_plans(held: set[Duty], limit: int) -> Iterator[WaitingItem]:
-    waiting = Q(pk__in=[])
-    if Duty.FUNDS_PLAN_SIGN in held:
-        waiting |= Q(state=FundsPlanState.SIGNING)
+    states = [state for state, duty in FUNDS_PLAN_DUTY.items() if duty in held]
     if Duty.FUNDS_PLAN_PREPARE in held:
-        waiting |= Q(state=FundsPlanState.REQUESTED)
-    rows = FundsUsePlan.objects.filter(waiting)
+        states += [FundsPlanState.REQUESTED, FundsPlanState.RETURNED]
+    rows = FundsUsePlan.objects.filter(state__in=states)
     for plan in rows.order_by("created_at", "id")[:limit]:
         yield WaitingItem(
             label=f"用款计划{FundsPlanState(plan.state).label}",

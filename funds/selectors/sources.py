@@ -14,6 +14,7 @@ SOURCE_PAGES: Mapping[SourceKind, str] = MappingProxyType(
         SourceKind.TAX_INCOME_LIST: "funds:tax_list",
         SourceKind.TREASURY_TRANSFER: "funds:tax_list",
         SourceKind.FUNDS_USE_PLAN: "funds:funds_plan",
+        SourceKind.FUNDS_ALLOTMENT: "funds:allotment",
         SourceKind.FUNDS_ENTRY: "funds:entry",
         SourceKind.HANDOVER: "funds:handover",
         SourceKind.BANK_RETURN: "payouts:return",

@@ -188,13 +188,23 @@ def _sums(list_id: int) -> list[OfficeIncome]:
 def list_source_vouchers(*, source_kinds: Sequence[str], source_id: int) -> list[VoucherLink]:
     """Return the vouchers drafted from a source, oldest first, voided ones included."""
     rows = Voucher.objects.filter(source_kind__in=source_kinds, source_id=source_id)
-    return [
-        VoucherLink(
-            id=voucher.pk,
-            event_label=voucher.get_event_display(),
-            number=voucher.number,
-            state_label=voucher.get_state_display(),
-            tone=VOUCHER_TONES[voucher.state],
-        )
-        for voucher in rows.order_by("id")
-    ]
+    return [_link(voucher) for voucher in rows.order_by("id")]
+
+
+def source_vouchers(source_kind: str, source_ids: Sequence[int]) -> dict[int, list[VoucherLink]]:
+    """Return the vouchers of several sources of a kind by source, as `list_source_vouchers`."""
+    rows = Voucher.objects.filter(source_kind=source_kind, source_id__in=source_ids)
+    found: dict[int, list[VoucherLink]] = {}
+    for voucher in rows.order_by("id"):
+        found.setdefault(voucher.source_id or 0, []).append(_link(voucher))
+    return found
+
+
+def _link(voucher: Voucher) -> VoucherLink:
+    return VoucherLink(
+        id=voucher.pk,
+        event_label=voucher.get_event_display(),
+        number=voucher.number,
+        state_label=voucher.get_state_display(),
+        tone=VOUCHER_TONES[voucher.state],
+    )

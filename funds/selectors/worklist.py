@@ -44,7 +44,7 @@ from funds.selectors.bank_reviews import accounts_to_review, year_under_review
 from funds.selectors.books import BOOK_IN_ADDRESS, city_centre, list_books
 from funds.selectors.current_accounts import count_overdue
 from funds.selectors.flow_findings import unbooked
-from funds.workflows import DUTY_AT
+from funds.workflows import DUTY_AT, FUNDS_PLAN_LETTERS
 
 
 def list_waiting_work(*, actor: Person, today: date) -> list[Waiting]:
@@ -133,8 +133,8 @@ def _entries(month: date) -> tuple[_Work, ...]:
 
 
 def _plans_and_months(month: date) -> tuple[_Work, ...]:
-    signing = FundsUsePlan.objects.filter(state=FundsPlanState.SIGNING)
-    requested = FundsUsePlan.objects.filter(state=FundsPlanState.REQUESTED)
+    plans = {state: FundsUsePlan.objects.filter(state=state) for state in FundsPlanState.values}
+    unanswered = FundsUsePlan.objects.filter(state__in=FUNDS_PLAN_LETTERS)
     lists = TaxIncomeList.objects.filter(state=ListState.IMPORTED)
     asked = PeriodRequest.objects.filter(period=OuterRef("pk"), state=PeriodRequestState.WAITING)
     to_close = Period.objects.filter(Exists(asked.filter(kind=PeriodRequestKind.CLOSE)))
@@ -144,13 +144,21 @@ def _plans_and_months(month: date) -> tuple[_Work, ...]:
     )
     late, page = {"month__lt": month}, "funds:funds_plans"
     return (
-        _Work(Duty.FUNDS_PLAN_SIGN, "待签发用款计划", page, {"state": "SIGNING"}, signing, late),
+        *(
+            _Work(duty, label, page, {"state": state}, plans[state], late)
+            for duty, label, state in (
+                (Duty.FUNDS_PLAN_SIGN, "待签发用款计划", "SIGNING"),
+                (Duty.FUNDS_PLAN_SIGN_HEAD, "待签发用款计划", "HEAD"),
+                (Duty.FUNDS_PLAN_PREPARE, "待登记拨付的用款计划", "REQUESTED"),
+                (Duty.FUNDS_PLAN_PREPARE, "退回的用款计划", "RETURNED"),
+            )
+        ),
         _Work(
-            Duty.FUNDS_PLAN_PREPARE,
-            "待登记拨付的用款计划",
+            Duty.FUNDS_PLAN_RECORD,
+            "待登记批复的用款计划",
             page,
-            {"state": "REQUESTED"},
-            requested,
+            {"state": "UNANSWERED"},
+            unanswered,
             late,
         ),
         _Work(Duty.TAX_LIST_IMPORT, "待登记划转的征收收入", "funds:tax_lists", {}, lists, late),

@@ -1,4 +1,7 @@
-"""Funds-use plans (用款计划): asked for, signed by the head of finance, allotted."""
+"""Funds-use plans (用款计划): asked for, corrected after a return, withdrawn.
+
+Signatures and letters stand in `funds_plan_signing`, the bureau's money in `allotments`.
+"""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -9,19 +12,19 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.duties import Duty
-from accounts.enums import Decision, SubjectKind
+from accounts.enums import SubjectKind
 from accounts.models import Pool
 from accounts.permissions import require_duty
 from accounts.services import audit, numbers, signatures
 from common.actor import Person
 from common.db import constraint_errors
 from common.errors import DomainError, NotFound
-from common.money import round_yuan
 from common.periods import month_code
-from funds.enums import BusinessEvent, FundsPlanState, SourceKind
+from funds.demand import FundsDemand
+from funds.enums import FundsPlanState
 from funds.models import FundsUsePlan, FundsUsePlanLine
 from funds.selectors.books import city_centre
-from funds.services.drafting import DraftLine, VoucherDraft, draft_voucher
+from funds.selectors.funds_demand import funds_demand
 
 ZERO = Decimal("0.00")
 
@@ -38,17 +41,12 @@ class SourceAlreadyRequested(DomainError):
 
 class FundsPlanNotWaiting(DomainError):
     code = "FUNDS_PLAN_NOT_WAITING"
-    message = "用款计划已由他人处理，请刷新页面查看最新状态"
+    message = "用款计划已由他人办理，请刷新页面查看最新状态"
 
 
-class AllotmentAbovePlan(DomainError):
-    code = "ALLOTMENT_ABOVE_PLAN"
-    message = "拨付金额不能超过用款计划的申请金额"
-
-
-class AllotmentInvalid(DomainError):
-    code = "ALLOTMENT_INVALID"
-    message = "拨付金额必须大于0且最多两位小数，拨款凭证号必须填写"
+class ReserveOutOfBounds(DomainError):
+    code = "RESERVE_OUT_OF_BOUNDS"
+    message = "政策参数“支出户备付月数”须为1至2个月，请先由市级更正参数"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,32 +63,60 @@ class FundsNeed:
 
 @transaction.atomic
 def request_funds(
-    *, actor: Person, book_id: int, month: date, needs: Sequence[FundsNeed], at: datetime
+    *,
+    actor: Person,
+    book_id: int,
+    month: date,
+    needs: Sequence[FundsNeed],
+    promised: Decimal,
+    at: datetime,
 ) -> FundsUsePlan:
     """Sum approved disbursement plans into one request to the finance bureau and sign it.
 
+    Asked is what they come to and the reserve, less what 支出户 has left (`FundsDemand`).
+
+    Args:
+        promised: yuan that 支出户 owes to other plans or has on its way to the bank.
+
     Raises:
-        NothingToRequest: no needs; SourceAlreadyRequested: a plan stands in another request.
+        NothingToRequest: no needs; SourceAlreadyRequested: a plan stands in another request;
+        ReserveOutOfBounds: the parameter is no reserve of one to two months.
+
+    Source: J08; 财社〔2017〕144号 on what 支出户 holds.
     """
     centre = city_centre()
     require_duty(actor, Duty.FUNDS_PLAN_PREPARE, over=centre.pk)
     if not needs:
         raise NothingToRequest
-    total = sum((need.amount for need in needs), ZERO)
-    number = _number(actor.pool_id, month)
-    plan = FundsUsePlan.objects.create(
+    number = _number(actor.pool_id, month)  # its row lock lets one request of a month pass
+    payments = sum((need.amount for need in needs), ZERO)
+    demand = funds_demand(
+        book_id=book_id,
+        month=month,
+        payments=payments,
+        promised=promised,
+        today=timezone.localdate(at),
+    )
+    plan = FundsUsePlan(
         pool_id=actor.pool_id,
         book_id=book_id,
         number=number,
         month=month,
-        total_amount=total,
-        content_sha256=_content(number, month, needs),
         created_at=at,
     )
+    _take_demand(plan, demand)
+    plan.content_sha256 = _content(plan, [asdict(need) for need in needs])
+    with constraint_errors(REFUSALS):
+        plan.save()
     _insert_lines(plan, needs)
     signatures.approve(actor, matter_of(plan, centre.pk), "PREPARE", at)
-    _record(actor, plan, "funds.funds_plan.requested", at, amount=total, lines=len(needs))
+    record(actor, plan, "funds.funds_plan.requested", at, amount=plan.total_amount)
     return plan
+
+
+REFUSALS = {
+    "funds_plan_reserve_of_one_to_two_months": ReserveOutOfBounds,
+}
 
 
 def _number(pool_id: int, month: date) -> str:
@@ -98,8 +124,32 @@ def _number(pool_id: int, month: date) -> str:
     return f"{series}{numbers.next_number(pool_id=pool_id, key=series):03d}"
 
 
-def _content(number: str, month: date, needs: Sequence[FundsNeed]) -> str:
-    content = {"number": number, "month": month, "needs": [asdict(need) for need in needs]}
+def _take_demand(plan: FundsUsePlan, demand: FundsDemand) -> None:
+    plan.payments_amount = demand.payments
+    plan.average_paid_amount = demand.average_paid
+    plan.reserve_months, plan.reserve_amount = demand.reserve_months, demand.reserve
+    plan.balance_amount = demand.balance
+    plan.expected_amount, plan.promised_amount = demand.expected, demand.promised
+    plan.available_amount = demand.available
+    plan.total_amount = demand.asked
+
+
+FIGURES = (
+    "payments_amount",
+    "average_paid_amount",
+    "reserve_months",
+    "reserve_amount",
+    "balance_amount",
+    "expected_amount",
+    "promised_amount",
+    "available_amount",
+    "total_amount",
+)
+
+
+def _content(plan: FundsUsePlan, needs: Sequence[dict[str, object]]) -> str:
+    figures = {name: f"{getattr(plan, name):f}" for name in FIGURES}
+    content = {"number": plan.number, "month": plan.month, "needs": list(needs), **figures}
     return signatures.content_hash(content)
 
 
@@ -111,6 +161,60 @@ def _insert_lines(plan: FundsUsePlan, needs: Sequence[FundsNeed]) -> None:
         )
 
 
+@transaction.atomic
+def request_funds_again(
+    *, actor: Person, plan_id: int, promised: Decimal, at: datetime
+) -> FundsUsePlan:
+    """Send a returned plan round once more, its means and reserve computed anew.
+
+    Its disbursement plans stay; to change them, withdraw the plan. `promised` as in
+    `request_funds`, without this plan's own.
+
+    Raises:
+        FundsPlanNotWaiting: it was not returned; ReserveOutOfBounds.
+    """
+    plan, centre = locked_funds_plan(plan_id), city_centre()
+    require_duty(actor, Duty.FUNDS_PLAN_PREPARE, over=centre.pk)
+    if plan.state != FundsPlanState.RETURNED:
+        raise FundsPlanNotWaiting
+    demand = funds_demand(
+        book_id=plan.book_id,
+        month=plan.month,
+        payments=plan.payments_amount,
+        promised=promised,
+        today=timezone.localdate(at),
+        plan_id=plan.pk,
+    )
+    _take_demand(plan, demand)
+    names = list(FundsNeed.__dataclass_fields__)
+    plan.content_sha256 = _content(plan, list(plan.lines.order_by("id").values(*names)))
+    plan.state, plan.round = FundsPlanState.SIGNING, plan.round + 1
+    with constraint_errors(REFUSALS):
+        plan.save(update_fields=[*FIGURES, "content_sha256", "state", "round"])
+    signatures.approve(actor, matter_of(plan, centre.pk), "PREPARE", at)
+    after = {"amount": plan.total_amount, "round": plan.round}
+    record(actor, plan, "funds.funds_plan.requested", at, **after)
+    return plan
+
+
+@transaction.atomic
+def withdraw_funds_plan(*, actor: Person, plan_id: int, at: datetime) -> FundsUsePlan:
+    """Give up a returned plan; its disbursement plans may stand in another.
+
+    Raises:
+        FundsPlanNotWaiting: it was not returned.
+    """
+    plan = locked_funds_plan(plan_id)
+    require_duty(actor, Duty.FUNDS_PLAN_PREPARE, over=city_centre().pk)
+    if plan.state != FundsPlanState.RETURNED:
+        raise FundsPlanNotWaiting
+    plan.state = FundsPlanState.WITHDRAWN
+    plan.save(update_fields=["state"])
+    plan.lines.update(is_live=False)
+    record(actor, plan, "funds.funds_plan.withdrawn", at, state=plan.state)
+    return plan
+
+
 def matter_of(plan: FundsUsePlan, centre_id: int) -> signatures.Matter:
     """Return the plan as a matter to sign."""
     return signatures.Matter(
@@ -118,86 +222,8 @@ def matter_of(plan: FundsUsePlan, centre_id: int) -> signatures.Matter:
     )
 
 
-@transaction.atomic
-def sign_funds_plan(*, actor: Person, plan_id: int, verdict: signatures.Verdict) -> FundsUsePlan:
-    """Sign step APPROVE: approval sends the plan to the finance bureau, anything else frees it.
-
-    A refused plan's disbursement plans may stand in the next request.
-
-    Raises:
-        FundsPlanNotWaiting: signed or returned already; AlreadySigned: the actor prepared it;
-        OpinionMissing: a refusal without opinion.
-    """
-    plan, centre = _locked(plan_id), city_centre()
-    if plan.state != FundsPlanState.SIGNING:
-        raise FundsPlanNotWaiting
-    require_duty(actor, Duty.FUNDS_PLAN_SIGN, over=centre.pk)
-    signatures.sign(actor=actor, matter=matter_of(plan, centre.pk), step="APPROVE", verdict=verdict)
-    is_approved = verdict.decision == Decision.APPROVE
-    plan.state = FundsPlanState.REQUESTED if is_approved else FundsPlanState.RETURNED
-    plan.save(update_fields=["state"])
-    if not is_approved:
-        plan.lines.update(is_live=False)
-    _record(actor, plan, "funds.funds_plan.signed", verdict.signed_at, state=plan.state)
-    return plan
-
-
-@transaction.atomic
-def record_allotment(
-    *,
-    actor: Person,
-    plan_id: int,
-    amount: Decimal,
-    allotted_date: date,
-    reference: str,
-    at: datetime,
-) -> FundsUsePlan:
-    """Record what the finance bureau allotted and draft its voucher E08 (Dr 1004, Cr 100301).
-
-    Args:
-        amount: yuan, above zero and not above the plan.
-        reference: the finance bureau's voucher number.
-
-    Raises:
-        FundsPlanNotWaiting, AllotmentAbovePlan, AllotmentInvalid, PeriodMissing, PeriodClosed.
-    """
-    plan, centre = _locked(plan_id), city_centre()
-    if plan.state != FundsPlanState.REQUESTED:
-        raise FundsPlanNotWaiting
-    require_duty(actor, Duty.FUNDS_PLAN_PREPARE, over=centre.pk)
-    if amount > plan.total_amount:
-        raise AllotmentAbovePlan(f"拨付金额不能超过申请金额{plan.total_amount:,.2f}元")
-    if amount <= 0 or amount != round_yuan(amount) or not reference.strip():
-        raise AllotmentInvalid
-    if allotted_date > timezone.localdate(at):
-        raise AllotmentInvalid("拨付日期不能晚于今天")
-    plan.state = FundsPlanState.ALLOTTED
-    plan.allotted_amount, plan.allotted_date = amount, allotted_date
-    plan.allotment_reference = reference.strip()
-    plan.save(update_fields=["state", "allotted_amount", "allotted_date", "allotment_reference"])
-    _record(actor, plan, "funds.funds_plan.allotted", at, amount=amount, reference=reference)
-    draft_voucher(actor=actor, draft=_allotment_draft(plan, amount, allotted_date), at=at)
-    return plan
-
-
-def _allotment_draft(plan: FundsUsePlan, amount: Decimal, day: date) -> VoucherDraft:
-    summary = f"财政专户拨付支出户 {plan.number}"
-    return VoucherDraft(
-        book_id=plan.book_id,
-        voucher_date=day,
-        event=BusinessEvent.ALLOTMENT,
-        summary=summary,
-        source_kind=SourceKind.FUNDS_USE_PLAN,
-        source_id=plan.pk,
-        attachment_count=1,
-        lines=[
-            DraftLine("1004", amount, ZERO, summary),
-            DraftLine("100301", ZERO, amount, summary),
-        ],
-    )
-
-
-def _locked(plan_id: int) -> FundsUsePlan:
+def locked_funds_plan(plan_id: int) -> FundsUsePlan:
+    """Return the plan under its row lock; NotFound if there is none."""
     rows = FundsUsePlan.objects.select_for_update(of=("self",), no_key=True)
     plan = rows.filter(pk=plan_id).first()
     if plan is None:
@@ -205,7 +231,8 @@ def _locked(plan_id: int) -> FundsUsePlan:
     return plan
 
 
-def _record(actor: Person, plan: FundsUsePlan, verb: str, at: datetime, **after: object) -> None:
+def record(actor: Person, plan: FundsUsePlan, verb: str, at: datetime, **after: object) -> None:
+    """Write a funds-use plan's event into the audit trail."""
     audit.record(
         actor=actor,
         verb=verb,

@@ -1,38 +1,36 @@
-"""Funds-use plans: list, detail, signature, allotment, print."""
+"""Funds-use plans: list, detail, signature, print and workbook."""
 
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.duties import Duty
 from accounts.enums import Decision
-from accounts.services.documents import PDF
+from accounts.services.documents import PDF, XLSX
 from accounts.services.signatures import Verdict
-from common.http import TenantRequest, attempt, attempt_or_warn, go, render_page, send_file
+from common.http import TenantRequest, attempt_or_warn, go, render_page, send_file
 from common.lists import Narrowing, Viewer, open_list, window_of
 from common.money import capital_amount
-from common.periods import today_in_shanghai
 from funds import forms
-from funds.documents.funds_plans import funds_plan_pdf
+from funds.documents.funds_plans import funds_plan_pdf, funds_plan_xlsx
 from funds.enums import FundsPlanState
 from funds.selectors import funds_plans as selector
 from funds.selectors.access import may
 from funds.selectors.books import city_centre
 from funds.selectors.funds_plans import FundsPlanSheet
-from funds.services import funds_plans as service
-from funds.views.shared import PHRASES, chosen_book, person_name, timeline_rows, work_in
-
-STEP_NAMES = {"PREPARE": "编制上报", "APPROVE": "财务负责人签发"}
+from funds.services.funds_plan_signing import sign_funds_plan
+from funds.views.funds_plan_page import show_funds_plan
+from funds.views.shared import chosen_book, person_name, work_in
+from funds.workflows import FUNDS_PLAN_DUTY, FUNDS_PLAN_STEPS
 
 
 @require_GET
 def funds_plans(request: TenantRequest) -> HttpResponse:
     """List funds-use plans by state."""
     book, state = chosen_book(request), request.GET.get("state", "")
+    states = [*FundsPlanState.choices, (selector.UNANSWERED, "待登记批复")]
     listing = open_list(
         selector.FUNDS_PLANS,
         Viewer(request.actor, timezone.now()),
@@ -41,13 +39,13 @@ def funds_plans(request: TenantRequest) -> HttpResponse:
             {"book_id": book.pk, "state": state},
             [
                 ("账套", book.name),
-                ("状态", str(dict(FundsPlanState.choices).get(state, "全部"))),
+                ("状态", str(dict(states).get(state, "全部"))),
             ],
         ),
     )
     tabs = [
         {"label": label, "url": f"?{urlencode({'state': code})}", "is_current": code == state}
-        for code, label in [("", "全部"), *FundsPlanState.choices]
+        for code, label in [("", "全部"), *states]
     ]
     context = {"listing": listing, "tabs": tabs}
     return render_page(request, "funds/funds_plans.html", context=context)
@@ -58,80 +56,58 @@ def funds_plan(request: TenantRequest, plan_id: int) -> HttpResponse:
     """Show a plan; POST signs it."""
     found = selector.get_funds_plan(actor=request.actor, plan_id=plan_id)
     work_in(request, found.book_id)
-    if request.method == "POST":
-        form = forms.DecisionForm(request.POST)
-        if not form.is_valid():
-            return _show(request, found, decision=form, status=422)
-        decision = form.cleaned_data["decision"]
-        if decision:
-            verdict = Verdict(
-                Decision(decision),
-                form.cleaned_data["opinion"],
-                timezone.now(),
-                form.cleaned_data["seen"],
-            )
-            attempt_or_warn(
-                request,
-                lambda: service.sign_funds_plan(
-                    actor=request.actor, plan_id=plan_id, verdict=verdict
-                ),
-                "已签发，等待财政拨付" if decision == Decision.APPROVE else "用款计划已退回",
-            )
-        return go(request, "funds:funds_plan", plan_id=plan_id)
-    return _show(request, found)
+    if request.method == "GET":
+        return _show(request, found)
+    form = forms.DecisionForm(request.POST)
+    if not form.is_valid():
+        return _show(request, found, decision=form, status=422)
+    data = form.cleaned_data
+    if data["decision"]:
+        decision = Decision(data["decision"])
+        verdict = Verdict(decision, data["opinion"], timezone.now(), data["seen"])
+        attempt_or_warn(
+            request,
+            lambda: sign_funds_plan(actor=request.actor, plan_id=plan_id, verdict=verdict),
+            "已签发" if decision == Decision.APPROVE else "用款计划已退回会计岗",
+        )
+    return go(request, "funds:funds_plan", plan_id=plan_id)
 
 
 def _show(
     request: TenantRequest,
     found: FundsPlanSheet,
-    form: forms.AllotmentForm | None = None,
     decision: forms.DecisionForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    initial = {"amount": f"{found.total:.2f}", "allotted_date": today_in_shanghai().isoformat()}
     actions, blocked = _actions(request, found)
-    context = {
-        "plan": found,
-        "steps": _steps(found),
-        "entries": timeline_rows(found.timeline, STEP_NAMES),
-        "actions": actions,
-        "blocked": blocked,
-        "phrases": PHRASES[:1],
-        "decision_form": decision or forms.DecisionForm(initial={"seen": found.content_sha256}),
-        "form": form or decision,
-        "allotment_form": form or forms.AllotmentForm(initial=initial),
-        "is_requested": found.state == FundsPlanState.REQUESTED,
-        "may_allot": may(request.actor, Duty.FUNDS_PLAN_PREPARE),
-    }
-    return render_page(request, "funds/funds_plan.html", context=context, status=status)
+    return show_funds_plan(
+        request, found, actions=actions, blocked=blocked, decision=decision, status=status
+    )
 
 
-def _steps(found: FundsPlanSheet) -> list[dict[str, str]]:
-    order = {"SIGNING": 1, "REQUESTED": 2, "ALLOTTED": 3, "RETURNED": 1}
-    reached = order[found.state]
-    names = ("编制上报", "财务负责人签发", "财政拨付")
-    rows = []
-    for place, name in enumerate(names):
-        state = "done" if place < reached else "current" if place == reached else "todo"
-        if found.state == FundsPlanState.RETURNED and place == 1:
-            state = "refused"
-        rows.append({"label": name, "state": state, "note": ""})
-    return rows
+WAITS_FOR = {
+    FundsPlanState.SIGNING: "待签发：由财务负责人办理",
+    FundsPlanState.HEAD: "待签发：由主要领导办理",
+}
 
 
 def _actions(request: TenantRequest, found: FundsPlanSheet) -> tuple[list[dict[str, Any]], str]:
-    if found.state != FundsPlanState.SIGNING:
+    if found.state not in FUNDS_PLAN_STEPS:
         return [], ""
-    if not may(request.actor, Duty.FUNDS_PLAN_SIGN):
-        return [], "待签发：由财务负责人办理"
-    figures = f"{len(found.lines)}个发放计划，{found.line_total}人次，合计{found.total:,.2f}元"
+    if not may(request.actor, FUNDS_PLAN_DUTY[found.state]):
+        return [], WAITS_FOR[FundsPlanState(found.state)]
+    figures = (
+        f"{found.line_total}人次，到期支付{found.demand.payments:,.2f}元，"
+        f"申请{found.total:,.2f}元（{capital_amount(found.total)}）"
+    )
+    then = "签发后报人社局、财政局审核。" if found.total else "支出户余额足够，签发后直接支付。"
     approve = {
         "value": Decision.APPROVE.value,
-        "label": "签发上报",
+        "label": "签发上报" if found.total else "签发",
         "tone": "primary",
         "shortcut": "a",
         "confirm_title": f"签发{found.number}",
-        "confirm_text": f"{figures}（{capital_amount(found.total)}）。签发后报财政部门申请拨付。",
+        "confirm_text": f"{figures}。{then}",
         "confirm_button": "签发",
     }
     refuse = {
@@ -139,26 +115,10 @@ def _actions(request: TenantRequest, found: FundsPlanSheet) -> tuple[list[dict[s
         "label": "退回",
         "tone": "outline-danger",
         "confirm_title": f"退回{found.number}",
-        "confirm_text": f"{figures}。退回后其中的发放计划可以重新申请用款。",
+        "confirm_text": f"{figures}。退回后由会计岗重新上报或撤回。",
         "confirm_button": "退回",
     }
     return [approve, refuse], ""
-
-
-@require_POST
-def funds_plan_allot(request: TenantRequest, plan_id: int) -> HttpResponse:
-    """Record the finance bureau's allotment."""
-    form = forms.AllotmentForm(request.POST)
-    if form.is_valid() and attempt(
-        form,
-        lambda: service.record_allotment(
-            actor=request.actor, plan_id=plan_id, at=timezone.now(), **form.cleaned_data
-        ),
-    ):
-        messages.success(request, "已登记拨付，并生成凭证等待稽核")
-        return go(request, "funds:funds_plan", plan_id=plan_id)
-    found = selector.get_funds_plan(actor=request.actor, plan_id=plan_id)
-    return _show(request, found, form=form, status=422)
 
 
 @require_GET
@@ -172,3 +132,18 @@ def funds_plan_print(request: TenantRequest, plan_id: int) -> HttpResponse:
         printed_at=timezone.now(),
     )
     return send_file(content, f"用款计划-{found.number}.pdf", PDF)
+
+
+@require_GET
+def funds_plan_workbook(request: TenantRequest, plan_id: int) -> HttpResponse:
+    """Hand out the plan as a workbook."""
+    found = selector.get_funds_plan(actor=request.actor, plan_id=plan_id)
+    content = funds_plan_xlsx(plan=found, organisation=city_centre().name)
+    return send_file(content, f"用款计划-{found.number}.xlsx", XLSX)
+
+
+@require_GET
+def allotment(request: TenantRequest, allotment_id: int) -> HttpResponse:
+    """Lead to the plan an allotment belongs to: where its voucher's source is shown."""
+    plan_id = selector.plan_of_allotment(actor=request.actor, allotment_id=allotment_id)
+    return go(request, "funds:funds_plan", plan_id=plan_id)

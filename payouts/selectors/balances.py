@@ -39,6 +39,14 @@ def money_of_account(account: BankAccount, *, at: datetime) -> AccountMoney:
     voucher is posted. Read in the order money moves on, the balance last: what moves between two
     reads is then counted twice, never left out.
     """
+    committed = committed_of_account(account, at=at)
+    ledger = account.ledger_account
+    balance = account_balance(book_id=ledger.book_id, account_code=ledger.code, until=None)
+    return AccountMoney(balance, committed)
+
+
+def committed_of_account(account: BankAccount, *, at: datetime) -> Decimal:
+    """Return what was released from an account and is not booked yet; see `money_of_account`."""
     on_its_way = PaymentBatch.objects.filter(
         bank_account=account, is_leaf=True, state__in=IN_FLIGHT
     ).aggregate(total=Sum("total_amount"))["total"]
@@ -51,9 +59,7 @@ def money_of_account(account: BankAccount, *, at: datetime) -> AccountMoney:
         .exclude(Exists(posted))
         .aggregate(total=Sum(debit))["total"]
     )
-    ledger = account.ledger_account
-    balance = account_balance(book_id=ledger.book_id, account_code=ledger.code, until=None)
-    return AccountMoney(balance, (on_its_way or ZERO) + (unposted or ZERO))
+    return (on_its_way or ZERO) + (unposted or ZERO)
 
 
 def is_debited_gross(*, at: datetime) -> bool:

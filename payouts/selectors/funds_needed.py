@@ -61,7 +61,9 @@ def get_funds_needed(*, actor: Person, at: datetime) -> FundsNeeded:
     reach = require_any(actor, Duty.PLAN_READ)
     live = BatchPlan.objects.filter(plan_id=OuterRef("pk"), is_live=True)
     allotted = FundsUsePlanLine.objects.filter(
-        source_id=OuterRef("pk"), is_live=True, plan__state=FundsPlanState.ALLOTTED
+        source_id=OuterRef("pk"),
+        is_live=True,
+        plan__state__in=[FundsPlanState.ALLOTTED, FundsPlanState.COVERED],
     )
     sums = (
         DisbursementPlan.objects.filter(

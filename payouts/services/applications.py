@@ -20,12 +20,18 @@ from common.errors import DomainError
 from common.evidence import Evidence
 from common.periods import month_code, month_text
 from funds.selectors.funds_plans import list_planned_source_ids
-from funds.services.funds_plans import FundsNeed, request_funds
+from funds.services.funds_plans import (
+    FundsNeed,
+    locked_funds_plan,
+    request_funds,
+    request_funds_again,
+)
 from payouts.documents.plans import application_pdf, details_workbook
 from payouts.enums import PlanState
 from payouts.models import DisbursementPlan, PaymentApplication
 from payouts.selectors.applications import form_content, get_fundable_plan
 from payouts.selectors.books import books_of
+from payouts.selectors.funds_requests import promised_funds
 from payouts.services.plans import PlanNotWaiting, lock_plan
 
 
@@ -226,4 +232,19 @@ def request_funds_for_plans(*, actor: Person, plan_ids: list[int], at: datetime)
     if len(books) > 1:
         raise PlansOfManyBooks
     book_id = books[0].pk if books else 0
-    return request_funds(actor=actor, book_id=book_id, month=month, needs=needs, at=at).pk
+    promised = promised_funds(book_id=book_id, at=at)
+    return request_funds(
+        actor=actor, book_id=book_id, month=month, needs=needs, promised=promised, at=at
+    ).pk
+
+
+@transaction.atomic
+def request_returned_funds(*, actor: Person, plan_id: int, at: datetime) -> None:
+    """Send a returned funds-use plan round again, with what 支出户 has left today.
+
+    Raises:
+        DutyNotHeld, NotFound, FundsPlanNotWaiting, ReserveOutOfBounds.
+    """
+    plan = locked_funds_plan(plan_id)
+    promised = promised_funds(book_id=plan.book_id, plan_id=plan_id, at=at)
+    request_funds_again(actor=actor, plan_id=plan_id, promised=promised, at=at)

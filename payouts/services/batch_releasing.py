@@ -25,7 +25,7 @@ from payouts.bank_files import FileHeading, Payment, write_batch_file
 from payouts.enums import BatchState
 from payouts.models import BankFile, BankMessage, PaymentBatch, PaymentInstruction
 from payouts.selectors.balances import money_of_account
-from payouts.services import bank_gateway
+from payouts.services import allotted_funds, bank_gateway
 from payouts.services.batch_preparing import leaf_ids, locked_root, matter_of
 
 READ_CHUNK = 2000  # instructions read at a time
@@ -61,7 +61,7 @@ class SignaturesIncomplete(DomainError):
     message = "批次须由编制、复核、出纳三个不同的人签署，现有签署不完整"
 
 
-REFUSALS = {
+REFUSALS = allotted_funds.FUNDS_REFUSALS | {
     "batch_released_by_two": SignaturesIncomplete,
     "batch_totals_equal_its_instructions": BatchContentDiffers,
     "batch_children_add_up": BatchContentDiffers,

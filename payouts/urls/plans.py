@@ -33,4 +33,7 @@ urlpatterns = [
         name="application_receive",
     ),
     path("funds/new/", applications.funds_request_new, name="funds_request_new"),
+    path(
+        "funds/<int:plan_id>/again/", applications.funds_request_again, name="funds_request_again"
+    ),
 ]

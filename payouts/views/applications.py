@@ -3,17 +3,21 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.duties import Duty
 from accounts.permissions import reach_of, require_any, require_visible
-from common.http import TenantRequest, attempt, go, render_page
+from common.http import TenantRequest, attempt, attempt_or_warn, go, render_page
 from common.lists import Narrowing, Viewer, open_list, window_of
 from payouts.forms.plans import ApplicationForm, FundsRequestForm, posted
 from payouts.selectors.applications import FORMS, get_received_form
 from payouts.selectors.funds_requests import funds_request_page
 from payouts.selectors.plans import get_plan
-from payouts.services.applications import receive_application, request_funds_for_plans
+from payouts.services.applications import (
+    receive_application,
+    request_funds_for_plans,
+    request_returned_funds,
+)
 
 TABS = (("waiting", "待接收"), ("received", "已接收"))
 
@@ -67,7 +71,7 @@ def application_receive(request: TenantRequest, plan_id: int) -> HttpResponse:
 def funds_request_new(request: TenantRequest) -> HttpResponse:
     """Ask the finance bureau for the money of ticked plans."""
     require_any(request.actor, Duty.FUNDS_PLAN_PREPARE)
-    page = funds_request_page(actor=request.actor)
+    page = funds_request_page(actor=request.actor, at=timezone.now())
     form = FundsRequestForm(posted(request)[0], plan_ids=[row.id for row in page.plans])
 
     def ask() -> None:
@@ -81,3 +85,14 @@ def funds_request_new(request: TenantRequest) -> HttpResponse:
     context = {"page": page, "form": form}
     template, status = "payouts/plans/funds_request_new.html", 422 if form.errors else 200
     return render_page(request, template, context=context, status=status)
+
+
+@require_POST
+def funds_request_again(request: TenantRequest, plan_id: int) -> HttpResponse:
+    """Send a returned funds-use plan round again, its means computed anew."""
+    attempt_or_warn(
+        request,
+        lambda: request_returned_funds(actor=request.actor, plan_id=plan_id, at=timezone.now()),
+        "已重新上报，等待财务负责人签发",
+    )
+    return go(request, "funds:funds_plan", plan_id=plan_id)

@@ -36,6 +36,7 @@ from funds.models import (
     CustodyTransfer,
     FinancialStatement,
     FlowFinding,
+    FundsAllotment,
     FundsEntry,
     FundsUsePlan,
     Handover,
@@ -71,6 +72,7 @@ from reconciliation.services.business_ledger import run_business_ledger
 from reconciliation.services.ledger_bank import run_ledger_bank
 from reconciliation.services.statements import prepare_statement
 from tests.city import NOW, City
+from tests.funds import plan_builders
 from tests.funds.entry_builders import booked, register
 from tests.funds.flow_findings import found
 from tests.funds.handovers import submitted
@@ -105,6 +107,7 @@ KINDS = {
     "voucher": (Voucher, ""),
     "tax_list": (TaxIncomeList, ""),
     "funds_plan": (FundsUsePlan, ""),
+    "allotment": (FundsAllotment, ""),
     "bank_account": (BankAccount, ""),
     "entry": (FundsEntry, ""),
     "custody": (CustodyItem, ""),
@@ -270,10 +273,14 @@ def _plant_books(city: City) -> None:
         book=unemployment_book(),
         number="YK-0001",
         month=MONTH,
+        payments_amount="3624.00",
         total_amount="3624.00",
         content_sha256=hashlib.sha256(b"plan").hexdigest(),
         created_at=NOW,
     )
+    need = plan_builders.need(city, 800_000, "10.00")
+    asked = plan_builders.ask_in_full(city, need)
+    plan_builders.allot(city, plan_builders.approve(city, asked), "10.00")
     register(city, EntryKind.UNKNOWN_RECEIPT)
     proposed(city)
     booked(city, EntryKind.UNKNOWN_RECEIPT, "20.00")

@@ -158,6 +158,7 @@ PLANS = {
     "payouts:applications": page(PLAN_READERS),
     "payouts:application_receive": desk({"FACC"}, "plan"),
     "payouts:funds_request_new": desk({"FACC"}),
+    "payouts:funds_request_again": books({"FACC"}, "funds_plan", "POST"),
 }
 
 PAYMENTS = {
@@ -217,9 +218,13 @@ FUNDS = {
     "funds:tax_lists": books(BOOKS_READERS, sends={"FACC"}),
     "funds:tax_list": books(BOOKS_READERS, "tax_list", sends={"FACC"}),
     "funds:funds_plans": books(BOOKS_READERS),
-    "funds:funds_plan": books(BOOKS_READERS, "funds_plan", sends={"FHEAD"}),
+    "funds:funds_plan": books(BOOKS_READERS, "funds_plan", sends={"FHEAD", "HEAD"}),
+    "funds:funds_plan_reply": books({"FACC", "FCHK"}, "funds_plan", "POST"),
     "funds:funds_plan_allot": books({"FACC"}, "funds_plan", "POST"),
+    "funds:funds_plan_withdraw": books({"FACC"}, "funds_plan", "POST"),
     "funds:funds_plan_print": books(BOOKS_READERS, "funds_plan"),
+    "funds:funds_plan_workbook": books(BOOKS_READERS, "funds_plan"),
+    "funds:allotment": books(BOOKS_READERS, "allotment"),
     "funds:bank_accounts": books(BOOKS_READERS),
     "funds:bank_account_new": books({"FACC"}, sends={"FACC"}),
     "funds:bank_account": books(BOOKS_READERS, "bank_account"),

@@ -52,6 +52,8 @@ OF_ONE_POST = {"funds:custody_use", "funds:custody_pass", "funds:custody_give_ba
 OF_THE_DESK_ONLY = {
     "accounts:list_export": "each exports what his own duties open: test_list_exports.py",
     "disclosure": "each signs after another: test_disclosures.py",
+    "funds:funds_plan": "each signs after another: test_funds_plans.py",
+    "funds:funds_plan_reply": "who took part records no letter: test_funds_plans.py",
     "funds:financial_statement": "each signs after another: test_financial_statements.py",
 }
 

@@ -29,6 +29,7 @@ LEADS_ON = {"payouts:bulk_sheet", "payouts:next_case"}
 # What a listed post is answered where the planted object has no letter, or where it leads on.
 ANSWERS = {
     "accounts:notice": 302,
+    "funds:allotment": 302,
     "payouts:case_document": 404,
     "payouts:intake_result": 302,
 }

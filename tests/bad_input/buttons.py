@@ -6,6 +6,8 @@ from tests.bad_input.desk import OFFICE, Desk, always, seen
 
 BUTTONS = (
     Desk("", "accounts:audit_verify", "RISK", always()),
+    Desk("", "payouts:funds_request_again", "FACC", always(), of="returned-funds"),
+    Desk("", "funds:funds_plan_withdraw", "FACC", always(), of="returned-funds"),
     Desk("", "accounts:end_session", "PLAN", always(), OFFICE, "session"),
     Desk(
         "",

@@ -54,7 +54,7 @@ FUNDS = (
         "funds:funds_plan",
         "FHEAD",
         seen("funds_plan", decision="RETURN"),
-        of="funds_plan",
+        of="asked-funds",
     ),
     Desk(
         "funds.forms.ReversalForm",
@@ -86,7 +86,20 @@ FUNDS = (
         of="voided-voucher",
     ),
     Desk(
-        "funds.forms.AllotmentForm",
+        "funds.forms.funds_plans.BureauReplyForm",
+        "funds:funds_plan_reply",
+        "FACC",
+        seen(
+            "funds_plan",
+            decision="APPROVE",
+            amount="3,624.00",
+            document_number="攀财社〔2026〕18号",
+            decided_date="2026-11-02",
+        ),
+        of="answered-funds",
+    ),
+    Desk(
+        "funds.forms.funds_plans.AllotmentForm",
         "funds:funds_plan_allot",
         "FACC",
         always(amount="3,624.00", allotted_date="2026-11-02", reference="BK-1"),

@@ -8,11 +8,10 @@ from accounts.services.grants import GrantApplication, apply_for_grant, review_g
 from accounts.services.signatures import Verdict
 from common.evidence import Evidence
 from funds.enums import BankAccountKind, BookKind, BusinessEvent
-from funds.models import BankAccount, Book, FundsUsePlan, Period
+from funds.models import BankAccount, Book, Period
 from funds.services.bank_accounts import Opening, request_opening
 from funds.services.entries import live_voucher
 from funds.services.founding import open_periods
-from funds.services.funds_plans import sign_funds_plan
 from funds.services.periods import request_reopening
 from funds.services.vouchers import void_voucher
 from payouts.models import ComparisonResult, PaymentBatch, PaymentInstruction, ReissueRequest
@@ -24,6 +23,7 @@ from reconciliation.models import Difference
 from reconciliation.services.differences import explain_difference
 from tests.architecture.matrix_objects import plant
 from tests.city import NOW, City
+from tests.funds import plan_builders
 from tests.funds.builders import ask_to_close, close_month, credit, debit, drafted, posted
 from tests.funds.entry_builders import K, booked, register
 from tests.funds.flow_findings import applied, approved, found_later
@@ -133,9 +133,6 @@ def _books(city: City) -> dict:
     voided = drafted(city)
     checker = city.actor("FCHK")
     void_voucher(actor=checker, voucher_id=voided.pk, reason="作废", at=NOW)
-    requested = FundsUsePlan.objects.latest("pk")
-    verdict = Verdict(Decision.APPROVE, "同意", NOW, requested.content_sha256)
-    sign_funds_plan(actor=city.actor("FHEAD"), plan_id=requested.pk, verdict=verdict)
     open_one, explained = (
         Difference.objects.filter(state="OPEN", run__organisation__code=office)[0]
         for office in ("510402", "510422")
@@ -159,7 +156,7 @@ def _books(city: City) -> dict:
         "drafted-voucher": drafted(city),
         "voided-voucher": voided,
         "posted-voucher": posted(city),
-        "requested-funds": requested,
+        **_funds_plans(city),
         "explained": explained,
         "open-difference": open_one,
     }
@@ -177,6 +174,25 @@ def _account_to_open(city: City) -> BankAccount:
         scan=Evidence("批文.pdf", "application/pdf", b"%PDF-1.4"),
     )
     return request_opening(actor=city.actor("FACC"), opening=opening, at=NOW)
+
+
+def _funds_plans(city: City) -> dict:
+    """Return plans that wait for money, for a letter (prepared by the second), and go back."""
+    needs = [plan_builders.need(city, 900_000 + place, "3624.00") for place in range(4)]
+    requested, asked, returned, waiting = (
+        plan_builders.ask_in_full(city, need, post=post)
+        for need, post in zip(needs, ("FACC", "FACC2", "FACC", "FACC"), strict=True)
+    )
+    plan_builders.approve(city, requested)
+    plan_builders.signed_by_us(city, asked)
+    plan_builders.answer(city, asked)
+    plan_builders.sign(city, returned, Decision.RETURN, "余额待核")
+    return {
+        "requested-funds": requested,
+        "answered-funds": asked,
+        "returned-funds": returned,
+        "asked-funds": waiting,
+    }
 
 
 def _entries(city: City) -> dict:

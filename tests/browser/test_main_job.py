@@ -149,6 +149,9 @@ def sign_the_plan(sit_down):
     return plan
 
 
+LETTER = {"name": "letter.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 letter"}
+
+
 def receive_form_and_request_funds(sit_down, plan):
     month = f"{TODAY():%Y%m}"
     with sit_down("facc510400") as desk:
@@ -172,8 +175,20 @@ def receive_form_and_request_funds(sit_down, plan):
     with sit_down("fhead510400") as desk:
         desk.open("/funds/plans/")
         desk.page.locator("main tbody a").first.click()
-        desk.press("签发上报", "待财政拨付")
+        desk.press("签发上报", "待主要领导签发")
         funds_plan = desk.page.url
+    with sit_down("head510400") as desk:
+        desk.open(funds_plan)
+        desk.press("签发上报", "待人社局审核")
+    for username, number, words in (
+        ("fchk510400", "攀人社函〔2026〕11号", "待财政局审核"),
+        ("facc2510400", "攀财社〔2026〕18号", "待财政拨付"),
+    ):
+        with sit_down(username) as desk:
+            desk.open(funds_plan)
+            desk.fill(document_number=number)
+            desk.page.set_input_files("main [name=scan]", LETTER)
+            desk.press("登记批复", words)
     with sit_down("facc510400") as desk:
         desk.open(funds_plan)
         desk.fill(reference="CZ-2026-1101")

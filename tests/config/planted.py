@@ -11,6 +11,10 @@ DIFFERENCE = (
     " '2026-11-01', '2026-11-30', '', 'OPEN' FROM reconciliation_reconciliationrun"
     " WHERE pool_id = %(pool)s LIMIT 1"
 )
+ALLOTTED = (
+    "(SELECT min(id) FROM funds_fundsuseplan WHERE state = 'ALLOTTED' AND pool_id = %(pool)s)"
+)
+OF_ALLOTTED = f"subject_kind = 'FUNDS_PLAN' AND subject_id = {ALLOTTED}"
 LINE = f"(SELECT min(id) FROM payouts_disbursementplanline WHERE plan_id = {APPROVED})"
 
 
@@ -32,6 +36,48 @@ def as_event(verb: str, after: str, person: str = "(SELECT min(id) FROM accounts
 
 # Property -> what a superuser with the triggers asleep does to it; each of several ways by itself.
 PLANTED: dict[str, str | tuple[str, ...]] = {
+    "L23": (
+        (
+            "ALTER TABLE funds_fundsuseplan DROP CONSTRAINT funds_plan_allotment_within_plan,"
+            " DROP CONSTRAINT funds_plan_allotted_in_full;"
+            f"UPDATE funds_fundsuseplan SET approved_amount = 1 WHERE id = {ALLOTTED}"
+        ),
+        (
+            "ALTER TABLE funds_fundsuseplan DROP CONSTRAINT funds_plan_approved_within_asked,"
+            " DROP CONSTRAINT funds_plan_allotted_in_full;"
+            "UPDATE funds_fundsuseplan SET approved_amount = total_amount + 1"
+            f" WHERE id = {ALLOTTED}"
+        ),
+        f"UPDATE funds_fundsallotment SET amount = amount + 1 WHERE plan_id = {ALLOTTED}",
+        (
+            "ALTER TABLE funds_fundsuseplan DROP CONSTRAINT funds_plan_asks_need_less_means;"
+            "UPDATE funds_fundsuseplan SET balance_amount = balance_amount + 1"
+            f" WHERE id = {ALLOTTED}"
+        ),
+        f"UPDATE funds_fundsuseplanline SET amount = amount + 1 WHERE plan_id = {ALLOTTED}",
+        (
+            "UPDATE funds_voucherline SET debit = debit + 1 WHERE debit > 0 AND voucher_id ="
+            " (SELECT min(id) FROM funds_voucher WHERE source_kind = 'FUNDS_ALLOTMENT'"
+            " AND state = 'POSTED' AND pool_id = %(pool)s)"
+        ),
+    ),
+    "W16": (
+        f"DELETE FROM accounts_signature WHERE {OF_ALLOTTED} AND step = 'PRINCIPAL'",
+        (
+            "UPDATE accounts_outsidedecision SET recorded_by_id = (SELECT person_id"
+            f" FROM accounts_signature WHERE {OF_ALLOTTED} AND step = 'PREPARE')"
+            f" WHERE {OF_ALLOTTED} AND step = 'FINANCE'"
+        ),
+        f"DELETE FROM accounts_outsidedecision WHERE {OF_ALLOTTED} AND step = 'HR'",
+        f"UPDATE accounts_outsidedecision SET evidence_id = NULL WHERE {OF_ALLOTTED}",
+    ),
+    "P20": (
+        f"UPDATE funds_fundsuseplanline SET amount = amount + 99999999 WHERE plan_id = {ALLOTTED}",
+        (
+            "UPDATE funds_fundsuseplan SET state = 'RETURNED', approved_amount = NULL,"
+            f" allotted_amount = 0, allotted_date = NULL WHERE id = {ALLOTTED}"
+        ),
+    ),
     "L01": "UPDATE funds_voucherline SET debit = debit + 1 WHERE id = (SELECT min(id)"
     f" FROM funds_voucherline WHERE debit > 0 AND voucher_id = {POSTED})",
     "L02": "UPDATE funds_accountbalance SET debit = debit + 1"

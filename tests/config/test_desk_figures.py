@@ -6,18 +6,12 @@ from decimal import Decimal
 import pytest
 
 from accounts.permissions import DutyNotHeld
-from accounts.services.signatures import Verdict
 from common.lists import Viewer
 from config import desk_pictures
 from funds.enums import BusinessEvent, SourceKind
 from funds.models import FundsUsePlanLine, Voucher
 from funds.selectors.books import unemployment_book
-from funds.services.funds_plans import (
-    FundsNeed,
-    record_allotment,
-    request_funds,
-    sign_funds_plan,
-)
+from funds.services.funds_plans import FundsNeed
 from funds.services.vouchers import DraftLine, VoucherDraft, draft_voucher
 from payouts.models import (
     BatchPlan,
@@ -41,6 +35,8 @@ from reconciliation.selectors.month_progress import STEPS, get_month_progress
 from reconciliation.services.business_ledger import run_business_ledger
 from reconciliation.services.statements import prepare_statement
 from tests.city import NOW, TODAY, found_city
+from tests.funds.plan_builders import allot as record_allotment
+from tests.funds.plan_builders import approve, ask_in_full
 from tests.reconciliation.build import (
     AT,
     MONTH,
@@ -71,19 +67,8 @@ def allot(city, plan):
         plan.organisation_id, plan.item.code, plan.pk, plan.number, plan.line_count,
         plan.total_amount,
     )  # fmt: skip
-    book_id = unemployment_book().pk
-    asked = request_funds(
-        actor=city.actor("FACC"), book_id=book_id, month=plan.month, needs=[need], at=AT
-    )
-    sign_funds_plan(actor=city.actor("FHEAD"), plan_id=asked.pk, verdict=Verdict("APPROVE", "", AT))
-    record_allotment(
-        actor=city.actor("FACC"),
-        plan_id=asked.pk,
-        amount=plan.total_amount,
-        allotted_date=TODAY,
-        reference=f"BK{plan.pk}",
-        at=AT,
-    )
+    asked = approve(city, ask_in_full(city, need, month=plan.month, at=AT), at=AT)
+    record_allotment(city, asked, asked.total_amount, f"BK{plan.pk}", at=AT)
 
 
 def booked(city, answer, *, is_posted=True):
@@ -199,7 +184,7 @@ def twin(office):
         answers = [answer for leaf in leaves for answer in leaf.returns.filter(state="APPLIED")]
         done["approved"] += plan.state == "APPROVED"
         done["received"] += hasattr(plan, "paymentapplication")
-        done["funded"] += any(line.plan.state == "ALLOTTED" for line in lines)
+        done["funded"] += any(line.plan.state in {"ALLOTTED", "COVERED"} for line in lines)
         done["paid"] += bool(batch and batch.released_at)
         done["returned"] += bool(batch and batch.state == "RETURNED")
         done["booked"] += bool(answers) and all(

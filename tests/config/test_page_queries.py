@@ -88,7 +88,7 @@ PAGES = {
     "batch to make": ("facc", "payouts:batch_new", "", {}, 8),
     "batch to release": ("fcash", "payouts:batch_release", "confirmed", {}, 21),
     "form to receive": ("facc", "payouts:application_receive", "approved", {}, 8),
-    "funds to ask for": ("facc", "payouts:funds_request_new", "", {}, 11),
+    "funds to ask for": ("facc", "payouts:funds_request_new", "", {}, 18),
     "reissue": ("facc", "payouts:reissue", "reissue", {}, 10),
     "bulk review": ("rev2510402", "payouts:bulk_review", "", {}, 17),
     "tax list": ("facc", "funds:tax_list", "tax list", {}, 12),

@@ -19,10 +19,13 @@ from config import nightly
 from config.demo import closing, money, review
 from config.demo.bank import configured_bank
 from config.demo.income import tax_file
+from config.demo.papers import demo_paper
 from funds.enums import ListState, PrintKind, VoucherState
 from funds.models import FundsUsePlan, TaxIncomeList, Voucher
 from funds.selectors.books import unemployment_book
-from funds.services import funds_plans, tax_lists
+from funds.services import tax_lists
+from funds.services.allotments import record_allotment
+from funds.services.funds_plan_signing import BureauReply, record_reply, sign_funds_plan
 from funds.services.prints import PrintRequest, request_print
 from funds.services.vouchers import sign_vouchers
 from payouts.enums import BatchState, PlanState, ReturnVia, SourceKind
@@ -112,16 +115,41 @@ def _plan_id() -> int:
 
 
 def _sign_funds(city: City) -> None:
-    with city.act("FHEAD") as actor:
+    _sign_funds_by(city, "FHEAD")
+
+
+def _sign_funds_by(city: City, post: str) -> None:
+    with city.act(post) as actor:
         funds_plan = FundsUsePlan.objects.get()
         verdict = Verdict(Decision.APPROVE, "同意", city.at(23, 11))
-        funds_plans.sign_funds_plan(actor=actor, plan_id=funds_plan.pk, verdict=verdict)
+        sign_funds_plan(actor=actor, plan_id=funds_plan.pk, verdict=verdict)
+
+
+def _sign_funds_as_head(city: City) -> None:
+    _sign_funds_by(city, "HEAD")
+
+
+def _reply_by(post: str) -> Callable[[City], object]:
+    def act(city: City) -> None:
+        with city.act(post) as actor:
+            funds_plan = FundsUsePlan.objects.get()
+            reply = BureauReply(
+                decision=Decision.APPROVE,
+                opinion="",
+                document_number=f"攀函〔2026〕{post}号",
+                decided_date=city.day(23),
+                amount=None,
+                scan=demo_paper("reply", post),
+            )
+            record_reply(actor=actor, plan_id=funds_plan.pk, reply=reply, at=city.at(23, 13))
+
+    return act
 
 
 def _allot(city: City) -> None:
     with city.act("FACC") as actor:
         funds_plan = FundsUsePlan.objects.get()
-        funds_plans.record_allotment(
+        record_allotment(
             actor=actor,
             plan_id=funds_plan.pk,
             amount=funds_plan.total_amount,
@@ -334,6 +362,9 @@ DEEDS: tuple[Deed, ...] = (
     Deed("receive_form", _receive_form),
     Deed("ask_for_funds", _ask_funds),
     Deed("sign_funds", _sign_funds),
+    Deed("sign_funds_as_head", _sign_funds_as_head),
+    Deed("reply_of_hr_bureau", _reply_by("FCHK")),
+    Deed("reply_of_finance_bureau", _reply_by("FACC2")),
     Deed("allot", _allot),
     Deed("check_vouchers", _check_vouchers),
     Deed("post_vouchers", _post_vouchers, also=("accounts.seal_audit_trail",)),

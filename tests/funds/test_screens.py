@@ -1,8 +1,10 @@
 """The pages of the books, through HTTP."""
 
+import io
 from datetime import date
 from decimal import Decimal
 
+import openpyxl
 import pypdfium2
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -24,9 +26,10 @@ from tests.funds.builders import (
     posted,
     ready,
 )
+from tests.funds.plan_builders import answer, approve, ask_in_full, need, signed_by_us
+from tests.funds.plan_builders import request as request_funds
+from tests.funds.plan_builders import sign as sign_plan
 from tests.funds.test_bank_statements import file_of as statement_file
-from tests.funds.test_funds_plans import request as request_funds
-from tests.funds.test_funds_plans import sign as sign_plan
 from tests.funds.test_tax_lists import file_of as tax_file
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -249,12 +252,25 @@ class TestFundsPlans:
             plan = request_funds(city)
         url = reverse("funds:funds_plan", args=[plan.pk])
         data = {"decision": "APPROVE", "seen": plan.content_sha256}
-        assert "已签发" in browse("FHEAD").post(url, data, follow=True).content.decode()
+        for post in ("FHEAD", "HEAD"):
+            assert "已签发" in browse(post).post(url, data, follow=True).content.decode()
+        reply = reverse("funds:funds_plan_reply", args=[plan.pk])
+        for post in ("FCHK", "FACC2"):
+            letter = {
+                "seen": plan.content_sha256,
+                "decision": "APPROVE",
+                "document_number": f"{post}〔2026〕1号",
+                "decided_date": "2026-11-02",
+                "scan": SimpleUploadedFile("批复.pdf", b"%PDF-1.7 letter"),
+            }
+            answer = browse(post).post(reply, letter, follow=True).content.decode()
+            assert "批复已登记" in answer
+            assert f"{post}〔2026〕1号" in answer
         allot = reverse("funds:funds_plan_allot", args=[plan.pk])
         fields = {"amount": "11184.01", "allotted_date": "2026-11-02", "reference": "财拨001"}
         page = browse("FACC").post(allot, fields)
         assert page.status_code == 422
-        assert "拨付金额不能超过申请金额11,184.00元" in page.content.decode()
+        assert "拨付金额不能超过尚未拨付的11,184.00元" in page.content.decode()
         page = browse("FACC").post(allot, fields | {"amount": "11184"}, follow=True)
         assert "已登记拨付" in page.content.decode()
         with city.tenant():
@@ -262,6 +278,15 @@ class TestFundsPlans:
         answer = browse("FACC").get(reverse("funds:funds_plan_print", args=[plan.pk]))
         text = pypdfium2.PdfDocument(answer.content)[0].get_textpage().get_text_range()
         assert "人民币壹万壹仟壹佰捌拾肆元整" in text
+        for name in ("FACC", "FHEAD", "HEAD"):
+            assert f"市本级{name}" in text
+        for number in ("FCHK〔2026〕1号", "FACC2〔2026〕1号"):
+            assert number in text
+        book = browse("AUDX").get(reverse("funds:funds_plan_workbook", args=[plan.pk]))
+        sheets = openpyxl.load_workbook(io.BytesIO(book.content))
+        cells = [cell for row in sheets["申请金额计算"].iter_rows(values_only=True) for cell in row]
+        assert 11184 in cells
+        assert "申请金额（大写）：人民币壹万壹仟壹佰捌拾肆元整" in cells
 
 
 class TestPeriodsAndWork:
@@ -297,19 +322,23 @@ class TestPeriodsAndWork:
             close_until(city, date(2026, 8, 1))
             drafted(city, day=date(2026, 10, 9))
             checked(city)
-            sign_plan(city, request_funds(city))
+            approve(city, request_funds(city))
+            sign_plan(city, ask_in_full(city, need(city, 3)))
+            answered = ask_in_full(city, need(city, 4))
+            answer(city, signed_by_us(city, answered))
             seen = {
                 post: {
                     w.label: (w.count, w.overdue_count)
                     for w in list_waiting_work(actor=city.actor(post), today=TODAY)
                 }
-                for post in ("FCHK", "FCASH", "FHEAD", "FACC", "LEAD")
+                for post in ("FCHK", "FCASH", "FHEAD", "FACC", "HEAD", "LEAD")
             }
         assert seen == {
-            "FCHK": {"待稽核凭证": (1, 1)},
+            "FCHK": {"待稽核凭证": (1, 1), "待登记批复的用款计划": (1, 0)},
             "FCASH": {"待出纳签章凭证": (1, 0)},
             "FHEAD": {},
-            "FACC": {"待登记拨付的用款计划": (1, 0)},
+            "FACC": {"待登记拨付的用款计划": (1, 0), "待登记批复的用款计划": (1, 0)},
+            "HEAD": {"待签发用款计划": (1, 0)},
             "LEAD": {},
         }
 

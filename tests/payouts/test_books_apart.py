@@ -9,9 +9,10 @@ from django.db.utils import DatabaseError
 
 from common.db import violated_constraint
 from funds.enums import BookKind, BusinessEvent
-from funds.models import BankAccount, Book, LedgerAccount, Period
+from funds.models import BankAccount, Book, FundsAllotment, LedgerAccount, Period, Voucher
 from funds.selectors.books import unemployment_book
 from funds.services.funds_plans import FundsNeed, request_funds
+from funds.services.vouchers import void_voucher
 from payouts.models import BatchPlan, BenefitItem
 from payouts.services.applications import PlansOfManyBooks, request_funds_for_plans
 from payouts.services.batches import prepare_batch
@@ -19,6 +20,7 @@ from reconciliation.models import BalanceAdjustment
 from reconciliation.services.ledger_bank import run_ledger_bank
 from tests.city import NOW, found_city
 from tests.funds.builders import credit, debit, drafted, posted
+from tests.funds.plan_builders import allot, approve, ask, need
 from tests.payouts.build import MONTH, approved_plan, fund_expenditure_account
 from tests.reconciliation.build import MONTH as LAST_MONTH
 from tests.reconciliation.build import bank_statement
@@ -80,17 +82,27 @@ class TestVouchers:
         assert refused_by(act) == "account_parent_same_book"
 
     def test_a_source_is_booked_in_its_own_book(self, city, farmers):
-        plan = request_funds(
-            actor=city.actor("FACC"), book_id=unemployment_book().pk, month=MONTH,
-            needs=[FundsNeed(city.offices[EAST].pk, "B01", 1, "P1", 1, Decimal("5.00"))], at=NOW,
-        )  # fmt: skip
+        allot(city, approve(city, ask(city, need(city, 1, "5.00"))), "5.00")
+        voucher = Voucher.objects.get(event=BusinessEvent.ALLOTMENT)
+        void_voucher(actor=city.actor("FCHK"), voucher_id=voucher.pk, reason="作废", at=NOW)
         lines = debit("1004", "5"), credit("100301", "5")
         source = {
-            "event": BusinessEvent.ALLOTMENT, "source_kind": "FUNDS_USE_PLAN", "source_id": plan.pk,
-        }  # fmt: skip
+            "event": BusinessEvent.ALLOTMENT,
+            "source_kind": "FUNDS_ALLOTMENT",
+            "source_id": FundsAllotment.objects.get().pk,
+        }
         rule = refused_by(lambda: drafted(city, *lines, book_id=farmers.pk, **source))
         assert rule == "voucher_source_same_book"
         assert drafted(city, *lines, **source).book == unemployment_book()
+        # It is posted as what was allotted, and as nothing else.
+        lines = debit("1004", "6"), credit("100301", "6")
+        void_voucher(
+            actor=city.actor("FCHK"),
+            voucher_id=Voucher.objects.latest("pk").pk,
+            reason="作废",
+            at=NOW,
+        )
+        assert refused_by(lambda: posted(city, *lines, **source)) == "voucher_equals_its_allotment"
 
 
 class TestPayments:
@@ -135,11 +147,16 @@ class TestPayments:
 
 class TestFundsPlans:
     def test_a_funds_plan_asks_for_items_of_its_book(self, city, farmers):
-        need = FundsNeed(city.offices[EAST].pk, "B01", 1, "P1", 1, Decimal("5.00"))
+        asked = FundsNeed(city.offices[EAST].pk, "B01", 1, "P1", 1, Decimal("5.00"))
 
         def ask():
             request_funds(
-                actor=city.actor("FACC"), book_id=farmers.pk, month=MONTH, needs=[need], at=NOW
+                actor=city.actor("FACC"),
+                book_id=farmers.pk,
+                month=MONTH,
+                needs=[asked],
+                promised=Decimal(0),
+                at=NOW,
             )
 
         assert refused_by(ask) == "funds_plan_line_same_book"

@@ -183,7 +183,22 @@ FUNDS = (
     Stop("tax-lists", "facc", "funds:tax_lists", "征收收入明细"),
     Stop("tax-list", "facc", "funds:tax_list", "征收收入", (TaxIncomeList, {})),
     Stop("funds-plans", "fhead", "funds:funds_plans", "用款计划"),
-    Stop("funds-plan", "fhead", "funds:funds_plan", "用款计划", (FundsUsePlan, {})),
+    Stop(
+        "funds-plan",
+        "fhead",
+        "funds:funds_plan",
+        "用款计划",
+        (FundsUsePlan, {}),
+        says=("申请金额计算", "外部批复"),
+    ),
+    Stop(
+        "funds-plan-requested",
+        "facc",
+        "funds:funds_plan",
+        "用款计划",
+        (FundsUsePlan, {"state": "REQUESTED"}),
+        says=("登记财政拨付", "尚未拨付"),
+    ),
     Stop("bank-accounts", "facc", "funds:bank_accounts", "银行账户", says=("支出户",)),
     Stop("bank-account-new", "facc", "funds:bank_account_new", "申请开户"),
     Stop(

@@ -26,6 +26,7 @@ FILES = {
     "funds:financial_statement_print",
     "funds:financial_statement_workbook",
     "funds:funds_plan_print",
+    "funds:funds_plan_workbook",
     "funds:handover_print",
     "funds:voucher_print",
     "help_post_print",
@@ -34,7 +35,7 @@ FILES = {
     "reconciliation:adjustment_print",
     "reconciliation:statement_print",
 }
-LEADS_ON = {"accounts:notice", "payouts:next_case"}
+LEADS_ON = {"accounts:notice", "funds:allotment", "payouts:next_case"}
 HEALTH = {"healthz", "readyz"}
 
 

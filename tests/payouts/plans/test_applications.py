@@ -157,17 +157,18 @@ def test_only_finance_receives_and_only_for_an_approved_plan(city):
 def test_funds_are_asked_for_plans_with_their_form_once(city):
     plan = approved_plan_of(city, 2)
     accountant = city.actor("FACC")
-    fund_expenditure_account(city, "5000.00")
-    assert funds_request_page(actor=accountant).plans == []
+    fund_expenditure_account(city, "1000.00")
+    assert funds_request_page(actor=accountant, at=NOW).plans == []
     receive(city, plan)
-    page = funds_request_page(actor=accountant)
+    page = funds_request_page(actor=accountant, at=NOW)
     assert [row.number for row in page.plans] == [plan.number]
-    assert (page.total, page.balance) == (Decimal("3728.00"), Decimal("5000.00"))
+    assert (page.total, page.means.available) == (Decimal("3728.00"), Decimal("1000.00"))
     with pytest.raises(NothingToRequest):
         request_funds_for_plans(actor=accountant, plan_ids=[], at=NOW)
     requested = request_funds_for_plans(actor=accountant, plan_ids=[plan.pk], at=NOW)
-    assert FundsUsePlan.objects.get(pk=requested).total_amount == Decimal("3728.00")
-    assert funds_request_page(actor=accountant).plans == []
+    asked = FundsUsePlan.objects.get(pk=requested)
+    assert asked.total_amount == Decimal("2728.00")  # 3,728.00 less the 1,000.00 that is there
+    assert funds_request_page(actor=accountant, at=NOW).plans == []
     with pytest.raises(PlanInFundsPlan):
         request_funds_for_plans(actor=accountant, plan_ids=[plan.pk], at=NOW)
 

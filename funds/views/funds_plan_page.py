@@ -1,0 +1,122 @@
+"""The page of one funds-use plan, as its views show it."""
+
+from typing import Any
+
+from django.http import HttpResponse
+
+from accounts.duties import Duty
+from accounts.enums import Decision
+from common.http import TenantRequest, render_page
+from common.periods import today_in_shanghai
+from funds import forms
+from funds.documents.funds_plans import reckoning
+from funds.enums import FundsPlanState
+from funds.forms.funds_plans import AllotmentForm, BureauReplyForm
+from funds.selectors.access import may
+from funds.selectors.funds_plans import FundsPlanSheet
+from funds.views.shared import PHRASES, timeline_rows
+from funds.workflows import FUNDS_PLAN_LETTERS
+
+STEP_NAMES = {
+    "PREPARE": "编制上报",
+    "APPROVE": "财务负责人签发",
+    "PRINCIPAL": "主要领导签发",
+}
+BUREAUS = {"HR": "人社局审核", "FINANCE": "财政局审核"}
+# Where each state stands on the way; a returned plan goes back to its beginning.
+WAY = ("编制上报", *list(STEP_NAMES.values())[1:], *BUREAUS.values(), "财政拨付")
+REACHED = {
+    FundsPlanState.SIGNING: 1,
+    FundsPlanState.HEAD: 2,
+    FundsPlanState.HR: 3,
+    FundsPlanState.FINANCE: 4,
+    FundsPlanState.REQUESTED: 5,
+    FundsPlanState.ALLOTTED: 6,
+    FundsPlanState.COVERED: 3,
+}
+ENDED = {FundsPlanState.RETURNED, FundsPlanState.WITHDRAWN}
+
+
+def show_funds_plan(
+    request: TenantRequest,
+    found: FundsPlanSheet,
+    *,
+    status: int = 200,
+    **shown: Any,
+) -> HttpResponse:
+    """Render a plan's page.
+
+    `shown`: `actions` and `blocked` of the decision bar; `decision`, `reply` and `allotment`,
+    the refused form of one of the acts.
+    """
+    refused = next((shown[name] for name in FORMS if shown.get(name)), None)
+    records, prepares = (
+        may(request.actor, Duty.FUNDS_PLAN_RECORD),
+        may(request.actor, Duty.FUNDS_PLAN_PREPARE),
+    )
+    context = {
+        "plan": found,
+        "reckoning": reckoning(found),
+        "steps": way_of(found),
+        "entries": timeline_rows(found.timeline, STEP_NAMES),
+        "letters": [(BUREAUS.get(row.step, row.step), row) for row in found.letters],
+        "actions": shown.get("actions", []),
+        "blocked": shown.get("blocked", ""),
+        "phrases": PHRASES[:1],
+        "decision_form": shown.get("decision") or forms.DecisionForm(initial=_seen(found)),
+        "form": refused,
+        "reply_form": shown.get("reply") or _reply_form(found),
+        "allotment_form": shown.get("allotment") or _allotment_form(found),
+        "awaits_letter": BUREAUS.get(found.state, ""),
+        "may_record": records,
+        "is_requested": found.state == FundsPlanState.REQUESTED,
+        "is_returned": found.state == FundsPlanState.RETURNED,
+        "may_prepare": prepares,
+    }
+    return render_page(request, "funds/funds_plan.html", context=context, status=status)
+
+
+FORMS = ("decision", "reply", "allotment")
+
+
+def _seen(found: FundsPlanSheet) -> dict[str, str]:
+    return {"seen": found.content_sha256}
+
+
+def _reply_form(found: FundsPlanSheet) -> BureauReplyForm | None:
+    if found.state not in FUNDS_PLAN_LETTERS:
+        return None
+    initial = _seen(found) | {
+        "decision": Decision.APPROVE.value,
+        "decided_date": today_in_shanghai().isoformat(),
+        "amount": f"{found.total:.2f}",
+    }
+    return BureauReplyForm(initial=initial, names_amount=found.state == FundsPlanState.FINANCE)
+
+
+def _allotment_form(found: FundsPlanSheet) -> AllotmentForm:
+    return AllotmentForm(
+        initial={
+            "amount": f"{found.left_to_allot:.2f}",
+            "allotted_date": today_in_shanghai().isoformat(),
+        }
+    )
+
+
+def way_of(found: FundsPlanSheet) -> list[dict[str, str]]:
+    """Return the steps of the way and where the plan stands on it."""
+    state = FundsPlanState(found.state)
+    names = WAY if state != FundsPlanState.COVERED else WAY[: REACHED[state]]
+    if state in ENDED:
+        return [{"label": WAY[0], "state": "refused", "note": ""}] + [
+            {"label": name, "state": "todo", "note": ""} for name in WAY[1:]
+        ]
+    reached = REACHED[state]
+    return [
+        {
+            "label": name,
+            "state": "done" if place < reached else "current" if place == reached else "todo",
+            "note": "",
+        }
+        for place, name in enumerate(names)
+    ]
