@@ -42,8 +42,7 @@ WITH due AS (  -- batches that may have been paid in the month
            sum(CASE WHEN is_debit THEN entry_count ELSE -entry_count END)::bigint AS entry_count,
            count(*) FILTER (WHERE is_debit) - count(*) FILTER (WHERE NOT is_debit) AS live_vouchers,
            string_agg(DISTINCT number::text, '、') AS vouchers
-    FROM entry
-    GROUP BY item_code, batch_number
+    FROM entry GROUP BY item_code, batch_number
     HAVING sum(amount) <> 0 OR sum(CASE WHEN is_debit THEN entry_count ELSE -entry_count END) <> 0
 ), answered AS (  -- returns of the month, and what their lines call paid
     SELECT r.id, r.batch_id, (SELECT bit_xor(hashint8extended(l.instruction_id, 0))
@@ -90,7 +89,8 @@ WITH due AS (  -- batches that may have been paid in the month
     FROM payouts_paymentbatch AS b
     JOIN payouts_benefititem AS i ON i.id = b.item_id
     JOIN payouts_paymentinstruction AS p ON p.batch_id = b.id AND p.state = 'SUCCESS'
-    WHERE b.number IN (SELECT batch_number FROM unequal) GROUP BY b.number, b.organisation_id, i.code
+    WHERE b.number IN (SELECT batch_number FROM unequal)
+    GROUP BY b.number, b.organisation_id, i.code
 )
 SELECT item_code, batch_number, coalesce(business.line_count, 0), coalesce(business.amount, 0.00),
        coalesce(ledger.entry_count, 0), coalesce(ledger.amount, 0.00),

@@ -233,6 +233,16 @@ def _plant_statement(city: City, office: str) -> None:
 
 
 def _plant_books(city: City) -> None:
+    _plant_custody(city)
+    _plant_statements(city)
+    _plant_funds_plans(city)
+    register(city, EntryKind.UNKNOWN_RECEIPT)
+    proposed(city)
+    booked(city, EntryKind.UNKNOWN_RECEIPT, "20.00")
+    found(city)
+
+
+def _plant_custody(city: City) -> None:
     seal = register_item(
         actor=city.actor("SEAL"),
         registration=Registration(CustodyKind.SEAL, "财务专用章", "5104000001"),
@@ -241,6 +251,9 @@ def _plant_books(city: City) -> None:
     witness(city, seal.transfers.get())
     use = Use(CustodyUseKind.USE, date(2026, 11, 2), "盖章", "会计")
     record_use(actor=city.actor("SEAL"), item_id=seal.pk, use=use, at=NOW)
+
+
+def _plant_statements(city: City) -> None:
     centre = city.offices["510400"]
     document = store_document(
         actor=city.actor("FACC"),
@@ -268,6 +281,9 @@ def _plant_books(city: City) -> None:
     prepare_financial_statement(
         actor=city.actor("FACC"), draft=StatementDraft(quarter, ["无"], {}), at=NOW
     )
+
+
+def _plant_funds_plans(city: City) -> None:
     FundsUsePlan.objects.create(
         pool=city.pool,
         book=unemployment_book(),
@@ -281,10 +297,6 @@ def _plant_books(city: City) -> None:
     need = plan_builders.need(city, 800_000, "10.00")
     asked = plan_builders.ask_in_full(city, need)
     plan_builders.allot(city, plan_builders.approve(city, asked), "10.00")
-    register(city, EntryKind.UNKNOWN_RECEIPT)
-    proposed(city)
-    booked(city, EntryKind.UNKNOWN_RECEIPT, "20.00")
-    found(city)
 
 
 def find(city: City, kind: str, office: str = "") -> int:

@@ -18,8 +18,7 @@ from tests.city import CITY_POSTS, NOW, OFFICE_POSTS, found_city
 from tests.reconciliation.build import approved_plan, pay
 
 pytestmark = pytest.mark.django_db(transaction=True)
-MOST_STATEMENTS = 55  # of the desk of the post with most kinds of work
-MOST_STATEMENTS = 54  # of the desk of the post with most kinds of work
+MOST_STATEMENTS = 58  # of the desk of the post with most kinds of work
 
 
 @pytest.fixture
