@@ -63,6 +63,7 @@ class MonthEndCheck(models.TextChoices):
     INCOME_BANK = "INCOME_BANK", "收入户与银行核对一致"
     FISCAL_BANK = "FISCAL_BANK", "财政专户与对账单一致"
     EXPENDITURE_BANK = "EXPENDITURE_BANK", "支出户与银行核对一致"
+    FLOW_FINDINGS = "FLOW_FINDINGS", "资金流向异常已办结"
     TAX_LISTS = "TAX_LISTS", "征收收入明细与账簿一致"
     STATEMENTS = "STATEMENTS", "对账明细表已签署"
     DIFFERENCES = "DIFFERENCES", "差异已销号"

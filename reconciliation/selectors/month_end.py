@@ -14,6 +14,7 @@ from common.periods import last_day
 from funds.enums import BankAccountKind, BookKind
 from funds.models import Period
 from funds.selectors.books import BOOK_IN_ADDRESS
+from funds.selectors.flow_findings import unanswered_findings
 from funds.selectors.year_end import DECEMBER
 from reconciliation.enums import MonthEndCheck, MonthEndState
 
@@ -93,12 +94,14 @@ def check_month_end(period: Period) -> tuple[CheckRow, ...]:
     Source: 会计基础工作规范 (结账前核对), 财会〔2017〕28号 (月末编制余额调节表).
     """
     sums = sum_month_end(period)
+    findings = unanswered_findings(book_id=period.book_id, month=period.month)
     rows = [
         _counted(MonthEndCheck.BATCHES, sums.unanswered, "个批次未回盘"),
         _suspense(sums.suspense),
         _counted(MonthEndCheck.VOUCHERS, sums.unposted, "张凭证未过账"),
         _counted(MonthEndCheck.DAY_BOOKS, sums.day_books, "个账户不一致"),
         *_banks(period),
+        _counted(MonthEndCheck.FLOW_FINDINGS, findings.count(), "笔未办结"),
         _taxes(sums),
         _counted(MonthEndCheck.STATEMENTS, sums.unsigned, "个机构未签署"),
         _counted(MonthEndCheck.DIFFERENCES, sums.differences, "项差异未销号"),
@@ -192,6 +195,7 @@ _PLACES: Mapping[MonthEndCheck, tuple[str, str]] = MappingProxyType(
         MonthEndCheck.INCOME_BANK: ("funds:bank_statements", ""),
         MonthEndCheck.FISCAL_BANK: ("funds:bank_statements", ""),
         MonthEndCheck.EXPENDITURE_BANK: ("reconciliation:adjustments", "month={month:%Y-%m}"),
+        MonthEndCheck.FLOW_FINDINGS: ("funds:flow_findings", ""),
         MonthEndCheck.TAX_LISTS: ("funds:tax_lists", ""),
         MonthEndCheck.STATEMENTS: ("reconciliation:month", "month={month:%Y-%m}"),
         MonthEndCheck.DIFFERENCES: ("reconciliation:differences", "month={month:%Y-%m}"),

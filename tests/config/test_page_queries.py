@@ -69,7 +69,7 @@ PAGES = {
     "bank accounts": ("facc", "funds:bank_accounts", "", {}, 17),
     "bank statements": ("facc", "funds:bank_statements", "", {}, 11),
     "periods": ("facc", "funds:periods", "", {}, 8),
-    "month end": ("fhead", "reconciliation:month_end", "period", {}, 12),
+    "month end": ("fhead", "reconciliation:month_end", "period", {}, 13),
     "financial statements": ("facc", "funds:financial_statements", "", {}, 10),
     "statement of the books": ("facc", "funds:financial_statement_new", "", {}, 10),
     "financial statement": ("facc", "funds:financial_statement", "financial statement", {}, 16),

@@ -48,6 +48,7 @@ from reconciliation.services.month_end import (
 )
 from tests.city import NOW, found_city
 from tests.funds.builders import close_until, credit, debit, drafted, posted
+from tests.funds.flow_findings import found as found_flow
 from tests.funds.statement_year import scope
 from tests.reconciliation.build import AT, MONTH, _document, bank_statement, book, pay
 from tests.reconciliation.test_business_ledger import EAST, WEST, run
@@ -138,6 +139,7 @@ class TestTheBoard:
                 "账面16,376.00元，没有对账单，余额调节表未复核",
                 "FAILED",
             ),
+            "FLOW_FINDINGS": ("0笔未办结", "PASSED"),
             "TAX_LISTS": ("本月没有征收收入入账", "IDLE"),
             "STATEMENTS": ("1个机构未签署", "FAILED"),
             "DIFFERENCES": ("0项差异未销号", "PASSED"),
@@ -156,6 +158,14 @@ class TestTheBoard:
             "PASSED",
         )
         assert found["REPORTS"] == ("已编制", "PASSED")
+
+    def test_a_movement_nobody_answered_for_keeps_the_month_open(self, city):
+        paid_month(city)
+        reconcile(city)
+        found_flow(city)  # 3,000.00 from 收入户 to 支出户 on 20 October
+        assert board()["FLOW_FINDINGS"] == ("1笔未办结", "FAILED")
+        with pytest.raises(ChecksFailed, match="资金流向异常已办结"):
+            ask(city)
 
     def test_what_is_wrong_is_counted(self, city):
         paid_month(city)
