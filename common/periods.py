@@ -139,6 +139,12 @@ def add_months(month: date, n: int) -> date:
     return date(month.year + years, months + 1, 1)
 
 
+def months_later(day: date, months: int) -> date:
+    """Return the day so many months later; the month's last where it has no such day."""
+    month = add_months(day, months)
+    return month.replace(day=min(day.day, last_day(month).day))
+
+
 def months_between(first: date, last: date) -> int:
     """Return how many months `last` lies after `first`: 202611 to 202701 is 2, never rounded."""
     return (last.year - first.year) * 12 + last.month - first.month

@@ -5,12 +5,11 @@ the next month. Source: the register of 往来账项 of the six rules of managem
 names brackets or a day on which an item is late, the house's are below.
 """
 
-from calendar import monthrange
 from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
 
-from common.periods import add_months
+from common.periods import months_later
 
 # The months an item of each bracket is at most old; the last one holds all that is older.
 BRACKETS: Mapping[str, int] = MappingProxyType({"M1": 1, "M3": 3, "M6": 6, "M12": 12})
@@ -19,12 +18,6 @@ BRACKET_LABELS: Mapping[str, str] = MappingProxyType(
     {"M1": "1个月以内", "M3": "1至3个月", "M6": "3至6个月", "M12": "6至12个月", OLDEST: "1年以上"}
 )
 OVERDUE_MONTHS = 3  # 暂付款、暂收款应在三个月内清理
-
-
-def months_later(day: date, months: int) -> date:
-    """Return the same day some months later; the month's last where it has no such day."""
-    month = add_months(day, months)
-    return month.replace(day=min(day.day, monthrange(month.year, month.month)[1]))
 
 
 def bracket_of(since: date, on: date) -> str:

@@ -8,12 +8,12 @@ Source: 银发〔2005〕129号《中国人民银行关于人民币存贷款计�
 《人民币单位存款管理办法》(银发〔1997〕485号): 提前支取和逾期部分按支取日挂牌活期利率计息.
 """
 
-from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from common.money import round_yuan
+from common.periods import months_later
 from funds.enums import InterestMode, InvestmentKind
 
 ZERO = Decimal("0.00")
@@ -40,12 +40,6 @@ class Span:
 
     months: int
     days: int
-
-
-def months_later(day: date, months: int) -> date:
-    """Return the day so many months later, the month's last where it has no such day."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def span_of(first: date, until: date) -> Span:

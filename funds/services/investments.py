@@ -17,7 +17,7 @@ from common.actor import Person
 from common.db import constraint_errors
 from common.errors import DomainError, NotFound
 from common.evidence import Evidence
-from common.periods import month_code, month_of
+from common.periods import month_code, month_of, months_later
 from funds.enums import (
     EntryKind,
     FlowPlace,
@@ -25,7 +25,7 @@ from funds.enums import (
     InvestmentKind,
     InvestmentState,
 )
-from funds.investment_interest import ZERO, months_later
+from funds.investment_interest import ZERO
 from funds.models import FundsEntry, Investment, LedgerAccount
 from funds.selectors.books import city_centre
 from funds.services.entries import register_entry

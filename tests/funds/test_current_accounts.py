@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from accounts.permissions import DutyNotHeld
 from common.errors import DomainError
 from common.lists import Viewer
-from funds.ageing import BRACKET_LABELS, bracket_of, is_overdue, months_later
+from common.periods import months_later
+from funds.ageing import BRACKET_LABELS, bracket_of, is_overdue
 from funds.enums import SourceKind, VoucherState
 from funds.models import FundsEntry, Voucher, VoucherLine
 from funds.selectors.books import unemployment_book

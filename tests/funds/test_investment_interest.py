@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from common.periods import months_later
 from funds.enums import InterestMode, InvestmentKind
 from funds.investment_interest import (
     Span,
@@ -12,7 +13,6 @@ from funds.investment_interest import (
     income_at_end,
     income_of_coupon,
     interest_of,
-    months_later,
     span_of,
 )
 
