@@ -61,10 +61,16 @@ def _frame(request: Any) -> dict[str, Any]:
     }
 
 
+# Pages composed here that show the chosen book, beside those of the books themselves.
+PAGES_OF_A_BOOK = frozenset({"analysis", "capacity", "disclosures", "disclosure_new"})
+
+
 def _book(request: Any) -> dict[str, Any] | None:
     """Return the book that a page of the books shows, and the others; None on any other page."""
     page = request.resolver_match
-    if page is None or page.namespace != "funds" or page.url_name.startswith("custody"):
+    if page is None or (page.namespace != "funds" and page.view_name not in PAGES_OF_A_BOOK):
+        return None
+    if page.url_name.startswith("custody"):
         return None  # what is kept is the centre's, not a book's
     if not may(request.actor, Duty.BOOKS_READ):
         return None

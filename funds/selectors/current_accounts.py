@@ -12,6 +12,7 @@ from common.actor import Person
 from common.db import run_sql
 from common.lists import Column, Listing, Viewer
 from common.periods import last_day
+from common.remembering import remembered
 from common.workbooks import Kind
 from funds.ageing import BRACKET_LABELS, bracket_of, is_overdue
 from funds.entry_shapes import RULES
@@ -42,6 +43,7 @@ class OpenItem:
     clearing_ids: Sequence[int]
 
 
+@remembered
 def open_items(*, book_id: int, until: date) -> list[OpenItem]:
     """Return the book's open items at the end of a day, by account and age."""
     rows = run_sql("funds", "open_items", {"book_id": book_id, "until": until})

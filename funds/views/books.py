@@ -37,4 +37,5 @@ def _is_list(path: str) -> bool:
         found = resolve(path)
     except Resolver404:
         return False
-    return found.namespace == "funds" and not found.kwargs and path != reverse("funds:book_switch")
+    is_ours = found.namespace in {"funds", ""}  # pages composed of the books have no name space
+    return is_ours and not found.kwargs and path != reverse("funds:book_switch")

@@ -62,7 +62,7 @@ PAGES = {
     "day-book": ("facc", "funds:day_book", "", {}, 21),
     "prints": ("facc", "funds:prints", "", {}, 8),
     "flow findings": ("facc", "funds:flow_findings", "", {}, 9),
-    "current accounts": ("facc", "funds:current_accounts", "", {}, 16),
+    "current accounts": ("facc", "funds:current_accounts", "", {}, 14),
     "trial balance": ("facc", "funds:trial_balance", "", {}, 12),
     "tax lists": ("facc", "funds:tax_lists", "", {}, 9),
     "funds plans": ("facc", "funds:funds_plans", "", {}, 9),

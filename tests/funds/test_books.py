@@ -141,6 +141,10 @@ class TestSwitching:
                      "bank_accounts", "bank_statements", "periods", "voucher_new"):  # fmt: skip
             page = desk.get(reverse(f"funds:{name}")).content.decode()
             assert "账套：<b>失地农民失业保险基金</b>" in page, name
+        for name in ("analysis", "capacity", "disclosures", "disclosure_new"):
+            page = desk.get(reverse(name)).content.decode()
+            assert "账套：<b>失地农民失业保险基金</b>" in page, name
+            assert self.switch(desk, FARMERS, page=reverse(name)).url == reverse(name)
 
     def test_the_ledger_and_the_entry_are_the_chosen_books(self, city, desk):
         with city.tenant():
