@@ -248,8 +248,8 @@ class TestGrantScreens:
         assert "您的当前岗位不办理此环节" in page.content.decode()
         seen = page.context["sheet"].content_sha256
         refused = client.post(url, {"decision": "APPROVE", "opinion": "", "seen_sha256": seen})
-        assert refused.status_code == 422
-        assert "您的当前岗位不办理此环节" in refused.content.decode()
+        assert refused.status_code == 403
+        assert "您当前的岗位没有此项权限" in refused.content.decode()
 
 
 def test_every_verb_that_services_record_has_words():

@@ -24,7 +24,7 @@ from funds.services.drafting import SourceAlreadyBooked
 from funds.services.voucher_rules import SpecialApprovalMissing
 from funds.services.vouchers import draft_voucher, void_voucher
 from tests.city import NOW, TODAY, found_city
-from tests.funds.builders import credit, debit, post, posted, sign, voucher_draft, yuan
+from tests.funds.builders import close_month, credit, debit, post, posted, sign, voucher_draft, yuan
 from tests.funds.flow_findings import (
     SCAN,
     account_of,
@@ -329,10 +329,11 @@ class TestBooking:
 
 class TestClosing:
     def close_all(self, city, until: date) -> None:
+        """Close the open months up to this one, each asked for by one and closed by another."""
         for period in Period.objects.filter(
             book__kind="UNEMPLOYMENT", month__lte=until, state="OPEN"
         ).order_by("month"):
-            periods.close_period(actor=city.actor("FHEAD"), period_id=period.pk, at=NOW)
+            close_month(city, period)
 
     def test_a_month_does_not_close_over_a_finding(self, city):
         self.close_all(city, date(2026, 9, 1))

@@ -287,7 +287,7 @@ FUNDS = (
         "fcash",
         "funds:bank_statement",
         "收入户对账单",
-        (BankStatement, {"bank_account__kind": "INCOME"}),
+        (BankStatement, {"bank_account__kind": "INCOME", "from_date": "2026-11-01"}),
         says=("批准后才能记账和结账",),
     ),
     Stop("periods", "fhead", "funds:periods", "会计期间"),

@@ -22,6 +22,7 @@ FILES = {
     "analysis_workbook",
     "disclosure_print",
     "funds:bank_reviews_print",
+    "funds:current_accounts_print",
     "funds:entry_print",
     "funds:financial_statement_print",
     "funds:financial_statement_workbook",
