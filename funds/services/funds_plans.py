@@ -22,8 +22,8 @@ from common.errors import DomainError, NotFound
 from common.periods import month_code
 from funds.demand import FundsDemand
 from funds.enums import FundsPlanState
-from funds.models import FundsUsePlan, FundsUsePlanLine
-from funds.selectors.books import city_centre
+from funds.models import BankAccount, FundsUsePlan, FundsUsePlanLine
+from funds.selectors.books import city_centre, expenditure_account
 from funds.selectors.funds_demand import funds_demand
 
 ZERO = Decimal("0.00")
@@ -220,6 +220,12 @@ def matter_of(plan: FundsUsePlan, centre_id: int) -> signatures.Matter:
     return signatures.Matter(
         SubjectKind.FUNDS_PLAN, plan.pk, plan.round, plan.content_sha256, centre_id
     )
+
+
+def lock_expenditure_account(book_id: int) -> None:
+    """Let one request of a book look at what 支出户 has left at a time, until it commits."""
+    rows = BankAccount.objects.select_for_update(of=("self",), no_key=True)
+    rows.get(pk=expenditure_account(book_id).pk)
 
 
 def locked_funds_plan(plan_id: int) -> FundsUsePlan:

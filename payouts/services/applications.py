@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from django.db import transaction
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.duties import Duty
 from accounts.models import Document
@@ -19,9 +18,12 @@ from common.db import constraint_errors
 from common.errors import DomainError
 from common.evidence import Evidence
 from common.periods import month_code, month_text
+from funds.selectors.books import city_centre
 from funds.selectors.funds_plans import list_planned_source_ids
 from funds.services.funds_plans import (
     FundsNeed,
+    NothingToRequest,
+    lock_expenditure_account,
     locked_funds_plan,
     request_funds,
     request_funds_again,
@@ -210,7 +212,10 @@ def request_funds_for_plans(*, actor: Person, plan_ids: list[int], at: datetime)
         DutyNotHeld, NothingToRequest, PlansOfManyMonths, PlansOfManyBooks, PlanInFundsPlan,
         NotFound.
     """
+    require_duty(actor, Duty.FUNDS_PLAN_PREPARE, over=city_centre().pk)
     plans = [get_fundable_plan(actor=actor, plan_id=plan_id) for plan_id in sorted(set(plan_ids))]
+    if not plans:
+        raise NothingToRequest
     months = {plan.month for plan in plans}
     if len(months) > 1:
         raise PlansOfManyMonths
@@ -227,14 +232,14 @@ def request_funds_for_plans(*, actor: Person, plan_ids: list[int], at: datetime)
         )
         for plan in plans
     ]
-    month = months.pop() if months else timezone.localdate(at)
     books = books_of({plan.item_code for plan in plans})
     if len(books) > 1:
         raise PlansOfManyBooks
-    book_id = books[0].pk if books else 0
-    promised = promised_funds(book_id=book_id, at=at)
+    [book] = books
+    lock_expenditure_account(book.pk)
+    promised = promised_funds(book_id=book.pk, at=at)
     return request_funds(
-        actor=actor, book_id=book_id, month=month, needs=needs, promised=promised, at=at
+        actor=actor, book_id=book.pk, month=months.pop(), needs=needs, promised=promised, at=at
     ).pk
 
 
@@ -246,5 +251,6 @@ def request_returned_funds(*, actor: Person, plan_id: int, at: datetime) -> None
         DutyNotHeld, NotFound, FundsPlanNotWaiting, ReserveOutOfBounds.
     """
     plan = locked_funds_plan(plan_id)
+    lock_expenditure_account(plan.book_id)
     promised = promised_funds(book_id=plan.book_id, plan_id=plan_id, at=at)
     request_funds_again(actor=actor, plan_id=plan_id, promised=promised, at=at)

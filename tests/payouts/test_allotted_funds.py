@@ -1,10 +1,11 @@
 """Batches are released within what 支出户 had left and was allotted for their funds-use plan."""
 
-from datetime import UTC, datetime
+import threading
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from django.db import transaction
+from django.db import connections, transaction
 from django.db.utils import DatabaseError
 
 from accounts.enums import Decision
@@ -162,3 +163,33 @@ class TestPromised:
         again = FundsUsePlan.objects.get(pk=asking.pk)
         assert (again.round, again.state) == (2, "SIGNING")
         assert again.total_amount == Decimal("1500.00")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_requests_at_once_do_not_both_count_what_is_there():
+    """1,000.00 is there and 800.00 asked for twice: 0.00 and 600.00, whoever comes first."""
+    city = found_city()
+    with city.tenant():
+        build.fund_expenditure_account(city, "1000.00")
+        plans = [
+            build.approved_plan(city, office, ["800.00"], month=month)
+            for office, month in ((EAST, build.MONTH), (WEST, date(2026, 12, 1)))
+        ]
+    start = threading.Barrier(2)
+
+    def ask(plan):
+        try:
+            with city.tenant():
+                start.wait()
+                request_funds_for_plans(actor=city.actor("FACC"), plan_ids=[plan.pk], at=NOW)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=ask, args=[plan]) for plan in plans]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with city.tenant():
+        asked_for = sorted(FundsUsePlan.objects.values_list("total_amount", flat=True))
+    assert asked_for == [Decimal("0.00"), Decimal("600.00")]
