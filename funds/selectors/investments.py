@@ -121,7 +121,7 @@ INVESTMENTS = Listing(
         Column("number", "编号", order="number", width=24),
         Column("kind", "种类", order="kind", value="kind_label"),
         Column("institution", "存款银行或承销机构", order="institution", width=30),
-        Column("issue", "国债期次", width=26),
+        Column("issue", "国债期次", place="file", width=26),
         Column("principal", "本金", Kind.AMOUNT, order="principal", total="principal"),
         Column("rate", "年利率（%）", order="rate"),
         Column("from", "起息日", Kind.DAY, order="date_from", value="date_from"),
