@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from django.core.exceptions import ObjectDoesNotExist
+from django.db import connections
 
 from common.errors import DomainError
 from config.local_servers import DATABASE
@@ -157,6 +158,7 @@ class Campaign:
     def restore(self, deed: str) -> None:
         """Bring back the state before a deed; a planted bug comes into the database too."""
         self.stage.restore(f"before_{deed}")
+        connections.close_all()  # ours went with the database that was replaced
         if self.sql:
             with self.stage.admin(DATABASE) as admin:
                 admin.execute(self.sql)
