@@ -148,6 +148,21 @@ class TestHandOver:
         with pytest.raises(custody.TransferOpen):
             give_back(city, seal)
 
+    def test_nobody_is_offered_whose_post_has_ended(self, city):
+        clerk, first, last = city.actor("DATA"), date(2026, 1, 1), date(2026, 10, 31)
+        PostGrant.objects.create(
+            pool=city.pool, user_id=clerk.user_id, post_id="SEAL",
+            organisation_id=clerk.organisation_id, valid_from=first, valid_until=last,
+            reason="顶岗", state="EFFECTIVE", is_founding=True, applied_by_id=clerk.user_id,
+            applied_at=NOW,
+        )  # fmt: skip
+        own = city.actor("SEAL").user_id
+
+        def offered(day):
+            return clerk.user_id in {pk for pk, _ in list_takers(kind="SEAL", today=day, but=own)}
+
+        assert (offered(first), offered(last), offered(TODAY)) == (True, True, False)
+
     def test_who_may_take_over_holds_the_same_post(self, city):
         names = list_takers(kind="SEAL", today=TODAY, but=city.actor("SEAL").user_id)
         assert [number for number, _ in names] == [city.actor("SEAL2").user_id]

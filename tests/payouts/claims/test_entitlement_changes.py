@@ -47,7 +47,7 @@ from payouts.services.intake_feedback import RedFinding
 from payouts.services.plans import build_plan, withdraw_plan
 from payouts.tasks import plans as tasks
 from tests.city import NOW, TODAY, found_city
-from tests.payouts.build import determined_people
+from tests.payouts.build import approved_plan, determined_people
 from tests.payouts.claims import story
 from tests.payouts.plans import ground
 
@@ -163,6 +163,19 @@ class TestPrison:
             assert state_of(person) == EntitlementState.SUSPENDED
             decide(city, ask(city, person, ChangeReason.RESTORED), post="APP")
             assert state_of(person) == EntitlementState.PAYING
+
+    def test_months_of_the_suspension_are_not_drawn_after_it(self, city):
+        """Paid for September, suspended and restored in November: it goes on in November."""
+        Parameter.objects.create(
+            pool=city.pool, code="prison", value="SUSPEND", valid_from=date(2026, 1, 1),
+            source="《广东省失业保险条例》",
+        )  # fmt: skip
+        plan = approved_plan(city, EAST, ["1864.00"], month=date(2026, 9, 1))
+        drawing = plan.lines.get().entitlement
+        suspended = decide(city, ask(city, drawing, ChangeReason.PRISON))
+        assert (suspended.kind, suspended.from_month) == ("SUSPEND", date(2026, 10, 1))
+        resumed = decide(city, ask(city, drawing, ChangeReason.RESTORED), post="APP")
+        assert (resumed.kind, resumed.from_month) == ("RESUME", date(2026, 11, 1))
 
 
 class TestSecondSpell:
