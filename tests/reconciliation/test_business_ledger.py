@@ -7,7 +7,10 @@ from decimal import Decimal
 import pytest
 
 from accounts.permissions import DutyNotHeld
+from funds.enums import BusinessEvent
+from funds.models import Period
 from funds.selectors.books import unemployment_book
+from funds.services.founding import open_periods
 from funds.services.vouchers import reverse_voucher
 from payouts.models import PaymentInstruction
 from reconciliation.enums import DifferenceState
@@ -19,6 +22,7 @@ from reconciliation.selectors.comparisons import (
 from reconciliation.services.business_ledger import run_business_ledger
 from reconciliation.services.runs import MonthNotBegun
 from tests.city import found_city
+from tests.funds.builders import credit, debit, posted
 from tests.reconciliation import build
 from tests.reconciliation.build import AT, MONTH, book, finish, pay, return_batch
 from tests.reconciliation.twin import plain_comparison
@@ -147,6 +151,33 @@ def test_a_reversal_and_a_correct_voucher_in_the_month_leave_no_difference(city)
     )
     book(city, batch)
     assert run(city).state == "EQUAL"
+
+
+def test_a_period_end_close_and_its_reversal_are_no_payments(city):
+    """What December carries forward, and takes back again, the business never paid."""
+    december = date(2025, 12, 1)
+    open_periods(book=unemployment_book(), first_month=december, months=1)
+    east = {"organisation_id": city.offices[EAST].pk, "item_code": "B01"}
+    carried = posted(
+        city,
+        credit("500101", "1864", **east),
+        debit("3001", "1864"),
+        day=date(2025, 12, 31),
+        event=BusinessEvent.PERIOD_CLOSE,
+        source_id=Period.objects.get(book=unemployment_book(), month=december).pk,
+    )
+    assert run(city, month=december).state == "EQUAL"
+    finish(
+        city,
+        reverse_voucher(
+            actor=city.actor("FACC"),
+            voucher_id=carried.pk,
+            voucher_date=date(2025, 12, 31),
+            reason="结转有误",
+            at=AT,
+        ),
+    )
+    assert run(city, month=december).state == "EQUAL"
 
 
 def test_running_again_replaces_the_run_and_takes_its_differences_along(city):
