@@ -134,3 +134,8 @@ def accounts_to_review(today: date) -> QuerySet[BankAccount]:
     done = BankAccountReview.objects.filter(year=year).values("bank_account_id")
     rows = BankAccount.objects.filter(state__in=IN_USE, opened_date__year__lte=year)
     return rows.exclude(pk__in=done)
+
+
+def awaits_review(account_id: int, today: date) -> bool:
+    """Tell whether one account is among those whose review is missing."""
+    return accounts_to_review(today).filter(pk=account_id).exists()

@@ -20,7 +20,7 @@ from funds.forms.bank_accounts import AccountClosingForm, AccountOpeningForm
 from funds.selectors.access import may
 from funds.selectors.bank_accounts import list_bank_accounts
 from funds.selectors.bank_register import AccountSheet, get_bank_account
-from funds.selectors.bank_reviews import year_under_review
+from funds.selectors.bank_reviews import awaits_review
 from funds.services import bank_accounts as service
 from funds.views.shared import chosen_book, timeline_rows, work_in
 
@@ -104,14 +104,9 @@ def _show(
         "closing_form": closing or AccountClosingForm(initial=today),
         "form": refused,
         "may_close": can_close and may_apply,
-        "may_review": found.is_active and may_apply and _awaits_review(found),
+        "may_review": may_apply and awaits_review(account_id, today_in_shanghai()),
     }
     return render_page(request, "funds/bank_account.html", context=context, status=status)
-
-
-def _awaits_review(found: AccountSheet) -> bool:
-    year = year_under_review(today_in_shanghai())
-    return found.opened_date.year <= year and year not in {done.year for done in found.reviews}
 
 
 def _actions(request: TenantRequest, found: AccountSheet) -> tuple[list[dict[str, Any]], str]:
