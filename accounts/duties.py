@@ -91,6 +91,7 @@ class Duty(models.TextChoices):
     BUDGET_READ = "duty_budget_read", "查看预算"
     BUDGET_PREPARE = "duty_budget_prepare", "编制预算"
     BUDGET_SIGN = "duty_budget_sign", "主要领导签发预算"
+    BUDGET_CONFIRM = "duty_budget_confirm", "核对预算批复"
     RESERVE_PREPARE = "duty_reserve_prepare", "测算缺口分担和储备金"
     RESERVE_APPROVE = "duty_reserve_approve", "批准缺口分担和储备金"
     # reconciliation
@@ -218,6 +219,7 @@ DUTIES_OF_POST: Mapping[str, tuple[Duty, ...]] = MappingProxyType(
             Duty.DIFFERENCE_CLOSE,
             Duty.REPORT_CHECK,
             Duty.BUDGET_READ,
+            Duty.BUDGET_CONFIRM,
         ),
         "FCASH": (
             *READ_FINANCE,
@@ -241,8 +243,15 @@ DUTIES_OF_POST: Mapping[str, tuple[Duty, ...]] = MappingProxyType(
             Duty.HANDOVER_RECEIVE,
             Duty.REPORT_APPROVE,
             Duty.BUDGET_READ,
+            Duty.BUDGET_CONFIRM,
         ),
-        "BUDG": (*READ_FINANCE, Duty.PARAMETER_READ),
+        "BUDG": (
+            *READ_FINANCE,
+            Duty.PARAMETER_READ,
+            Duty.BUDGET_READ,
+            Duty.BUDGET_PREPARE,
+            Duty.RESERVE_PREPARE,
+        ),
         "SEAL": (Duty.BOOKS_READ, Duty.CUSTODY_KEEP),
         "BILL": (Duty.BOOKS_READ, Duty.CUSTODY_KEEP),
         "KEY": (Duty.BOOKS_READ, Duty.CUSTODY_KEEP),
@@ -252,9 +261,6 @@ DUTIES_OF_POST: Mapping[str, tuple[Duty, ...]] = MappingProxyType(
             Duty.AUDIT_READ,
             Duty.GRANT_REVIEW,
             Duty.STATEMENT_EXPORT,
-            Duty.BUDGET_READ,
-            Duty.BUDGET_PREPARE,
-            Duty.RESERVE_PREPARE,
         ),
         "SUPV": (
             *READ_ALL,

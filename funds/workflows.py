@@ -7,6 +7,7 @@ from types import MappingProxyType
 from accounts.duties import Duty
 from funds.enums import (
     BankAccountState,
+    BudgetState,
     CustodyState,
     CustodyTransferState,
     EntryState,
@@ -81,6 +82,33 @@ def next_plan_state(state: FundsPlanState, *, asks_nothing: bool) -> FundsPlanSt
         return FundsPlanState.COVERED
     after = (*FUNDS_PLAN_CHAIN[1:], FundsPlanState.REQUESTED)
     return dict(zip(FUNDS_PLAN_CHAIN, after, strict=True))[state]
+
+
+# Where a budget waits, in order (J13): our head's signature, then five letters.
+BUDGET_CHAIN = (
+    BudgetState.HEAD,
+    BudgetState.TAX,
+    BudgetState.HR,
+    BudgetState.FINANCE,
+    BudgetState.JOINT,
+    BudgetState.SUBMITTED,
+)
+# State in which a budget waits for an outside body's letter -> (its step, the body).
+BUDGET_LETTERS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        BudgetState.TAX: ("TAX", "税务局"),
+        BudgetState.HR: ("HR", "人力资源和社会保障局"),
+        BudgetState.FINANCE: ("FINANCE", "财政局"),
+        BudgetState.JOINT: ("JOINT", "财政局、人力资源和社会保障局"),
+        BudgetState.SUBMITTED: ("GOVERNMENT", "人民政府"),
+    }
+)
+
+
+def next_budget_state(state: BudgetState) -> BudgetState:
+    """Return where approval leads a budget; KeyError where nobody decides."""
+    after = (*BUDGET_CHAIN[1:], BudgetState.APPROVED)
+    return dict(zip(BUDGET_CHAIN, after, strict=True))[state]
 
 
 # Voucher states in their order: (where it waits, step that is signed there). One that is no
@@ -189,6 +217,18 @@ TRANSITIONS: Mapping[str, frozenset[tuple[str, str]]] = MappingProxyType(
                 (InvestmentState.HELD, InvestmentState.EARLY),
                 (InvestmentState.MATURED, InvestmentState.HELD),
                 (InvestmentState.EARLY, InvestmentState.HELD),
+            }
+        ),
+        "funds_budget": frozenset(
+            {
+                (BudgetState.DRAFT, BudgetState.HEAD),
+                *pairwise(BUDGET_CHAIN),
+                (BudgetState.SUBMITTED, BudgetState.APPROVED),
+                *((state, BudgetState.RETURNED) for state in BUDGET_CHAIN),
+                (BudgetState.RETURNED, BudgetState.DRAFT),
+                (BudgetState.DRAFT, BudgetState.WITHDRAWN),
+                (BudgetState.RETURNED, BudgetState.WITHDRAWN),
+                (BudgetState.APPROVED, BudgetState.REPLACED),
             }
         ),
         "funds_fundsuseplan": frozenset(

@@ -1,6 +1,13 @@
 """Tables of funds, one module per aggregate."""
 
 from funds.models.books import BankAccount, BankAccountReview, Book, LedgerAccount, Period
+from funds.models.budgets import (
+    Budget,
+    BudgetAssumption,
+    BudgetConfirmation,
+    BudgetLine,
+    BudgetTarget,
+)
 from funds.models.custody import CustodyItem, CustodyTransfer, CustodyUse
 from funds.models.entries import FundsEntry
 from funds.models.financial_statements import (
@@ -32,6 +39,11 @@ __all__ = [
     "BankStatement",
     "BankStatementLine",
     "Book",
+    "Budget",
+    "BudgetAssumption",
+    "BudgetConfirmation",
+    "BudgetLine",
+    "BudgetTarget",
     "CustodyItem",
     "CustodyTransfer",
     "CustodyUse",

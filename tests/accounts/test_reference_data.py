@@ -41,6 +41,8 @@ def test_incompatible_pairs_are_as_the_rules_list_them(section, kind):
         ("FCHK", "DATA"),  # finance and information
         ("RISK", "FHEAD"),  # supervision and finance
         ("FACC", "FCASH"),  # accountant and cashier
+        ("BUDG", "FHEAD"),  # who budgets and who pays
+        ("BUDG", "FACC"),
         ("BILL", "SEAL"),  # bills and seals
         ("LOGA", "SYS"),  # the three administrators
     ],

@@ -1,0 +1,13 @@
+DELETE FROM accounts_statetransition WHERE table_name = 'funds_budget';
+DROP TRIGGER guard_budget_confirmation ON funds_budgetconfirmation;
+DROP FUNCTION funds_guard_budget_confirmation();
+DROP TRIGGER check_replaced_budget ON funds_budget;
+DROP FUNCTION funds_check_replaced_budget();
+DROP TRIGGER guard_budget ON funds_budget;
+DROP FUNCTION funds_guard_budget();
+DROP FUNCTION funds_flaw_of_budget_letters(funds_budget, text[]);
+DROP FUNCTION funds_flaw_of_budget(funds_budget);
+DROP TRIGGER guard_budget_part ON funds_budgettarget;
+DROP TRIGGER guard_budget_part ON funds_budgetassumption;
+DROP TRIGGER guard_budget_part ON funds_budgetline;
+DROP FUNCTION funds_guard_budget_part();
