@@ -92,6 +92,7 @@ MENU: tuple[tuple[str, tuple[MenuItem, ...]], ...] = (
             _books("日记账", "funds:day_book", "journal-text"),
             _books("试算平衡", "funds:trial_balance", "calculator"),
             _books("打印账簿", "funds:prints", "printer"),
+            MenuItem("预算", "funds:budgets", (Duty.BUDGET_READ,), "calculator", at_centre=True),
             _books("用款计划", "funds:funds_plans", "wallet2"),
             _books("征收收入明细", "funds:tax_lists", "table"),
             _books("银行账户", "funds:bank_accounts", "bank"),

@@ -412,3 +412,12 @@ class BudgetFactor(models.TextChoices):
     WAGE_GROWTH = "WAGE_GROWTH", "平均工资增长"
     EMPLOYMENT = "EMPLOYMENT", "就业状况"
     COVERAGE = "COVERAGE", "扩面征缴成效"
+
+
+class DeviationLevel(models.TextChoices):
+    """How far a budget line is from the year's pace, the most serious level first."""
+
+    ORANGE = "ORANGE", "橙色预警"
+    YELLOW = "YELLOW", "黄色预警"
+    NORMAL = "NORMAL", "正常"
+    NONE = "NONE", "不评价"

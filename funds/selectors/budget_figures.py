@@ -1,12 +1,11 @@
 """What the books show line by line for budgets: a year, the years before, the months to date."""
 
-from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
 from django.db.models import Sum
 
-from funds.budget_lines import KEPT, ZERO
+from funds.budget_lines import ZERO
 from funds.enums import StatementTable
 from funds.models import AccountBalance
 from funds.statement_lines import LINES, Sums, fill
@@ -44,8 +43,3 @@ def closing_balance(book_id: int, year: int) -> Decimal:
         if code.startswith(RESULT):
             balance += credit - debit
     return balance
-
-
-def kept_amounts(amounts: Mapping[str, Decimal]) -> dict[str, Decimal]:
-    """Return the amounts of the lines a budget keeps."""
-    return {line.code: amounts.get(line.code, ZERO) for line in KEPT}

@@ -32,6 +32,7 @@ from funds.enums import (
 from funds.models import (
     BankAccount,
     BankStatement,
+    Budget,
     CustodyItem,
     CustodyTransfer,
     FinancialStatement,
@@ -72,7 +73,7 @@ from reconciliation.services.business_ledger import run_business_ledger
 from reconciliation.services.ledger_bank import run_ledger_bank
 from reconciliation.services.statements import prepare_statement
 from tests.city import NOW, City
-from tests.funds import plan_builders
+from tests.funds import budget_builders, plan_builders
 from tests.funds.entry_builders import booked, register
 from tests.funds.flow_findings import found
 from tests.funds.handovers import submitted
@@ -106,6 +107,7 @@ KINDS = {
     "reissue": (ReissueRequest, "failed_instruction__batch__organisation__code"),
     "voucher": (Voucher, ""),
     "tax_list": (TaxIncomeList, ""),
+    "budget": (Budget, ""),
     "funds_plan": (FundsUsePlan, ""),
     "allotment": (FundsAllotment, ""),
     "bank_account": (BankAccount, ""),
@@ -236,6 +238,7 @@ def _plant_books(city: City) -> None:
     _plant_custody(city)
     _plant_statements(city)
     _plant_funds_plans(city)
+    budget_builders.filled(city, 2027)
     register(city, EntryKind.UNKNOWN_RECEIPT)
     proposed(city)
     booked(city, EntryKind.UNKNOWN_RECEIPT, "20.00")

@@ -26,6 +26,7 @@ PLAN_READERS = REVIEWERS | LEADERS | SUPERVISORS | FINANCE | {"PLAN", "OFFH"}
 BATCH_READERS = PLAN_READERS
 BOOKS_READERS = LEADERS | SUPERVISORS | FINANCE | {"SEAL", "BILL", "KEY"}
 RECONCILIATION_READERS = LEADERS | SUPERVISORS | FINANCE | {"PLAN", "OFFH"}
+BUDGET_READERS = LEADERS | SUPERVISORS | {"FACC", "FCHK", "FHEAD", "BUDG"}
 PEOPLE_READERS = LEADERS | {"OFFH", "RISK", "SUPV", "PERM", "SYS", "SEC"}
 PARAMETER_READERS = LEADERS | SUPERVISORS | {"REV2", "APP", "BUDG", "SYS"}
 
@@ -217,6 +218,28 @@ FUNDS = {
     "funds:trial_balance": books(BOOKS_READERS),
     "funds:tax_lists": books(BOOKS_READERS, sends={"FACC"}),
     "funds:tax_list": books(BOOKS_READERS, "tax_list", sends={"FACC"}),
+    "funds:budgets": books(BUDGET_READERS),
+    "funds:budget_new": books({"BUDG"}, sends={"BUDG"}),
+    "funds:budget": books(BUDGET_READERS, "budget", sends={"HEAD"}),
+    "funds:budget_part": Access(
+        frozenset({"BUDG"}),
+        of="budget",
+        at_city_only=True,
+        arguments={"code": "O02"},
+        sends=frozenset({"BUDG"}),
+    ),
+    "funds:budget_adjust": books({"BUDG"}, "budget", sends={"BUDG"}),
+    "funds:budget_hand_in": books({"BUDG"}, "budget", "POST"),
+    "funds:budget_again": books({"BUDG"}, "budget", "POST"),
+    "funds:budget_withdraw": books({"BUDG"}, "budget", "POST"),
+    "funds:budget_letter": books({"BUDG"}, "budget", "POST"),
+    "funds:budget_confirm": books({"FCHK", "FHEAD"}, "budget", "POST"),
+    "funds:budget_comparison": books(BUDGET_READERS, "budget"),
+    "funds:budget_print": books(BUDGET_READERS, "budget"),
+    "funds:budget_workbook": books(BUDGET_READERS, "budget"),
+    "funds:budget_execution": books(BUDGET_READERS),
+    "funds:budget_execution_print": books(BUDGET_READERS),
+    "funds:budget_execution_workbook": books(BUDGET_READERS),
     "funds:funds_plans": books(BOOKS_READERS),
     "funds:funds_plan": books(BOOKS_READERS, "funds_plan", sends={"FHEAD", "HEAD"}),
     "funds:funds_plan_reply": books({"FACC", "FCHK"}, "funds_plan", "POST"),

@@ -7,6 +7,9 @@ from tests.bad_input.desk import OFFICE, Desk, always, seen
 BUTTONS = (
     Desk("", "accounts:audit_verify", "RISK", always()),
     Desk("", "payouts:funds_request_again", "FACC", always(), of="returned-funds"),
+    Desk("", "funds:budget_hand_in", "BUDG", always(), of="budget"),
+    Desk("", "funds:budget_again", "BUDG", always(), of="returned-budget"),
+    Desk("", "funds:budget_withdraw", "BUDG", always(), of="budget"),
     Desk("", "funds:funds_plan_withdraw", "FACC", always(), of="returned-funds"),
     Desk("", "accounts:end_session", "PLAN", always(), OFFICE, "session"),
     Desk(

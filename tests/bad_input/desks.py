@@ -3,6 +3,7 @@
 from payouts.enums import StepKind
 from payouts.models import BenefitCase, BenefitItem, CheckQuestion
 from tests.bad_input.desk import OFFICE, Desk, Healthy, always, seen
+from tests.bad_input.desks_of_budgets import BUDGETS
 from tests.bad_input.desks_of_entries import ENTRIES
 from tests.bad_input.desks_of_funds import (
     BANK_ACCOUNTS,
@@ -406,6 +407,7 @@ DESKS = (
     *BANK_ACCOUNTS,
     *CUSTODY,
     *INVESTMENTS,
+    *BUDGETS,
     *FLOW_FINDINGS,
     *RECONCILIATION,
 )

@@ -23,7 +23,7 @@ from reconciliation.models import Difference
 from reconciliation.services.differences import explain_difference
 from tests.architecture.matrix_objects import plant
 from tests.city import NOW, City
-from tests.funds import plan_builders
+from tests.funds import budget_builders, plan_builders
 from tests.funds.builders import ask_to_close, close_month, credit, debit, drafted, posted
 from tests.funds.entry_builders import K, booked, register
 from tests.funds.flow_findings import applied, approved, found_later
@@ -157,6 +157,7 @@ def _books(city: City) -> dict:
         "voided-voucher": voided,
         "posted-voucher": posted(city),
         **_funds_plans(city),
+        **_budgets(city),
         "explained": explained,
         "open-difference": open_one,
     }
@@ -192,6 +193,32 @@ def _funds_plans(city: City) -> dict:
         "answered-funds": asked,
         "returned-funds": returned,
         "asked-funds": waiting,
+    }
+
+
+def _budgets(city: City) -> dict:
+    """Return budgets that wait for the head, for a letter, its confirmation, or go back."""
+    farmers, skills = (
+        Book.objects.get(kind=kind) for kind in (BookKind.LANDLESS_FARMERS, BookKind.SKILL_ACTION)
+    )
+    asked, lettered, recorded, approved = (
+        budget_builders.filled(city, year, book=book)
+        for book, year in ((farmers, 2027), (skills, 2027), (farmers, 2026), (skills, 2026))
+    )
+    returned = budget_builders.filled(city, 2025, today=date(2025, 12, 1))
+    budget_builders.hand_in(city, asked)
+    for budget in (lettered, recorded):
+        budget_builders.answered(city, budget, letters=0)
+    budget_builders.letter(city, recorded)
+    budget_builders.answered(city, approved)
+    budget_builders.hand_in(city, returned)
+    budget_builders.sign(city, returned, Decision.RETURN, "收入偏低")
+    return {
+        "asked-budget": asked,
+        "lettered-budget": lettered,
+        "recorded-budget": recorded,
+        "approved-budget": approved,
+        "returned-budget": returned,
     }
 
 

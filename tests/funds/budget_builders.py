@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from accounts.enums import Decision
+from accounts.models import Parameter
 from accounts.services.signatures import Verdict
 from common.evidence import Evidence
 from funds.budget_lines import Inputs
@@ -24,11 +25,11 @@ BENEFIT = Inputs(Decimal(3000), Decimal("1864.00"))
 MEDICAL = Inputs(Decimal(3000), Decimal("300.00"))  # 900,000.00
 
 
-def draft(city, year=YEAR, at=NOW):
+def draft(city, year=YEAR, at=NOW, book=None, today=None):
     """Begin an empty draft."""
     return budgets.draft_budget(
-        actor=city.actor("BUDG"), book_id=unemployment_book().pk, year=year, at=at,
-        today=at.date(),
+        actor=city.actor("BUDG"), book_id=(book or unemployment_book()).pk, year=year, at=at,
+        today=today or at.date(),
     )  # fmt: skip
 
 
@@ -63,9 +64,9 @@ def set_targets(city, budget, total="11760000.00"):
     budgets.set_targets(actor=city.actor("BUDG"), budget_id=budget.pk, targets=targets, at=NOW)
 
 
-def filled(city, year=YEAR, benefit=BENEFIT, at=NOW):
+def filled(city, year=YEAR, benefit=BENEFIT, at=NOW, book=None, today=None):
     """Return a draft that may be handed in."""
-    budget = draft(city, year, at)
+    budget = draft(city, year, at, book, today)
     set_line(city, budget, "I01", PREMIUM)
     set_line(city, budget, "O011", benefit)
     set_line(city, budget, "O012", MEDICAL)
@@ -121,3 +122,11 @@ def answered(city, budget, letters=LETTER_COUNT, at=NOW):
 def approved(city, year=YEAR, benefit=BENEFIT, at=NOW):
     """Return a budget in force."""
     return answered(city, filled(city, year, benefit, at), at=at)
+
+
+def required_from(city, year):
+    """Let the pool need an approved budget from this year on."""
+    Parameter.objects.create(
+        pool=city.pool, code="budget_required_from_year", value=year,
+        valid_from=date(year, 1, 1), source="市级通知",
+    )  # fmt: skip

@@ -188,3 +188,17 @@ BEGIN
 END $$;
 CREATE TRIGGER guard_budget_confirmation BEFORE INSERT ON funds_budgetconfirmation
     FOR EACH ROW EXECUTE FUNCTION funds_guard_budget_confirmation();
+
+-- The line of 收支表 that an account's turnover belongs to; null for balance accounts.
+CREATE FUNCTION funds_line_of_account(code text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT coalesce(
+        CASE left(code, 6)
+            WHEN '500101' THEN 'O011' WHEN '500102' THEN 'O012' WHEN '500103' THEN 'O013'
+            WHEN '500104' THEN 'O014' WHEN '500105' THEN 'O015' END,
+        CASE left(code, 4)
+            WHEN '4001' THEN 'I01' WHEN '4101' THEN 'I02' WHEN '4201' THEN 'I03'
+            WHEN '4301' THEN 'I04' WHEN '4401' THEN 'I05' WHEN '4402' THEN 'I06'
+            WHEN '4501' THEN 'I07' WHEN '5104' THEN 'O02' WHEN '5105' THEN 'O03'
+            WHEN '5201' THEN 'O04' WHEN '5301' THEN 'O05' WHEN '5302' THEN 'O06'
+            WHEN '5401' THEN 'O07' END)
+$$;

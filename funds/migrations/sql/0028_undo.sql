@@ -1,3 +1,4 @@
+DROP FUNCTION funds_line_of_account(text);
 DELETE FROM accounts_statetransition WHERE table_name = 'funds_budget';
 DROP TRIGGER guard_budget_confirmation ON funds_budgetconfirmation;
 DROP FUNCTION funds_guard_budget_confirmation();
