@@ -13,6 +13,7 @@ from django.db import connection
 
 from config.invariants_across import DEADLINES, MONEY_FLOWS
 from config.invariants_of_books import BOOKS
+from config.invariants_of_budgets import BUDGETS
 from config.invariants_of_closing import CLOSINGS, OPENINGS
 from config.invariants_of_funds_plans import FUNDS_PLANS
 from config.invariants_of_investments import INVESTMENTS
@@ -27,7 +28,8 @@ __all__ = ["INVARIANTS", "Invariant", "Violation", "find_violations", "violation
 
 INVARIANTS: tuple[Invariant, ...] = (
     *LEDGER, *OPENINGS, *CLOSINGS, *PAYMENTS, *CONTENT, *MONEY_FLOWS, *BOOKS, *INVESTMENTS,
-    *FUNDS_PLANS, *WORKFLOW, *TENANCY, *RIGHTS, *ACCESS, *JOBS, *RECONCILIATION, *DEADLINES,
+    *FUNDS_PLANS, *BUDGETS, *WORKFLOW, *TENANCY, *RIGHTS, *ACCESS, *JOBS, *RECONCILIATION,
+    *DEADLINES,
 )  # fmt: skip
 LISTED = 20  # violations of one property that are told; a broken table would list every row
 

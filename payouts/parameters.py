@@ -24,6 +24,9 @@ Each value is dated (`accounts.Parameter`). Codes and shapes:
 * `capacity_levels`: {"RED": months, "ORANGE": …, "YELLOW": …}, as text: below so many months of
   capacity a level begins. `policy_gate_months`: months of last year's expenditure that last
   year's closing balance must pay before subsidies for jobs and skills are paid.
+* `budget_required_from_year`: from this year on nothing is signed without an approved budget
+  but, in the first quarter, within last year's same months; founded as the year after.
+  `budget_deviation`: {"YELLOW": points, "ORANGE": …}, as text: a line so far from the year's pace.
 * `reserve_months`: months of average payments that stay in 支出户, 1 to 2 as text ("1.5");
   `reserve_average_months`: months before the plan's whose payments make the average.
 * `bank_debit_mode`: "SUCCESS" (the bank debits successes only, E09) or "GROSS" (E10).
@@ -60,6 +63,11 @@ COMMON: tuple[tuple[str, Any, str], ...] = (
         "基金支付能力预警，启用前由市级核对",
     ),
     ("policy_gate_months", "12", "人社部等关于稳岗返还实施条件的通知：上年滚存结余备付12个月以上"),
+    (
+        "budget_deviation",
+        {"YELLOW": "10", "ORANGE": "20"},
+        "预算执行监控：偏离时间进度，启用前由市级核对",
+    ),
     ("reserve_months", "2", "支出户备付一至两个月支付额，启用前由市级核对"),
     ("reserve_average_months", 3, "支出户备付按最近月份实际支付的平均数计算"),
 )

@@ -141,6 +141,13 @@ def live_by_the_clock(city: City, now: datetime) -> City:
             valid_from=FIRST_MONTH,
             source="测试：各环节截止日均为月末",
         )
+        Parameter.objects.create(
+            pool=city.pool,
+            code="budget_required_from_year",
+            value=calendar.month.year + 1,
+            valid_from=FIRST_MONTH,
+            source="测试：本年度不要求预算",
+        )
     return city
 
 

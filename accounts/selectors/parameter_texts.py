@@ -35,12 +35,15 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "interest_tolerance": "利息核对允差（元）",
         "maturity_days": "定期存款和国债到期提醒（天）",
         "demand_months": "财政专户活期预留（月）",
+        "budget_required_from_year": "必须有已批准预算的起始年度",
+        "budget_deviation": "预算执行偏离预警线（百分点）",
         "reserve_months": "支出户备付月数",
         "reserve_average_months": "备付月均支付的计算月数",
     }
 )
 DEADLINES = {"ACCEPT": "受理", "REVIEW": "审核", "PLAN": "计划", "PAY": "支付", "RETURN": "回盘"}
 LEVELS = {"RED": "红色", "ORANGE": "橙色", "YELLOW": "黄色"}
+BY_LEVEL = {"capacity_levels": "不足{}个月", "budget_deviation": "超过±{}个百分点"}
 WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "start_basis": {
@@ -64,9 +67,10 @@ def parameter_text(code: str, value: Any) -> str:
         return "；".join(
             f"{label}每月{value[key]}日前" for key, label in DEADLINES.items() if key in value
         )
-    if code == "capacity_levels":
+    if code in BY_LEVEL:
+        words = BY_LEVEL[code]
         return "；".join(
-            f"不足{value[key]}个月{label}" for key, label in LEVELS.items() if key in value
+            f"{words.format(value[key])}{label}" for key, label in LEVELS.items() if key in value
         )
     if isinstance(value, list):
         return "、".join(str(item) for item in value)

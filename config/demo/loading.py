@@ -8,6 +8,7 @@ from accounts.services import audit
 from common.actor import Job as JobActor
 from common.tenancy import tenant_transaction
 from config.demo import (
+    budgets,
     current,
     flows,
     handovers,
@@ -71,6 +72,7 @@ def load_city(
         if past != calendar.history[-1]:
             month.close_history_month(story, past)
         say(f"{city.name}: {past:%Y-%m} paid and booked")
+    budgets.approve_budget(story)
     leave_work(story)
     write_examples(story)
     with story.look():
@@ -108,6 +110,7 @@ def leave_work(story: Story) -> None:
     receipts.leave_entries(story)
     registers.leave_registers(story)
     investments.leave_proposal(story)
+    budgets.leave_budget(story)
     flows.leave_findings(story)
     for office in story.city.offices:
         window.leave_cases(story, office)

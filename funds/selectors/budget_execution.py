@@ -22,6 +22,11 @@ HUNDRED = Decimal(100)
 TENTH = Decimal("0.1")
 
 
+def quarter_due(month: date) -> date:
+    """Return the day the report on the quarter that ends with a month is due."""
+    return last_day(month) + timedelta(days=QUARTER_DAYS)
+
+
 @dataclass(frozen=True, slots=True)
 class ExecutionRow:
     """One line: budget and what is posted, in yuan; rate and deviation in percent and points.
@@ -65,7 +70,7 @@ class Execution:
     @property
     def due(self) -> date:
         """Return the day a quarter's report is due."""
-        return last_day(self.month) + timedelta(days=QUARTER_DAYS)
+        return quarter_due(self.month)
 
     @property
     def warned(self) -> list[ExecutionRow]:

@@ -25,6 +25,7 @@ from funds.statement_lines import INCOME, Line
 from funds.workflows import BUDGET_LETTERS
 
 OFFICE = "office-"
+UNANSWERED = "UNANSWERED"
 TONES = {
     **dict.fromkeys(("HEAD", "TAX", "HR", "FINANCE", "JOINT", "SUBMITTED"), "amber"),
     "DRAFT": "blue",
@@ -78,9 +79,11 @@ class BudgetRow:
 
 
 def find_budgets(viewer: Viewer, *, book_id: int, state: str = "") -> QuerySet[Budget]:
-    """Return a book's budgets of a state; empty takes all."""
+    """Return a book's budgets of a state, or that await a letter (UNANSWERED); empty takes all."""
     require_budgets(viewer.actor)
     rows = Budget.objects.filter(book_id=book_id)
+    if state == UNANSWERED:
+        return rows.filter(state__in=BUDGET_LETTERS)
     return rows.filter(state=state) if state in BudgetState.values else rows
 
 

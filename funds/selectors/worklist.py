@@ -9,13 +9,16 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
 from django.urls import reverse
 
 from accounts.duties import Duty
+from accounts.enums import SubjectKind
+from accounts.models import OutsideDecision
 from accounts.permissions import reach_of
 from accounts.selectors.worklist import Waiting
 from common.actor import Person
-from common.periods import month_of
+from common.periods import add_months, day_text, month_code, month_of
 from funds.enums import (
     BankAccountState,
     BookKind,
+    BudgetState,
     EntryState,
     FinancialStatementState,
     FlowFindingState,
@@ -30,6 +33,8 @@ from funds.enums import (
 )
 from funds.models import (
     BankAccount,
+    Budget,
+    BudgetConfirmation,
     FinancialStatement,
     FlowFinding,
     FundsEntry,
@@ -42,9 +47,10 @@ from funds.models import (
 )
 from funds.selectors.bank_reviews import accounts_to_review, year_under_review
 from funds.selectors.books import BOOK_IN_ADDRESS, city_centre, list_books
+from funds.selectors.budget_execution import quarter_due
 from funds.selectors.current_accounts import count_overdue
 from funds.selectors.flow_findings import unbooked
-from funds.workflows import DUTY_AT, FUNDS_PLAN_LETTERS
+from funds.workflows import BUDGET_LETTERS, DUTY_AT, FUNDS_PLAN_LETTERS
 
 
 def list_waiting_work(*, actor: Person, today: date) -> list[Waiting]:
@@ -60,6 +66,7 @@ def list_waiting_work(*, actor: Person, today: date) -> list[Waiting]:
             *_vouchers(actor, month),
             *_entries(month),
             *_plans_and_months(month),
+            *_budgets(),
             *_statements(month),
             *_handovers(actor),
             *_bank_accounts(today),
@@ -69,7 +76,23 @@ def list_waiting_work(*, actor: Person, today: date) -> list[Waiting]:
         for line in _waiting(work)
     ]
     clears = centre in reach_of(actor, Duty.ENTRY_PREPARE)
-    return [*own, *(_overdue_items(today) if clears else ())]
+    reports = centre in reach_of(actor, Duty.BUDGET_PREPARE)
+    return [
+        *own,
+        *(_overdue_items(today) if clears else ()),
+        *(_quarter_to_report(today) if reports else ()),
+    ]
+
+
+def _quarter_to_report(today: date) -> tuple[Waiting, ...]:
+    """Return the report on the quarter that ended, until the day it is due."""
+    month = add_months(month_of(today), -1)
+    if month.month % 3 or today > quarter_due(month):
+        return ()
+    parameters = {"span": "QUARTER", "month": month_code(month)}
+    label = f"待报送预算执行季报（{day_text(quarter_due(month))}前）"
+    url = f"{reverse('funds:budget_execution')}?{urlencode(parameters)}"
+    return (Waiting(label=label, url=url, count=1, overdue_count=0),)
 
 
 def _overdue_items(today: date) -> list[Waiting]:
@@ -165,6 +188,35 @@ def _plans_and_months(month: date) -> tuple[_Work, ...]:
         _Work(Duty.PERIOD_PREPARE, "待申请结账月份", "funds:periods", {}, months, {}),
         _Work(Duty.PERIOD_CLOSE, "待结账月份", "funds:periods", {}, to_close, {}),
         _Work(Duty.PERIOD_REOPEN, "待批准反结账月份", "funds:periods", {}, to_reopen, {}),
+    )
+
+
+def _budgets() -> tuple[_Work, ...]:
+    """Return budgets to fill in, sign, answer and compare with their letters."""
+    page = "funds:budgets"
+    rows = {state: Budget.objects.filter(state=state) for state in BudgetState.values}
+    confirmed = BudgetConfirmation.objects.filter(decision=OuterRef("pk"))
+    recorded = OutsideDecision.objects.filter(
+        ~Exists(confirmed),
+        subject_kind=SubjectKind.BUDGET,
+        subject_id=OuterRef("pk"),
+        round=OuterRef("round"),
+    )
+    underway = Budget.objects.filter(state__in=BUDGET_LETTERS)
+    unanswered = {"state": "UNANSWERED"}
+    to_record, to_confirm = underway.filter(~Exists(recorded)), underway.filter(Exists(recorded))
+    prepare, confirm = Duty.BUDGET_PREPARE, Duty.BUDGET_CONFIRM
+    return (
+        *(
+            _Work(duty, label, page, {"state": state}, rows[state], {})
+            for duty, label, state in (
+                (prepare, "编制中的预算", "DRAFT"),
+                (prepare, "退回的预算", "RETURNED"),
+                (Duty.BUDGET_SIGN, "待签发预算", "HEAD"),
+            )
+        ),
+        _Work(prepare, "待登记批复的预算", page, unanswered, to_record, {}),
+        _Work(confirm, "待核对批复的预算", page, unanswered, to_confirm, {}),
     )
 
 

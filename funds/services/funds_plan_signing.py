@@ -22,6 +22,7 @@ from funds.demand import ZERO, payable_by
 from funds.enums import FundsPlanState
 from funds.models import FundsUsePlan
 from funds.selectors.books import city_centre
+from funds.services.budget_limits import budget_refusals
 from funds.services.funds_plans import FundsPlanNotWaiting, locked_funds_plan, matter_of, record
 from funds.workflows import (
     FUNDS_PLAN_DUTY,
@@ -66,7 +67,8 @@ def sign_funds_plan(*, actor: Person, plan_id: int, verdict: signatures.Verdict)
 
     Raises:
         FundsPlanNotWaiting: it waits for no signature; AlreadySigned: the actor signed another
-        step of the round; OpinionMissing: a refusal without opinion.
+        step of the round; OpinionMissing: a refusal without opinion; AboveBudget,
+        AboveLastYear, BudgetNotApproved: what the year's budget leaves (J16).
     """
     plan, centre = locked_funds_plan(plan_id), city_centre()
     step = FUNDS_PLAN_STEPS.get(plan.state)
@@ -74,7 +76,8 @@ def sign_funds_plan(*, actor: Person, plan_id: int, verdict: signatures.Verdict)
         raise FundsPlanNotWaiting
     require_duty(actor, FUNDS_PLAN_DUTY[plan.state], over=centre.pk)
     signatures.sign(actor=actor, matter=matter_of(plan, centre.pk), step=step, verdict=verdict)
-    _move(plan, is_approved=verdict.decision == Decision.APPROVE)
+    with budget_refusals():
+        _move(plan, is_approved=verdict.decision == Decision.APPROVE)
     record(actor, plan, "funds.funds_plan.signed", verdict.signed_at, state=plan.state)
     return plan
 

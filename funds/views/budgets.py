@@ -32,6 +32,7 @@ def budgets(request: TenantRequest) -> HttpResponse:
     """List the budgets of the chosen book by state."""
     selector.require_budgets(request.actor)
     book, state = chosen_book(request), request.GET.get("state", "")
+    states = [*BudgetState.choices, (selector.UNANSWERED, "待登记或核对批复")]
     listing = open_list(
         selector.BUDGETS,
         Viewer(request.actor, timezone.now()),
@@ -40,13 +41,13 @@ def budgets(request: TenantRequest) -> HttpResponse:
             {"book_id": book.pk, "state": state},
             [
                 ("账套", book.name),
-                ("状态", str(dict(BudgetState.choices).get(state, "全部"))),
+                ("状态", str(dict(states).get(state, "全部"))),
             ],
         ),
     )
     tabs = [
         {"label": label, "url": f"?{urlencode({'state': code})}", "is_current": code == state}
-        for code, label in [("", "全部"), *BudgetState.choices]
+        for code, label in [("", "全部"), *states]
     ]
     context = {
         "listing": listing,

@@ -3,6 +3,8 @@
 from datetime import date, datetime
 from typing import Any
 
+from django.utils import timezone
+
 from accounts.models import Parameter, Pool
 from payouts.enums import RiskLevel, StepKind
 from payouts.models import BenefitItem, CheckList, CheckQuestion
@@ -72,6 +74,13 @@ def install_catalogue(
     items = {item.code: item for item in created}
     _install_check_list(pool, items["B01"])
     install_parameters(pool=pool, rules=rules)
+    Parameter.objects.create(
+        pool=pool,
+        code="budget_required_from_year",
+        value=timezone.localdate(now).year + 1,
+        valid_from=FROM,
+        source="《社会保险基金预算管理》：首个完整年度起无预算不支出",
+    )
     return items
 
 

@@ -14,6 +14,8 @@ DIFFERENCE = (
 ALLOTTED = (
     "(SELECT min(id) FROM funds_fundsuseplan WHERE state = 'ALLOTTED' AND pool_id = %(pool)s)"
 )
+IN_FORCE = "(SELECT min(id) FROM funds_budget WHERE state = 'APPROVED' AND pool_id = %(pool)s)"
+OF_IN_FORCE = f"subject_kind = 'BUDGET' AND subject_id = {IN_FORCE}"
 OF_ALLOTTED = f"subject_kind = 'FUNDS_PLAN' AND subject_id = {ALLOTTED}"
 LINE = f"(SELECT min(id) FROM payouts_disbursementplanline WHERE plan_id = {APPROVED})"
 
@@ -70,6 +72,42 @@ PLANTED: dict[str, str | tuple[str, ...]] = {
         ),
         f"DELETE FROM accounts_outsidedecision WHERE {OF_ALLOTTED} AND step = 'HR'",
         f"UPDATE accounts_outsidedecision SET evidence_id = NULL WHERE {OF_ALLOTTED}",
+    ),
+    "L24": (
+        (
+            "UPDATE funds_budgetline SET amount = amount + 1 WHERE line = 'I03'"
+            f" AND budget_id = {IN_FORCE}"
+        ),
+        (
+            "ALTER TABLE funds_budgetline DROP CONSTRAINT budget_line_is_its_formula;"
+            f"UPDATE funds_budgetline SET quantity = quantity + 1 WHERE line = 'I01'"
+            f" AND budget_id = {IN_FORCE}"
+        ),
+        f"UPDATE funds_budgettarget SET amount = amount + 1 WHERE budget_id = {IN_FORCE}",
+        f"DELETE FROM funds_budgetassumption WHERE budget_id = {IN_FORCE}",
+    ),
+    "L25": (
+        "UPDATE funds_budget SET approved_at = '2020-01-01'"
+        f" WHERE id = {IN_FORCE};"
+        "ALTER TABLE funds_budgetline DROP CONSTRAINT budget_line_is_its_formula;"
+        f"UPDATE funds_budgetline SET amount = 0 WHERE line = 'O011' AND budget_id = {IN_FORCE}"
+    ),
+    "W17": (
+        f"DELETE FROM accounts_signature WHERE {OF_IN_FORCE} AND step = 'PRINCIPAL'",
+        f"DELETE FROM funds_budgetconfirmation WHERE budget_id = {IN_FORCE}",
+        (
+            "UPDATE accounts_outsidedecision SET evidence_id = NULL"
+            f" WHERE {OF_IN_FORCE} AND step = 'HR'"
+        ),
+        (
+            "UPDATE accounts_outsidedecision SET decided_date = decided_date - 1"
+            f" WHERE {OF_IN_FORCE} AND step = 'GOVERNMENT'"
+        ),
+        (
+            "UPDATE funds_budgetconfirmation AS c SET confirmed_by_id = o.recorded_by_id"
+            " FROM accounts_outsidedecision AS o WHERE o.id = c.decision_id"
+            f" AND c.budget_id = {IN_FORCE}"
+        ),
     ),
     "P20": (
         f"UPDATE funds_fundsuseplanline SET amount = amount + 99999999 WHERE plan_id = {ALLOTTED}",
