@@ -24,6 +24,7 @@ from payouts.models import (
 )
 from reconciliation.models import BalanceAdjustment, Difference, OfficeStatement
 from tests.browser.walk.stop import Stop
+from tests.browser.walk.stops_of_budgets import BUDGETS
 from tests.browser.walk.stops_of_funds import FUNDS
 
 EAST, WEST, CENTRE, MIYI, YANBIAN = "510402", "510403", "510400", "510421", "510422"
@@ -303,4 +304,13 @@ SUPERVISION = (
     Stop("audit-event", "loga", "accounts:audit_event", "", (AuditEvent, {})),
 )
 
-STOPS = (*COMMON, *CLAIMS, *PLANS, *PAYMENTS, *FUNDS, *RECONCILIATION, *SUPERVISION)
+STOPS = (
+    *COMMON,
+    *CLAIMS,
+    *PLANS,
+    *PAYMENTS,
+    *FUNDS,
+    *BUDGETS,
+    *RECONCILIATION,
+    *SUPERVISION,
+)
