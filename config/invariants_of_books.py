@@ -38,7 +38,7 @@ BOOKS = (
     # By the lines posted before the subsidy, where the posting gate reads the balances.
     Invariant(
         "L20",
-        "稳岗、技能提升补贴只在上年结余够付规定月数时过账",
+        "稳岗、扩岗、技能提升补贴只在上年结余够付规定月数时过账",
         """SELECT 'voucher ' || v.id AS subject,
                   format('balance %s after a year that spent %s', y.balance, y.spent) AS detail
            FROM funds_voucher AS v CROSS JOIN LATERAL (
@@ -55,7 +55,11 @@ BOOKS = (
                WHERE w.book_id = v.book_id AND w.state = 'POSTED' AND w.posted_at <= v.posted_at
                  AND w.voucher_date < date_trunc('year', v.voucher_date)
                  AND (left(a.code, 1) IN ('4', '5') OR left(a.code, 4) = '3001')) AS y
-           WHERE v.state = 'POSTED' AND v.event IN ('E16', 'E17') AND v.corrects_id IS NULL
+           WHERE v.state = 'POSTED' AND v.corrects_id IS NULL AND v.reverses_id IS NULL
+             AND v.event <> 'E34' AND (
+                 SELECT sum(l.debit - l.credit) FROM funds_voucherline AS l
+                 JOIN funds_ledgeraccount AS a ON a.id = l.account_id
+                 WHERE l.voucher_id = v.id AND left(a.code, 4) IN ('5104', '5105')) > 0
              AND y.spent > 0 AND y.balance * 12 < y.spent * coalesce((payouts_value_in_force(
                  v.pool_id, 'policy_gate_months', '', v.voucher_date) #>> '{}')::numeric, 12)""",
     ),

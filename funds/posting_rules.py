@@ -250,6 +250,15 @@ RULES: Mapping[BusinessEvent, EventRule] = MappingProxyType({rule.event: rule fo
 BY_HAND = tuple(
     rule.event for rule in _TABLE if not rule.sources or SourceKind.NONE in rule.sources
 )
+# Subsidies for jobs and skills (稳岗返还 and 一次性扩岗补助, 技能提升补贴), paid only while last
+# year's balance allows it, and the events that can spend on them. The database's gate has the same.
+GATED_ACCOUNTS = ("5104", "5105")
+GATED_EVENTS = tuple(
+    rule.event
+    for rule in _TABLE
+    if rule.event != BusinessEvent.PERIOD_CLOSE
+    and any(code.startswith(prefix) for code in GATED_ACCOUNTS for prefix in rule.debit)
+)
 # Events judged otherwise: a reversal mirrors its voucher, special business has its own approval.
 UNRULED = (BusinessEvent.REVERSAL, BusinessEvent.SPECIAL_BUSINESS)
 

@@ -11,32 +11,16 @@ from common.periods import add_months, month_of
 from funds.calculators import (
     capacity_level,
     forecast_balances,
-    is_policy_gate_open,
     months_of_capacity,
 )
 from funds.enums import CapacityLevel
 from funds.selectors.monthly_results import MonthlyResult, read_monthly_results
+from funds.selectors.policy_gates import PolicyGate, gate_of
 
 ZERO = Decimal("0.00")
 AVERAGED = 12  # full months, or as many as the books have
 MONTHS_OF_YEAR = 12
 LEVELS: Mapping[str, str] = {"RED": "3", "ORANGE": "6", "YELLOW": "12"}
-GATE_MONTHS = "12"
-
-
-@dataclass(frozen=True, slots=True)
-class PolicyGate:
-    """What last year's figures allow. Yuan; `is_open` None without expenditure last year.
-
-    `is_whole_year`: the books cover all of last year.
-    """
-
-    year: int
-    balance: Decimal
-    spent: Decimal
-    months_needed: Decimal
-    is_whole_year: bool
-    is_open: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +85,7 @@ def find_capacity(*, book_id: int, today: date) -> Capacity:
         level=capacity_level(capacity, limits),
         limits=limits,
         forecast=_forecast(month, balance, income - expenditure, spent, limits),
-        gate=_gate(results, today),
+        gate=gate_of(results, today),
     )
 
 
@@ -125,19 +109,3 @@ def _forecast(
         level = capacity_level(months, limits)
         rows.append(ForecastMonth(add_months(month, number), expected, months, level))
     return rows
-
-
-def _gate(results: Sequence[MonthlyResult], today: date) -> PolicyGate:
-    year = today.year - 1
-    of_year = [row for row in results if row.month.year == year]
-    balance = of_year[-1].balance if of_year else ZERO
-    spent = sum((row.lines["O00"] for row in of_year), ZERO)
-    needed = Decimal(str(value_or(code="policy_gate_months", on=today, default=GATE_MONTHS)))
-    return PolicyGate(
-        year=year,
-        balance=balance,
-        spent=spent,
-        months_needed=needed,
-        is_whole_year=len(of_year) == MONTHS_OF_YEAR,
-        is_open=is_policy_gate_open(balance, spent, needed),
-    )

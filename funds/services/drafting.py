@@ -22,6 +22,7 @@ from funds.enums import BusinessEvent, PeriodState, SourceKind
 from funds.models import LedgerAccount, Period, Voucher, VoucherLine
 from funds.posting_rules import Posting
 from funds.selectors.books import city_centre
+from funds.services.policy_gates import require_policy_gate, spends_behind_gate
 from funds.services.voucher_rules import Entry, SpecialApprovalMissing, permitted_edge
 
 ZERO = Decimal("0.00")
@@ -132,6 +133,7 @@ def draft_voucher(*, actor: Actor, draft: VoucherDraft, at: datetime) -> Voucher
         PeriodMissing, PeriodClosed: the date lies in no open period of the book.
         SourceAlreadyBooked: the source has a live voucher of this event.
         VoucherUnbalanced, LinesInvalid, AccountUnusable, AttachmentMissing: the lines.
+        PolicyGateClosed: a person's voucher spends on subsidies that last year does not allow.
     """
     return write_draft(actor, draft, at)
 
@@ -148,6 +150,8 @@ def write_draft(
     if isinstance(actor, Person):
         person = require_duty(actor, Duty.VOUCHER_PREPARE, over=centre.pk)
     _check_lines(draft)
+    if person is not None and draft.corrects_id is None:
+        _check_gate(draft)
     accounts = _usable_accounts(draft)
     edge_id = permitted_edge(entry_of(draft))
     voucher = _insert(actor, draft, at, _Ties(edge_id, reverses))
@@ -164,6 +168,13 @@ def write_draft(
         after={"event": draft.event, "amount": _total(draft), "reason": opinion},
     )
     return voucher
+
+
+def _check_gate(draft: VoucherDraft) -> None:
+    """Refuse early what the posting gate would refuse; what the bank paid already is drafted."""
+    postings = [Posting(line.account_code, line.debit, line.credit) for line in draft.lines]
+    if spends_behind_gate(draft.event, postings):
+        require_policy_gate(book_id=draft.book_id, on=draft.voucher_date)
 
 
 @dataclass(frozen=True, slots=True)

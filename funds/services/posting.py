@@ -27,6 +27,7 @@ from funds.services.drafting import (
     locked_voucher,
     matter_of,
 )
+from funds.services.policy_gates import PolicyGateClosed
 from funds.services.voucher_rules import (
     FlowForbidden,
     RuleViolated,
@@ -69,11 +70,6 @@ class DiffersFromTaxList(DomainError):
 class EntryDisagrees(DomainError):
     code = "VOUCHER_DISAGREES_WITH_ENTRY"
     message = "凭证与收支登记单不一致，请作废后由登记单重新生成"
-
-
-class PolicyGateClosed(DomainError):
-    code = "POLICY_GATE_CLOSED"
-    message = "上年末滚存结余不足规定月数的上年支出，不能支付稳岗补贴、技能提升补贴"
 
 
 REFUSALS = {

@@ -20,6 +20,11 @@ from common.db import constraint_errors, run_sql
 from common.errors import DomainError, NotFound
 from funds.models import BankAccount
 from funds.selectors.books import expenditure_account
+from funds.services.policy_gates import (
+    PolicyGateClosed,
+    is_gated_account,
+    require_policy_gate,
+)
 from payouts.enums import BatchKind, BatchState, InstructionState, PlanState, ReissueState
 from payouts.models import (
     BatchPlan,
@@ -64,6 +69,7 @@ REFUSALS = {
     "instruction_one_live_per_line": NothingToPay,
     "instruction_attempt_once": NothingToPay,
     "instruction_as_planned": PlanUnfit,
+    "batch_policy_gate_open": PolicyGateClosed,
 }
 
 
@@ -100,6 +106,7 @@ def prepare_batch(*, actor: Person, plan_ids: Sequence[int], at: datetime) -> Pa
 
     Raises:
         PlanUnfit, PlansDiffer, NothingToPay: what was chosen cannot be paid together.
+        PolicyGateClosed: a subsidy that last year's balance does not allow.
     """
     plans = list(
         DisbursementPlan.objects.select_for_update(of=("self",), no_key=True)
@@ -155,6 +162,8 @@ def _order(
     kind: BatchKind, plan: DisbursementPlan, plan_ids: tuple[int, ...], at: datetime
 ) -> _Order:
     account = expenditure_account(book_of(plan.item).pk)
+    if is_gated_account(plan.item.ledger_code):
+        require_policy_gate(book_id=account.book_id, on=timezone.localdate(at))
     return _Order(kind, account, plan.organisation, plan.item, plan.month, plan_ids, at)
 
 

@@ -1,9 +1,11 @@
 """How long the fund's money lasts: levels, forecast, the gate of last year, and who is warned."""
 
+import re
 from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from accounts.models import Notice, Parameter
@@ -11,11 +13,12 @@ from config.capacity.figures import find_capacity
 from config.capacity.warning import warn_of_capacity
 from funds.calculators import capacity_level, forecast_balances, is_policy_gate_open
 from funds.enums import BusinessEvent, CapacityLevel
+from funds.posting_rules import GATED_EVENTS
 from funds.selectors.books import unemployment_book
 from funds.services.founding import open_periods
-from funds.services.posting import PolicyGateClosed
+from funds.services.policy_gates import PolicyGateClosed
 from tests.city import NOW, TODAY, found_city
-from tests.funds.builders import credit, debit, posted, yuan
+from tests.funds.builders import credit, debit, drafted, post, posted, yuan
 
 LIMITS = {
     CapacityLevel.RED: Decimal(3),
@@ -140,22 +143,69 @@ class TestGate:
         spend(city, "1200", date(2025, 12, 5))
         return city
 
-    def subsidise(self, city, event, account):
-        posted(
-            city, debit(account, "1"), credit("1004", "1"), day=date(2026, 10, 12), event=event,
-            summary="补贴",
+    def subsidise(self, city, event, account, item_code="", act=posted):
+        return act(
+            city, debit(account, "1", item_code=item_code), credit("1004", "1"),
+            day=date(2026, 10, 12), event=event, summary="补贴",
         )  # fmt: skip
 
+    # 一次性扩岗补助 (B12) is booked by E16 on 5104, as 稳岗返还 (B10) is.
     @pytest.mark.parametrize(
-        ("event", "account"),
-        [(BusinessEvent.STABILITY_SUBSIDY, "5104"), (BusinessEvent.SKILL_SUBSIDY, "5105")],
+        ("event", "account", "item_code"),
+        [
+            (BusinessEvent.STABILITY_SUBSIDY, "5104", "B10"),
+            (BusinessEvent.STABILITY_SUBSIDY, "5104", "B12"),
+            (BusinessEvent.SKILL_SUBSIDY, "5105", "B11"),
+            (BusinessEvent.REISSUE, "5104", "B12"),
+            (BusinessEvent.REISSUE, "5105", "B11"),
+        ],
     )
-    def test_no_subsidy_is_posted_after_a_year_that_left_too_little(self, city, event, account):
+    def test_no_subsidy_is_drafted_after_a_year_that_left_too_little(
+        self, city, event, account, item_code
+    ):
         found = find_capacity(book_id=unemployment_book().pk, today=TODAY)
         assert (found.gate.balance, found.gate.spent) == (yuan("1000"), yuan("1200"))
         assert (found.gate.is_whole_year, found.gate.is_open) == (True, False)
+        with pytest.raises(PolicyGateClosed, match=r"2025年末结余1,000\.00元，全年支出1,200\.00元"):
+            self.subsidise(city, event, account, item_code)
+
+    @pytest.mark.parametrize("item_code", ["B10", "B12"])
+    def test_the_database_posts_none_either(self, city, item_code):
+        receive(city, "200", date(2025, 12, 30))
+        event = BusinessEvent.STABILITY_SUBSIDY
+        voucher = self.subsidise(city, event, "5104", item_code, act=drafted)
+        Parameter.objects.create(
+            pool=city.pool, code="policy_gate_months", value="13", valid_from="2026-10-01",
+            source="测试",
+        )  # fmt: skip
         with pytest.raises(PolicyGateClosed):
-            self.subsidise(city, event, account)
+            post(city, voucher)
+
+    def test_what_was_spent_otherwise_does_not_become_a_subsidy(self, city):
+        with pytest.raises(PolicyGateClosed):
+            posted(
+                city, debit("5104", "1"), credit("500101", "1"), day=date(2026, 10, 12),
+                event=BusinessEvent.RECLASSIFICATION,
+            )  # fmt: skip
+
+    def test_one_subsidy_may_be_put_right_as_another(self, city):
+        assert posted(
+            city, debit("5104", "1"), credit("5105", "1"), day=date(2026, 10, 12),
+            event=BusinessEvent.RECLASSIFICATION,
+        ).number  # fmt: skip
+
+    def test_benefits_are_paid_all_the_same(self, city):
+        spend(city, "1", date(2026, 10, 12))
+
+    def test_the_database_gates_the_events_that_can_spend_on_subsidies(self):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_get_triggerdef(oid) FROM pg_trigger"
+                " WHERE tgname = 'check_policy_gate' AND tgrelid = 'funds_voucher'::regclass"
+            )
+            [(definition,)] = cursor.fetchall()
+        gated = re.findall(r"'(E\d+|RECLASS)'", definition)
+        assert sorted(gated) == sorted(GATED_EVENTS)
 
     def test_a_year_of_expenditure_opens_the_gate(self, city):
         receive(city, "200", date(2025, 12, 30))  # 1,200 left: exactly twelve months
