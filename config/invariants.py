@@ -21,6 +21,7 @@ from config.invariants_of_money import LEDGER, PAYMENTS
 from config.invariants_of_people import JOBS, TENANCY, WORKFLOW
 from config.invariants_of_reconciliation import RECONCILIATION
 from config.invariants_of_rights import RIGHTS
+from config.invariants_of_sharing import SHARING
 from config.invariants_query import Found, Invariant
 from config.invariants_recomputed import ACCESS, CONTENT
 
@@ -28,7 +29,8 @@ __all__ = ["INVARIANTS", "Invariant", "Violation", "find_violations", "violation
 
 INVARIANTS: tuple[Invariant, ...] = (
     *LEDGER, *OPENINGS, *CLOSINGS, *PAYMENTS, *CONTENT, *MONEY_FLOWS, *BOOKS, *INVESTMENTS,
-    *FUNDS_PLANS, *BUDGETS, *WORKFLOW, *TENANCY, *RIGHTS, *ACCESS, *JOBS, *RECONCILIATION,
+    *FUNDS_PLANS, *BUDGETS, *SHARING, *WORKFLOW, *TENANCY, *RIGHTS, *ACCESS, *JOBS,
+    *RECONCILIATION,
     *DEADLINES,
 )  # fmt: skip
 LISTED = 20  # violations of one property that are told; a broken table would list every row

@@ -14,11 +14,13 @@ from funds.enums import (
     FinancialStatementState,
     FlowFindingState,
     FundsPlanState,
+    GapSheetState,
     HandoverState,
     InvestmentState,
     ListState,
     PeriodRequestState,
     PeriodState,
+    ReserveState,
     VoucherState,
 )
 
@@ -254,6 +256,19 @@ TRANSITIONS: Mapping[str, frozenset[tuple[str, str]]] = MappingProxyType(
                 (FlowFindingState.RETURNED, FlowFindingState.REVIEW),
                 *((state, after) for state, (_, after) in FINDING_STEPS.items()),
                 *((state, FlowFindingState.RETURNED) for state in FINDING_STEPS),
+            }
+        ),
+        "funds_gapsheet": frozenset(
+            {
+                (GapSheetState.WAITING, GapSheetState.SIGNED),
+                (GapSheetState.WAITING, GapSheetState.RETURNED),
+                (GapSheetState.SIGNED, GapSheetState.VOIDED),
+            }
+        ),
+        "funds_reserveentry": frozenset(
+            {
+                (ReserveState.WAITING, ReserveState.APPROVED),
+                (ReserveState.WAITING, ReserveState.RETURNED),
             }
         ),
         "funds_handover": frozenset(

@@ -27,6 +27,8 @@ Each value is dated (`accounts.Parameter`). Codes and shapes:
 * `budget_required_from_year`: from this year on nothing is signed without an approved budget
   but, in the first quarter, within last year's same months; founded as the year after.
   `budget_deviation`: {"YELLOW": points, "ORANGE": …}, as text: a line so far from the year's pace.
+* `gap_ratio_if_covered`, `gap_ratio_if_not`: parts of a gap that the pool and the offices'
+  governments bear, "8:2", where the rolled balance covers the gap and where it does not.
 * `reserve_months`: months of average payments that stay in 支出户, 1 to 2 as text ("1.5");
   `reserve_average_months`: months before the plan's whose payments make the average.
 * `bank_debit_mode`: "SUCCESS" (the bank debits successes only, E09) or "GROSS" (E10).
@@ -68,6 +70,8 @@ COMMON: tuple[tuple[str, Any, str], ...] = (
         {"YELLOW": "10", "ORANGE": "20"},
         "预算执行监控：偏离时间进度，启用前由市级核对",
     ),
+    ("gap_ratio_if_covered", "8:2", "参照辽宁省失业保险省级统筹缺口分担办法，启用前由市级核对"),
+    ("gap_ratio_if_not", "6:4", "参照辽宁省失业保险省级统筹缺口分担办法，启用前由市级核对"),
     ("reserve_months", "2", "支出户备付一至两个月支付额，启用前由市级核对"),
     ("reserve_average_months", 3, "支出户备付按最近月份实际支付的平均数计算"),
 )

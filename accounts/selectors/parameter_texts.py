@@ -31,6 +31,8 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "bank_debit_mode": "支出户扣款方式",
         "capacity_levels": "支付能力预警线（月）",
         "policy_gate_months": "稳岗和技能提升补贴所需上年备付（月）",
+        "gap_ratio_if_covered": "缺口分担比例，滚存结余足以弥补（统筹区:各地）",
+        "gap_ratio_if_not": "缺口分担比例，滚存结余不足（统筹区:各地）",
         "demand_rate": "活期存款年利率（%）",
         "interest_tolerance": "利息核对允差（元）",
         "maturity_days": "定期存款和国债到期提醒（天）",

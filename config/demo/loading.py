@@ -17,6 +17,7 @@ from config.demo import (
     month,
     receipts,
     registers,
+    sharing,
     statistics,
     window,
 )
@@ -112,6 +113,8 @@ def leave_work(story: Story) -> None:
     investments.leave_proposal(story)
     budgets.leave_budget(story)
     flows.leave_findings(story)
+    sharing.share_the_year(story, story.calendar.history[-2:][0])
+    sharing.keep_the_reserve(story)
     for office in story.city.offices:
         window.leave_cases(story, office)
     story.hand_over()

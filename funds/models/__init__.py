@@ -17,6 +17,7 @@ from funds.models.financial_statements import (
     FinancialStatementNote,
 )
 from funds.models.flow_findings import FlowFinding
+from funds.models.gap_sheets import GapShare, GapSheet
 from funds.models.handovers import (
     Handover,
     HandoverArchive,
@@ -28,6 +29,7 @@ from funds.models.income import BankStatement, BankStatementLine, TaxIncomeLine,
 from funds.models.investments import Investment
 from funds.models.period_requests import PeriodRequest
 from funds.models.plans import FundsAllotment, FundsUsePlan, FundsUsePlanLine
+from funds.models.reserves import ReserveEntry
 from funds.models.rules import FlowEdge, PostingAccount, PostingRule
 from funds.models.vouchers import AccountBalance, Voucher, VoucherLine
 
@@ -56,6 +58,8 @@ __all__ = [
     "FundsEntry",
     "FundsUsePlan",
     "FundsUsePlanLine",
+    "GapShare",
+    "GapSheet",
     "Handover",
     "HandoverArchive",
     "HandoverBalance",
@@ -67,6 +71,7 @@ __all__ = [
     "PeriodRequest",
     "PostingAccount",
     "PostingRule",
+    "ReserveEntry",
     "TaxIncomeLine",
     "TaxIncomeList",
     "Voucher",

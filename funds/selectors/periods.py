@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.db.models import Count, OuterRef, Q, Subquery
 
 from common.actor import Person
-from common.periods import last_day
+from common.periods import last_day, month_of
 from funds.enums import PeriodRequestKind, PeriodRequestState, PeriodState, VoucherState
 from funds.models import Period, PeriodRequest
 from funds.selectors.access import require_books
@@ -79,3 +79,9 @@ def _row(period: Period, today: date, *, is_first_open: bool) -> PeriodRow:
         obstacle="" if period.state == PeriodState.CLOSED else obstacle,
         asked_label=f"待{PeriodRequestKind(asked).label}" if asked else "",
     )
+
+
+def months_before(*, book_id: int, today: date) -> list[date]:
+    """Return the months of a book that have ended, newest first."""
+    months = Period.objects.filter(book_id=book_id, month__lt=month_of(today)).order_by("-month")
+    return list(months.values_list("month", flat=True))

@@ -40,9 +40,11 @@ from funds.models import (
     FundsAllotment,
     FundsEntry,
     FundsUsePlan,
+    GapSheet,
     Handover,
     Investment,
     Period,
+    ReserveEntry,
     TaxIncomeList,
     Voucher,
 )
@@ -73,7 +75,7 @@ from reconciliation.services.business_ledger import run_business_ledger
 from reconciliation.services.ledger_bank import run_ledger_bank
 from reconciliation.services.statements import prepare_statement
 from tests.city import NOW, City
-from tests.funds import budget_builders, plan_builders
+from tests.funds import budget_builders, plan_builders, sharing
 from tests.funds.entry_builders import booked, register
 from tests.funds.flow_findings import found
 from tests.funds.handovers import submitted
@@ -114,6 +116,8 @@ KINDS = {
     "entry": (FundsEntry, ""),
     "custody": (CustodyItem, ""),
     "investment": (Investment, ""),
+    "gap_sheet": (GapSheet, ""),
+    "reserve": (ReserveEntry, ""),
     "custody_transfer": (CustodyTransfer, ""),
     "bank_statement": (BankStatement, ""),
     "flow_finding": (FlowFinding, ""),
@@ -241,6 +245,8 @@ def _plant_books(city: City) -> None:
     budget_builders.filled(city, 2027)
     register(city, EntryKind.UNKNOWN_RECEIPT)
     proposed(city)
+    sharing.prepared(city)
+    sharing.registered(city)
     booked(city, EntryKind.UNKNOWN_RECEIPT, "20.00")
     found(city)
 

@@ -58,6 +58,8 @@ READERS = {
         "FACC",
         {"account_code": "1004", "first": f"{MONTH}", "last": f"{MONTH}", "book_id": "book"},
     ),
+    "funds.selectors.gap_sheets.GAP_SHEETS": ("FACC", {"book_id": "book"}),
+    "funds.selectors.reserves.RESERVES": ("FACC", {"book_id": "book"}),
     "funds.selectors.investments.INVESTMENTS": ("FACC", {"book_id": "book"}),
     "funds.selectors.tax_lists.TAX_LISTS": ("FACC", {"book_id": "book"}),
     "funds.selectors.vouchers.VOUCHERS": ("FACC", {"book_id": "book", "state": "POSTED"}),

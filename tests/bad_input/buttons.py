@@ -32,6 +32,7 @@ BUTTONS = (
     Desk("", "logout", "PLAN", always(), OFFICE),
     Desk("", "analysis", "FACC", always(text="收支平稳")),
     Desk("", "disclosure_new", "FACC", always(text="平稳运行")),
+    Desk("", "funds:gap_sheet_new", "BUDG", always()),
     Desk("", "disclosure", "FCHK", seen("disclosure", decision="APPROVE"), of="disclosure"),
     Desk("", "funds:flow_finding_voucher", "FACC", always(), of="approved-finding"),
     Desk("", "funds:book_switch", "FACC", always(book="UNEMPLOYMENT", page="/funds/ledger/")),

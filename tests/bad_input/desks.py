@@ -13,6 +13,7 @@ from tests.bad_input.desks_of_funds import (
     HANDOVERS,
 )
 from tests.bad_input.desks_of_investments import INVESTMENTS
+from tests.bad_input.desks_of_sharing import SHARING
 from tests.bad_input.ground import Ground
 from tests.city import City
 from tests.payouts.claims import story
@@ -408,6 +409,7 @@ DESKS = (
     *CUSTODY,
     *INVESTMENTS,
     *BUDGETS,
+    *SHARING,
     *FLOW_FINDINGS,
     *RECONCILIATION,
 )

@@ -23,7 +23,7 @@ from reconciliation.models import Difference
 from reconciliation.services.differences import explain_difference
 from tests.architecture.matrix_objects import plant
 from tests.city import NOW, City
-from tests.funds import budget_builders, plan_builders
+from tests.funds import budget_builders, plan_builders, sharing
 from tests.funds.builders import ask_to_close, close_month, credit, debit, drafted, posted
 from tests.funds.entry_builders import K, booked, register
 from tests.funds.flow_findings import applied, approved, found_later
@@ -153,6 +153,7 @@ def _books(city: City) -> dict:
         "transfer-to-witness": registered(city, "SEAL", "A-2").transfers.get(),
         "approved-investment": decided(city, proposed(city)),
         "held-bond": bought(city, BOND),
+        "approved-reserve": sharing.booked(city),
         "drafted-voucher": drafted(city),
         "voided-voucher": voided,
         "posted-voucher": posted(city),

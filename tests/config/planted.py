@@ -140,9 +140,35 @@ PLANTED: dict[str, str | tuple[str, ...]] = {
     "L09": "DELETE FROM accounts_signature"
     f" WHERE subject_kind = 'VOUCHER' AND step = 'CHECK' AND subject_id = {POSTED}",
     "L20": "UPDATE accounts_parameter SET value = '\"999999\"' WHERE code = 'policy_gate_months';"
-    "UPDATE funds_voucher SET event = 'E16', voucher_date = voucher_date + interval '1 year',"
-    " posted_at = now()"
+    f"UPDATE funds_voucherline SET account_id = {account('5104')}"
+    f" WHERE debit > 0 AND voucher_id = {ANOTHER_POSTED};"
+    "UPDATE funds_voucher SET voucher_date = voucher_date + interval '1 year', posted_at = now()"
     f" WHERE id = {ANOTHER_POSTED}",
+    "L26": (
+        (
+            "UPDATE funds_gapsheet SET gap = 7, pool_share = 6, expenditure = income + 7,"
+            " rolled_balance = 7, is_covered = true"
+        ),
+        (
+            "UPDATE funds_gapsheet SET gap = 7, pool_share = 6, expenditure = income + 7,"
+            " rolled_balance = 7, is_covered = true;"
+            "UPDATE funds_gapshare SET of_rest = 1"
+            " WHERE id IN (SELECT min(id) FROM funds_gapshare GROUP BY sheet_id)"
+        ),
+        "UPDATE funds_gapsheet SET income = income + 1",
+        "UPDATE funds_gapshare SET income = income + 1, target = 0, expenditure = 0",
+        "DELETE FROM accounts_signature WHERE subject_kind = 'GAP_SHARE' AND step = 'APPROVE'",
+    ),
+    "L27": (
+        "UPDATE funds_reserveentry SET balance = balance + 1 WHERE position = 1",
+        "UPDATE funds_reserveentry SET position = position + 1 WHERE state = 'APPROVED'",
+        "UPDATE funds_reserveentry SET amount = amount + 1 WHERE kind = 'ALLOCATION'",
+        (
+            "ALTER TABLE funds_reserveentry DROP CONSTRAINT reserve_of_office_closed_to_zero;"
+            "UPDATE funds_reserveentry SET handed_over = handed_over + 1"
+        ),
+        "DELETE FROM accounts_signature WHERE subject_kind = 'RESERVE' AND step = 'APPROVE'",
+    ),
     "L11": (
         (
             "UPDATE funds_accountbalance SET credit = credit + 99999999"
