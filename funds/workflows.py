@@ -14,15 +14,14 @@ from funds.enums import (
     FinancialStatementState,
     FlowFindingState,
     FundsPlanState,
-    GapSheetState,
     HandoverState,
     InvestmentState,
     ListState,
     PeriodRequestState,
     PeriodState,
-    ReserveState,
     VoucherState,
 )
+from funds.sharing_enums import GapSheetState, ReserveState
 
 # State in which a statement waits -> (step signed there, where approval leads).
 STATEMENT_STEPS: Mapping[str, tuple[str, FinancialStatementState]] = MappingProxyType(

@@ -8,10 +8,10 @@ from accounts.models import Organisation
 from accounts.services.signatures import Verdict
 from common.evidence import Evidence
 from config.demo.story import Story
-from funds.enums import ReserveKind
 from funds.selectors.books import unemployment_book
 from funds.services.gap_sheets import decide_gap_sheet, prepare_gap_sheet
 from funds.services.reserves import NewReserve, decide_reserve, prepare_reserve
+from funds.sharing_enums import ReserveKind
 
 SCAN = Evidence("储备金文件.pdf", "application/pdf", b"%PDF-1.4\n% demo\n")
 HANDED_UP, ALLOCATED, ASKED = Decimal("186400.00"), Decimal("500000.00"), Decimal("120000.00")

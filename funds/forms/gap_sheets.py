@@ -5,11 +5,11 @@ from datetime import date
 from typing import Any
 
 from common import forms
-from funds.enums import GapSheetState, ReserveKind, ReserveState
 from funds.forms import month_choices, office_choices
 from funds.selectors.books import OfficeChoice
 from funds.selectors.reserves import DrawableSheet
 from funds.services.reserves import NewReserve
+from funds.sharing_enums import GapSheetState, ReserveKind, ReserveState
 
 REGISTERED = tuple(kind for kind in ReserveKind if kind != ReserveKind.REVERSAL)
 

@@ -1,15 +1,19 @@
 """Who bears what a book spent beyond its income (缺口分担，J17)."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Organisation, PoolRow, User
 from common.db import amount_not_negative, known_state
 from common.money import AMOUNT_CAP
-from funds.enums import GapSheetState
 from funds.models.books import Book
+from funds.sharing_enums import GapSheetState
 
-MONEY = {"max_digits": 18, "decimal_places": 2}
+
+def _money(label: str) -> "models.DecimalField[Any, Any]":
+    return models.DecimalField(label, max_digits=18, decimal_places=2)
 
 
 class GapSheet(PoolRow):
@@ -25,16 +29,16 @@ class GapSheet(PoolRow):
     year = models.PositiveSmallIntegerField("年度")
     month = models.DateField("截止月份")
     version = models.PositiveSmallIntegerField("版本")
-    income = models.DecimalField("基金收入", **MONEY)
-    expenditure = models.DecimalField("基金支出", **MONEY)
-    gap = models.DecimalField("缺口", **MONEY)
-    rolled_balance = models.DecimalField("上年滚存结余", **MONEY)
+    income = _money("基金收入")
+    expenditure = _money("基金支出")
+    gap = _money("缺口")
+    rolled_balance = _money("上年滚存结余")
     is_covered = models.BooleanField("滚存结余足以弥补")
     pool_ratio = models.PositiveSmallIntegerField("统筹区分担份数")
     office_ratio = models.PositiveSmallIntegerField("各地分担份数")
-    pool_share = models.DecimalField("统筹区分担", **MONEY)
-    deposits = models.DecimalField("活期存款", **MONEY)
-    invested = models.DecimalField("定期存款和国债", **MONEY)
+    pool_share = _money("统筹区分担")
+    deposits = _money("活期存款")
+    invested = _money("定期存款和国债")
     state = models.CharField(
         "状态", max_length=10, choices=GapSheetState, default=GapSheetState.WAITING
     )
@@ -99,11 +103,11 @@ class GapShare(PoolRow):
         GapSheet, models.PROTECT, verbose_name="缺口分担表", related_name="shares"
     )
     organisation = models.ForeignKey(Organisation, models.PROTECT, verbose_name="经办机构")
-    target = models.DecimalField("保险费收入预算", **MONEY)
-    income = models.DecimalField("保险费收入", **MONEY)
-    expenditure = models.DecimalField("基金支出", **MONEY)
-    for_shortfall = models.DecimalField("短收承担", **MONEY)
-    of_rest = models.DecimalField("按比例分担", **MONEY)
+    target = _money("保险费收入预算")
+    income = _money("保险费收入")
+    expenditure = _money("基金支出")
+    for_shortfall = _money("短收承担")
+    of_rest = _money("按比例分担")
 
     class Meta:
         verbose_name = "缺口分担明细"

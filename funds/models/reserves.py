@@ -5,9 +5,9 @@ from django.db.models import Q
 
 from accounts.models import Organisation, PoolRow, User
 from common.db import amount_above_zero, amount_not_negative, known_state
-from funds.enums import ReserveKind, ReserveState
 from funds.models.books import Book
 from funds.models.gap_sheets import GapSheet
+from funds.sharing_enums import ReserveKind, ReserveState
 
 
 class ReserveEntry(PoolRow):

@@ -17,7 +17,7 @@ from common.errors import NotFound
 from common.lists import Column, Listing, Viewer
 from common.periods import last_day, month_text
 from common.workbooks import Kind
-from funds.enums import GapSheetState, InvestmentState
+from funds.enums import InvestmentState
 from funds.gap_sharing import (
     GapSplit,
     OfficeFigures,
@@ -32,6 +32,7 @@ from funds.selectors.access import require_books
 from funds.selectors.books import list_books
 from funds.selectors.budgets import office_income_targets
 from funds.selectors.reserves import drawn_for, sheet_title
+from funds.sharing_enums import GapSheetState
 
 ZERO = Decimal("0.00")
 TONES = {"WAITING": "amber", "SIGNED": "green", "RETURNED": "red", "VOIDED": "grey"}

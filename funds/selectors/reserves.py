@@ -15,9 +15,9 @@ from common.actor import Person
 from common.errors import NotFound
 from common.lists import Column, Listing, Viewer
 from common.workbooks import Kind
-from funds.enums import GapSheetState, ReserveKind, ReserveState
 from funds.models import GapSheet, ReserveEntry
 from funds.selectors.access import require_books
+from funds.sharing_enums import GapSheetState, ReserveKind, ReserveState
 
 ZERO = Decimal("0.00")
 TONES = {"WAITING": "amber", "APPROVED": "green", "RETURNED": "red"}

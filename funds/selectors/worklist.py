@@ -39,9 +39,11 @@ from funds.models import (
     FlowFinding,
     FundsEntry,
     FundsUsePlan,
+    GapSheet,
     Handover,
     Period,
     PeriodRequest,
+    ReserveEntry,
     TaxIncomeList,
     Voucher,
 )
@@ -50,6 +52,7 @@ from funds.selectors.books import BOOK_IN_ADDRESS, city_centre, list_books
 from funds.selectors.budget_execution import quarter_due
 from funds.selectors.current_accounts import count_overdue
 from funds.selectors.flow_findings import unbooked
+from funds.sharing_enums import GapSheetState, ReserveState
 from funds.workflows import BUDGET_LETTERS, DUTY_AT, FUNDS_PLAN_LETTERS
 
 
@@ -71,6 +74,7 @@ def list_waiting_work(*, actor: Person, today: date) -> list[Waiting]:
             *_handovers(actor),
             *_bank_accounts(today),
             *_flow_findings(month),
+            *_gap_sheets_and_reserves(),
         )
         if (work.over or centre) in reach_of(actor, work.duty)
         for line in _waiting(work)
@@ -289,6 +293,17 @@ def _flow_findings(month: date) -> tuple[_Work, ...]:
             )
         ),
         _Work(apply, "待填制特殊业务凭证", page, {"state": "APPROVED"}, unbooked(), late),
+    )
+
+
+def _gap_sheets_and_reserves() -> tuple[_Work, ...]:
+    """Return what the budget post prepared for the head."""
+    duty, waiting = Duty.RESERVE_APPROVE, {"state": GapSheetState.WAITING.value}
+    sheets = GapSheet.objects.filter(state=GapSheetState.WAITING)
+    entries = ReserveEntry.objects.filter(state=ReserveState.WAITING)
+    return (
+        _Work(duty, "待批准缺口分担表", "funds:gap_sheets", waiting, sheets, {}),
+        _Work(duty, "待批准储备金登记", "funds:reserves", waiting, entries, {}),
     )
 
 

@@ -14,11 +14,11 @@ from common.actor import Person
 from common.db import constraint_errors
 from common.errors import DomainError, NotFound
 from common.periods import last_day
-from funds.enums import GapSheetState
 from funds.models import GapShare, GapSheet, Period
 from funds.selectors.books import city_centre
 from funds.selectors.gap_sheets import GapFigures, reckon_gap
 from funds.selectors.reserves import sheet_title
+from funds.sharing_enums import GapSheetState
 
 PREPARE, APPROVE = "PREPARE", "APPROVE"
 

@@ -18,10 +18,10 @@ from common.db import constraint_errors
 from common.errors import DomainError, NotFound
 from common.evidence import Evidence
 from common.periods import month_code, month_of
-from funds.enums import GapSheetState, ReserveKind, ReserveState
 from funds.models import GapSheet, ReserveEntry
 from funds.selectors.books import city_centre
 from funds.selectors.reserves import drawn_for, reserve_balance
+from funds.sharing_enums import GapSheetState, ReserveKind, ReserveState
 
 PREPARE, APPROVE = "PREPARE", "APPROVE"
 TAKING = (ReserveKind.DRAW, ReserveKind.LOWERED)

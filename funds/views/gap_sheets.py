@@ -15,7 +15,6 @@ from common.lists import Viewer, narrowing, open_list, window_of
 from common.money import capital_amount
 from common.periods import add_months, month_code, month_of, today_in_shanghai
 from funds.documents.gap_sheets import file_stem, gap_sheet_pdf, gap_sheet_xlsx
-from funds.enums import GapSheetState
 from funds.forms import DecisionForm, month_of_choice
 from funds.forms.gap_sheets import GapFilterForm, GapMonthFilterForm
 from funds.selectors import gap_sheets as selector
@@ -24,6 +23,7 @@ from funds.selectors.books import city_centre
 from funds.selectors.gap_sheets import GapSheetSheet
 from funds.selectors.periods import months_before
 from funds.services.gap_sheets import decide_gap_sheet, prepare_gap_sheet
+from funds.sharing_enums import GapSheetState
 from funds.views.shared import chosen_book, person_name, timeline_rows, work_in
 
 STEP_NAMES = {"PREPARE": "测算", "APPROVE": "主要领导批准"}

@@ -18,7 +18,6 @@ from common.lists import Viewer, narrowing, open_list, window_of
 from common.money import capital_amount
 from common.periods import day_text, today_in_shanghai
 from funds.documents.reserves import reserves_pdf
-from funds.enums import ReserveState
 from funds.forms import DecisionForm
 from funds.forms.gap_sheets import ReserveFilterForm, ReserveForm, ReserveReversalForm
 from funds.models import ReserveEntry
@@ -29,6 +28,7 @@ from funds.selectors.financial_statements import list_years
 from funds.selectors.reserves import ReserveSheet
 from funds.services import reserves as service
 from funds.services.reserves import Correction
+from funds.sharing_enums import ReserveState
 from funds.views.financial_statements import chosen_year
 from funds.views.shared import chosen_book, person_name, timeline_rows, work_in
 
@@ -66,11 +66,12 @@ def reserve_new(request: TenantRequest) -> HttpResponse:
     if not may(request.actor, Duty.RESERVE_PREPARE):
         raise DutyNotHeld
     book = chosen_book(request)
-    choices = {"offices": list_offices(), "sheets": selector.list_drawable(book_id=book.pk)}
+    offices, sheets = list_offices(), selector.list_drawable(book_id=book.pk)
     initial = {"entry_date": today_in_shanghai().isoformat(), "kind": request.GET.get("kind", "")}
-    form, status = ReserveForm(initial=initial, **choices), 200
+    form, status = ReserveForm(initial=initial, offices=offices, sheets=sheets), 200
     if request.method == "POST":
-        form, status = ReserveForm(request.POST, request.FILES, **choices), 422
+        form = ReserveForm(request.POST, request.FILES, offices=offices, sheets=sheets)
+        status = 422
         made = obtain(form, lambda: _prepare(request, form)) if form.is_valid() else None
         if made is not None:
             messages.success(request, f"已登记{made.number}，等待主要领导批准")

@@ -1,6 +1,7 @@
-"""How a funds-use plan limits the release of batches; the database refuses it."""
+"""How a funds-use plan and the policy gate limit the release of batches; the database refuses."""
 
 from common.errors import DomainError
+from funds.services.policy_gates import PolicyGateClosed
 
 
 class FundsNotApproved(DomainError):
@@ -22,4 +23,5 @@ FUNDS_REFUSALS = {
     "batch_after_its_funds_are_approved": FundsNotApproved,
     "batch_of_no_short_plans": PlanOutOfFunds,
     "batch_within_allotted_funds": AboveAllottedFunds,
+    "batch_policy_gate_open": PolicyGateClosed,
 }

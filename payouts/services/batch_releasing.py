@@ -21,7 +21,6 @@ from common.periods import month_code
 from common.tenancy import tenant_transaction
 from common.textfiles import digest_below_first_line
 from funds.models import BankAccount
-from funds.services.policy_gates import PolicyGateClosed
 from payouts.bank_files import FileHeading, Payment, write_batch_file
 from payouts.enums import BatchState
 from payouts.models import BankFile, BankMessage, PaymentBatch, PaymentInstruction
@@ -67,7 +66,6 @@ REFUSALS = allotted_funds.FUNDS_REFUSALS | {
     "batch_totals_equal_its_instructions": BatchContentDiffers,
     "batch_children_add_up": BatchContentDiffers,
     "batch_released_only_as_the_bank_counted": BankCountDiffers,
-    "batch_policy_gate_open": PolicyGateClosed,
 }
 
 

@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+import pkgutil
 import tomllib
 from pathlib import Path
 
@@ -17,9 +18,13 @@ APPS = ("accounts", "funds", "payouts", "reconciliation")
 
 
 def enumerations(app):
-    module = importlib.import_module(f"{app}.enums")
+    """Return the members of every enumeration of an app, from each of its modules of codes."""
+    package = importlib.import_module(app)
+    names = [one.name for one in pkgutil.iter_modules(package.__path__)]
+    modules = [importlib.import_module(f"{app}.{name}") for name in names if "enums" in name]
     return {
         name: {member.name: member.label for member in member_class}
+        for module in modules
         for name, member_class in vars(module).items()
         if inspect.isclass(member_class)
         and issubclass(member_class, models.TextChoices)

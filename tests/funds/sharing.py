@@ -6,11 +6,12 @@ from decimal import Decimal
 from accounts.enums import Decision
 from accounts.services.signatures import Verdict
 from common.evidence import Evidence
-from funds.enums import BusinessEvent, ReserveKind
+from funds.enums import BusinessEvent
 from funds.selectors.books import unemployment_book
 from funds.services import gap_sheets, reserves
 from funds.services.founding import open_periods
 from funds.services.reserves import Correction, NewReserve
+from funds.sharing_enums import ReserveKind
 from tests.city import NOW, TODAY
 from tests.funds import budget_builders
 from tests.funds.builders import credit, debit, posted

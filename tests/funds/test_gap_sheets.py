@@ -11,7 +11,6 @@ from accounts.models import Organisation, Parameter
 from accounts.permissions import DutyNotHeld
 from accounts.services.signatures import ContentChanged, Verdict
 from common.db import violated_constraint
-from funds.enums import GapSheetState
 from funds.gap_sharing import Ratio
 from funds.models import GapShare, GapSheet
 from funds.selectors.books import unemployment_book
@@ -27,6 +26,7 @@ from funds.services.gap_sheets import (
     GapSheetNotWaiting,
     GapSheetUnchanged,
 )
+from funds.sharing_enums import GapSheetState
 from tests.city import NOW, found_city
 from tests.funds.builders import credit, debit, posted, yuan
 from tests.funds.investing import bought

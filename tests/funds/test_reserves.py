@@ -11,7 +11,7 @@ from accounts.models import Attachment
 from accounts.permissions import DutyNotHeld
 from accounts.services.signatures import OpinionMissing
 from common.db import violated_constraint
-from funds.enums import BookKind, GapSheetState, ReserveKind, ReserveState
+from funds.enums import BookKind
 from funds.models import AccountBalance, Book, GapSheet, ReserveEntry, Voucher
 from funds.selectors.books import unemployment_book
 from funds.selectors.reserves import reserve_balance
@@ -26,6 +26,7 @@ from funds.services.reserves import (
     ReserveNotWaiting,
     ReserveTooSmall,
 )
+from funds.sharing_enums import GapSheetState, ReserveKind, ReserveState
 from tests.city import found_city
 from tests.funds.builders import credit, debit, posted, yuan
 from tests.funds.sharing import (

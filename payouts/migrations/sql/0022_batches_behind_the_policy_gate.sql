@@ -1,5 +1,5 @@
--- A batch of 稳岗返还, 技能提升补贴 or 一次性扩岗补助 is neither made nor released while last year's
--- balance shuts the gate: the posting gate would come after the money has left the bank.
+-- A batch of 稳岗返还, 技能提升补贴 or 一次性扩岗补助 is neither made nor released while last
+-- year's balance shuts the gate: the posting gate would come after the money has left the bank.
 CREATE FUNCTION payouts_check_policy_gate() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE day date := (coalesce(NEW.released_at, NEW.created_at) AT TIME ZONE 'Asia/Shanghai')::date;
 BEGIN

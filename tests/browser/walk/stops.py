@@ -26,6 +26,7 @@ from reconciliation.models import BalanceAdjustment, Difference, OfficeStatement
 from tests.browser.walk.stop import Stop
 from tests.browser.walk.stops_of_budgets import BUDGETS
 from tests.browser.walk.stops_of_funds import FUNDS
+from tests.browser.walk.stops_of_sharing import SHARING
 
 EAST, WEST, CENTRE, MIYI, YANBIAN = "510402", "510403", "510400", "510421", "510422"
 
@@ -311,6 +312,7 @@ STOPS = (
     *PAYMENTS,
     *FUNDS,
     *BUDGETS,
+    *SHARING,
     *RECONCILIATION,
     *SUPERVISION,
 )
