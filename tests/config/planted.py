@@ -161,7 +161,7 @@ PLANTED: dict[str, str | tuple[str, ...]] = {
     ),
     "L27": (
         "UPDATE funds_reserveentry SET balance = balance + 1 WHERE position = 1",
-        "UPDATE funds_reserveentry SET position = position + 1 WHERE state = 'APPROVED'",
+        "UPDATE funds_reserveentry SET position = position + 10 WHERE state = 'APPROVED'",
         "UPDATE funds_reserveentry SET amount = amount + 1 WHERE kind = 'ALLOCATION'",
         (
             "ALTER TABLE funds_reserveentry DROP CONSTRAINT reserve_of_office_closed_to_zero;"
