@@ -14,12 +14,12 @@ DROP FUNCTION payouts_check_policy_gate();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("payouts", "0021_release_within_allotted_funds"),
+        ("payouts", "0022_plans_within_budget"),
         ("funds", "0031_policy_gate_by_account"),
     ]
 
     operations = [
         migrations.RunSQL(
-            (SQL / "0022_batches_behind_the_policy_gate.sql").read_text(encoding="utf-8"), UNDO
+            (SQL / "0023_batches_behind_the_policy_gate.sql").read_text(encoding="utf-8"), UNDO
         ),
     ]
