@@ -23,6 +23,7 @@ from accounts.services.notices import Message, notify_people
 from common.actor import Person
 from common.periods import add_months
 from funds.enums import (
+    BookKind,
     CustodyKind,
     CustodyUseKind,
     EntryKind,
@@ -245,7 +246,7 @@ def _plant_books(city: City) -> None:
     budget_builders.filled(city, 2027)
     register(city, EntryKind.UNKNOWN_RECEIPT)
     proposed(city)
-    sharing.prepared(city)
+    sharing.prepared(city, kind=BookKind.SKILL_ACTION)
     sharing.registered(city)
     booked(city, EntryKind.UNKNOWN_RECEIPT, "20.00")
     found(city)
