@@ -52,6 +52,12 @@ class GrantState(models.TextChoices):
     EXPIRED = "EXPIRED", "已到期"
 
 
+class ParameterChangeState(models.TextChoices):
+    WAITING = "WAITING", "待核准"
+    APPROVED = "APPROVED", "已核准"
+    REFUSED = "REFUSED", "未核准"
+
+
 class Decision(models.TextChoices):
     APPROVE = "APPROVE", "通过"
     RETURN = "RETURN", "退回"

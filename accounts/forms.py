@@ -4,10 +4,13 @@ from typing import Any
 
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 
-from accounts.enums import Decision, GrantState, JobState
+from accounts.enums import Decision, GrantState, JobState, ParameterChangeState
+from accounts.parameter_values import read_value, shape_of
 from accounts.selectors.posts import Wish
 from accounts.services.grants import GrantApplication
+from accounts.services.parameter_changes import Grounds, NewValue
 from common import forms
+from common.errors import DomainError
 
 
 class LogInForm(AuthenticationForm):
@@ -223,6 +226,95 @@ class ParameterFilter(forms.Form):
         label="时效",
         required=False,
         choices=[("", "全部"), ("now", "现行"), ("coming", "将生效"), ("past", "历史")],
+    )
+
+
+class GroundsForm(forms.Form):
+    """What a change of policy values rests on; the state of an office needs nothing more."""
+
+    source = forms.CharField(
+        label="依据",
+        max_length=200,
+        help_text="文件名称和文号，例如《关于调整最低工资标准的通知》川人社发〔2026〕12号。",
+    )
+    source_scan = forms.EvidenceField(label="依据文件扫描件", required=True)
+    reason = forms.CharField(
+        label="变更理由", max_length=300, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    risk = forms.CharField(
+        label="风险评估结论",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="对待遇支出、资格审核、系统和资金安全的影响，以及控制措施。",
+    )
+    risk_scan = forms.EvidenceField(label="风险评估报告", required=True)
+
+    def to_grounds(self) -> Grounds:
+        """Return the grounds; call on a valid form."""
+        names = ("source", "reason", "risk", "source_scan", "risk_scan")
+        return Grounds(**{name: self.cleaned_data[name] for name in names})
+
+
+class OnboardingForm(GroundsForm):
+    """The state an office is to be given next."""
+
+    state = forms.ChoiceField(label="改为", widget=forms.RadioSelect)
+    field_order = ("state",)
+
+    def __init__(self, *args: Any, states: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["state"].choices = states  # type: ignore[attr-defined]
+
+
+class ParameterChangeForm(GroundsForm):
+    """A new value of one parameter, typed as its shape says, and its days."""
+
+    region = forms.ChoiceField(label="适用地区", required=False)
+    value = forms.CharField(label="取值", max_length=1000)
+    valid_from = forms.DayField(
+        label="生效日期", help_text="晚于核准当日；已经核定和支付的不追溯。"
+    )
+    valid_until = forms.DayField(label="失效日期", required=False, help_text="不填为长期。")
+    field_order = ("region", "value", "valid_from", "valid_until")
+
+    def __init__(
+        self, *args: Any, code: str, regions: list[tuple[str, str]], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.parameter, shape = code, shape_of(code)
+        if shape.choices:
+            self.fields["value"] = forms.ChoiceField(label="取值", choices=shape.choices)
+        elif shape.in_lines:
+            self.fields["value"] = forms.CharField(
+                label="取值", max_length=1000, widget=forms.Textarea(attrs={"rows": 7})
+            )
+        self.fields["value"].help_text = shape.hint
+        self.fields["region"].choices = regions if shape.of_districts else regions[:1]  # type: ignore[attr-defined]
+
+    def clean_value(self) -> Any:
+        """Return the value in its stored shape."""
+        try:
+            return read_value(self.parameter, self.cleaned_data["value"])
+        except DomainError as error:
+            raise forms.ValidationError(error.message) from error
+
+    def to_wish(self) -> NewValue:
+        """Return the service's command; call on a valid form."""
+        values = self.cleaned_data
+        return NewValue(
+            code=self.parameter,
+            region_code=values["region"],
+            value=values["value"],
+            valid_from=values["valid_from"],
+            valid_until=values["valid_until"],
+        )
+
+
+class ParameterChangeFilter(forms.Form):
+    """Which applications to list."""
+
+    state = forms.ChoiceField(
+        label="状态", required=False, choices=[("", "全部"), *ParameterChangeState.choices]
     )
 
 

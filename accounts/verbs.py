@@ -16,6 +16,8 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "accounts.list.exported": "导出名单",
         "accounts.login.unlocked": "解除登录锁定",
         "accounts.outside_decision.recorded": "登记外部意见",
+        "accounts.parameter_change.requested": "申请参数变更",
+        "accounts.parameter_change.decided": "办理参数变更",
         "accounts.password.changed": "修改密码",
         "accounts.post.switched": "切换岗位",
         "accounts.session.ended": "结束登录",
@@ -217,6 +219,7 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "valid_from": "起始日期",
         "valid_until": "截止日期",
         "via": "方式",
+        "value": "取值",
         "vouchers": "凭证数",
         "withdrawn_lines": "撤回笔数",
     }

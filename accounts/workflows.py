@@ -1,4 +1,4 @@
-"""Which state of a grant follows which: pure tables, no database, no clock.
+"""Which state follows which: pure tables, no database, no clock.
 
 `TRANSITIONS` maps a table name to its permitted (from, to) pairs; the database holds the same
 pairs and refuses all others.
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from accounts.duties import Duty
-from accounts.enums import Decision, GrantState
+from accounts.enums import Decision, GrantState, Onboarding, ParameterChangeState
 
 TRANSITIONS: Mapping[str, frozenset[tuple[str, str]]] = MappingProxyType(
     {
@@ -21,7 +21,27 @@ TRANSITIONS: Mapping[str, frozenset[tuple[str, str]]] = MappingProxyType(
                 (GrantState.EFFECTIVE, GrantState.REVOKED),
                 (GrantState.EFFECTIVE, GrantState.EXPIRED),
             }
-        )
+        ),
+        "accounts_parameterchange": frozenset(
+            {
+                (ParameterChangeState.WAITING, ParameterChangeState.APPROVED),
+                (ParameterChangeState.WAITING, ParameterChangeState.REFUSED),
+            }
+        ),
+        # How far an office has come (P21); an office that went ahead too early goes back to tests.
+        "accounts_organisation": frozenset(
+            {
+                (Onboarding.NOT_ONLINE, Onboarding.PILOT),
+                (Onboarding.NOT_ONLINE, Onboarding.TESTING),
+                (Onboarding.PILOT, Onboarding.TESTING),
+                (Onboarding.PILOT, Onboarding.LIVE),
+                (Onboarding.PILOT, Onboarding.NOT_ONLINE),
+                (Onboarding.TESTING, Onboarding.PILOT),
+                (Onboarding.TESTING, Onboarding.LIVE),
+                (Onboarding.TESTING, Onboarding.NOT_ONLINE),
+                (Onboarding.LIVE, Onboarding.TESTING),
+            }
+        ),
     }
 )
 
@@ -41,3 +61,9 @@ def next_state(state: str, decision: str) -> GrantState:
     return {GrantState.REVIEW: GrantState.APPROVAL, GrantState.APPROVAL: GrantState.EFFECTIVE}[
         GrantState(state)
     ]
+
+
+def next_onboarding(state: str) -> list[Onboarding]:
+    """Return the states an office may be given next, in the order of onboarding."""
+    permitted = TRANSITIONS["accounts_organisation"]
+    return [following for following in Onboarding if (state, following) in permitted]

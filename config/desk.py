@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from accounts.selectors import grants
+from accounts.selectors import grants, parameter_changes
 from accounts.selectors.worklist import Waiting, WaitingItem
 from common.actor import Person
 from common.periods import CalendarYearUnknown, WorkingDays
@@ -20,6 +20,7 @@ OLDEST: tuple[Callable[..., list[WaitingItem]], ...] = (
     funds_oldest.list_oldest_work,
     reconciliation_oldest.list_oldest_work,
     grants.list_oldest_grant_work,
+    parameter_changes.list_oldest_changes,
 )
 
 

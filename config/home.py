@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts.permissions import duties_of
-from accounts.selectors import grants, work
+from accounts.selectors import grants, parameter_changes, work
 from accounts.selectors.worklist import Waiting
 from common.actor import Person
 from common.http import TenantRequest, render_page
@@ -32,6 +32,7 @@ WORKLISTS = (
     reconciliation_worklist.list_waiting_work,
     list_waiting_disclosures,
     grants.list_waiting_grant_work,
+    parameter_changes.list_waiting_changes,
 )
 JOBS_SHOWN = 1
 

@@ -19,6 +19,7 @@ from config.invariants_of_funds_plans import FUNDS_PLANS
 from config.invariants_of_investments import INVESTMENTS
 from config.invariants_of_money import LEDGER, PAYMENTS
 from config.invariants_of_people import JOBS, TENANCY, WORKFLOW
+from config.invariants_of_policies import POLICIES
 from config.invariants_of_reconciliation import RECONCILIATION
 from config.invariants_of_rights import RIGHTS
 from config.invariants_of_sharing import SHARING
@@ -29,7 +30,7 @@ __all__ = ["INVARIANTS", "Invariant", "Violation", "find_violations", "violation
 
 INVARIANTS: tuple[Invariant, ...] = (
     *LEDGER, *OPENINGS, *CLOSINGS, *PAYMENTS, *CONTENT, *MONEY_FLOWS, *BOOKS, *INVESTMENTS,
-    *FUNDS_PLANS, *BUDGETS, *SHARING, *WORKFLOW, *TENANCY, *RIGHTS, *ACCESS, *JOBS,
+    *FUNDS_PLANS, *BUDGETS, *SHARING, *POLICIES, *WORKFLOW, *TENANCY, *RIGHTS, *ACCESS, *JOBS,
     *RECONCILIATION,
     *DEADLINES,
 )  # fmt: skip

@@ -147,6 +147,7 @@ MENU: tuple[tuple[str, tuple[MenuItem, ...]], ...] = (
             MenuItem("机构", "accounts:organisations", (Duty.PEOPLE_READ,), "building"),
             MenuItem("岗位与不相容表", "accounts:posts", GRANT_DUTIES, "shield-check"),
             MenuItem("政策参数", "accounts:parameters", (Duty.PARAMETER_READ,), "sliders"),
+            MenuItem("参数变更", "parameter_changes", (Duty.PARAMETER_READ,), "pencil-square"),
             MenuItem("操作日志", "accounts:audit", (Duty.AUDIT_READ,), "clock-history"),
         ),
     ),

@@ -8,6 +8,7 @@ from config.analysis import views as analysis
 from config.capacity.views import capacity
 from config.disclosures import views as disclosures
 from config.help import views as help_views
+from config.parameter_changes import views as changes
 
 urlpatterns = [
     path("", home.desk, name="desk"),
@@ -29,6 +30,21 @@ urlpatterns = [
         "disclosures/<int:statement_id>/print/",
         disclosures.disclosure_print,
         name="disclosure_print",
+    ),
+    path("parameters/changes/", changes.parameter_changes, name="parameter_changes"),
+    path(
+        "parameters/changes/new/", changes.parameter_change_choose, name="parameter_change_choose"
+    ),
+    path(
+        "parameters/changes/new/<str:code>/",
+        changes.parameter_change_new,
+        name="parameter_change_new",
+    ),
+    path("parameters/changes/<int:change_id>/", changes.parameter_change, name="parameter_change"),
+    path(
+        "organisations/<int:organisation_id>/onboarding/",
+        changes.onboarding_change_new,
+        name="onboarding_change_new",
     ),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from django.db import connection, transaction
 
 from accounts.enums import OrganisationLevel
-from accounts.models import Organisation, Parameter, Pool, PostGrant, User
+from accounts.models import Organisation, Pool, PostGrant, User
 from accounts.services.founding import OfficeCharter, PersonCharter, PoolCharter, found_pool
 from common.actor import Person
 from common.periods import months_between
@@ -22,6 +22,7 @@ from config.demo.founding import fill_work_years
 from funds.models import Book
 from funds.services.founding import open_books, open_periods
 from payouts.services.founding import install_catalogue
+from tests.values import put_value
 
 NOW = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai
 TODAY = date(2026, 11, 2)
@@ -134,20 +135,10 @@ def live_by_the_clock(city: City, now: datetime) -> City:
         months = months_between(FIRST_MONTH, calendar.month) + 2
         for book in Book.objects.all():
             open_periods(book=book, first_month=FIRST_MONTH, months=months)
-        Parameter.objects.create(
-            pool=city.pool,
-            code="deadlines",
-            value=dict.fromkeys(("ACCEPT", "REVIEW", "PLAN", "PAY", "RETURN"), 31),
-            valid_from=FIRST_MONTH,
-            source="测试：各环节截止日均为月末",
-        )
-        Parameter.objects.create(
-            pool=city.pool,
-            code="budget_required_from_year",
-            value=calendar.month.year + 1,
-            valid_from=FIRST_MONTH,
-            source="测试：本年度不要求预算",
-        )
+        stages = ("ACCEPT", "REVIEW", "PLAN", "PAY", "RETURN")
+        put_value(city.pool, "deadlines", dict.fromkeys(stages, 31), date(2026, 1, 2))
+        next_year = calendar.month.year + 1  # this year needs no budget
+        put_value(city.pool, "budget_required_from_year", next_year, date(2026, 1, 2))
     return city
 
 

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from itertools import count
 
-from accounts.models import Parameter
+from tests.values import put_value
 
 _starts = count(1)
 
@@ -17,12 +17,7 @@ def months_earning(pool, office, amounts):
     years = {amount: year for year, amount in enumerate(dict.fromkeys(amounts), start=5)}
     tiers = [[year, year + 1, str(amount)] for amount, year in years.items()]
     tiers.append([5 + len(years), 100, str(amounts[0])])  # others at this office earn the first
-    Parameter.objects.create(
-        pool=pool,
-        code="benefit_standard",
-        region_code=office.region_code,
-        value={"kind": "TIERS", "tiers": tiers, "later": str(amounts[0])},
-        valid_from=date(1990, 1, 1) + timedelta(days=next(_starts)),
-        source="测试用标准",
-    )
+    rule = {"kind": "TIERS", "tiers": tiers, "later": str(amounts[0])}
+    first_day = date(1990, 1, 1) + timedelta(days=next(_starts))
+    put_value(pool, "benefit_standard", rule, first_day, office.region_code)
     return [12 * years[amount] for amount in amounts]

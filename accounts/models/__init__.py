@@ -1,6 +1,7 @@
 """Tables of accounts, one module per aggregate."""
 
 from accounts.models.base import BulkRow, PoolRow
+from accounts.models.changes import ParameterChange
 from accounts.models.organisations import Organisation, Pool, WorkYear
 from accounts.models.people import SignedInSession, User
 from accounts.models.posts import DutyHolding, IncompatiblePosts, Post, PostGrant
@@ -30,6 +31,7 @@ __all__ = [
     "OutboxEvent",
     "OutsideDecision",
     "Parameter",
+    "ParameterChange",
     "Pool",
     "PoolRow",
     "Post",

@@ -5,6 +5,7 @@ from django.db.models import F, Q
 
 from accounts.enums import Decision, SubjectKind
 from accounts.models.base import PoolRow
+from accounts.models.changes import ParameterChange
 from accounts.models.organisations import Organisation
 from accounts.models.people import User
 from accounts.models.posts import Post
@@ -177,6 +178,7 @@ class Parameter(PoolRow):
 
     `region_code` narrows it to one district (empty: the whole pool). `value` is a number as
     text, or a table, according to the parameter's kind (payouts/parameters.py and others).
+    Only the pool's first values have no signed `change`.
     """
 
     code = models.CharField("参数", max_length=40)
@@ -185,6 +187,13 @@ class Parameter(PoolRow):
     valid_from = models.DateField("生效日期")
     valid_until = models.DateField("失效日期", null=True, blank=True)
     source = models.CharField("依据", max_length=200)
+    change = models.OneToOneField(
+        ParameterChange,
+        models.PROTECT,
+        verbose_name="参数变更",
+        null=True,
+        related_name="parameter",
+    )
 
     class Meta:
         verbose_name = "政策参数"

@@ -66,6 +66,7 @@ class PeopleSearch:
 class OrganisationLine:
     """One office with its onboarding state and how many people it has."""
 
+    id: int
     code: str
     name: str
     level_label: str
@@ -182,6 +183,7 @@ def list_organisations(*, actor: Person) -> list[OrganisationLine]:
     )
     return [
         OrganisationLine(
+            id=office.pk,
             code=office.code,
             name=office.name,
             level_label=OrganisationLevel(office.level).label,

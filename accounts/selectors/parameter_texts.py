@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from accounts.enums import Onboarding
+
 LABELS: Mapping[str, str] = MappingProxyType(
     {
         "duration": "领取期限",
@@ -22,6 +24,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "large_line": "单笔大额起点（元）",
         "large_plan": "计划总额大额起点（元）",
         "large_case": "三级审核月金额起点（元）",
+        "review_depth": "审核级次",
         "deadlines": "业务时间节点",
         "reconciliation_days": "对账签署时限（工作日）",
         "bank_file_lines": "银行单文件笔数上限",
@@ -41,6 +44,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "budget_deviation": "预算执行偏离预警线（百分点）",
         "reserve_months": "支出户备付月数",
         "reserve_average_months": "备付月均支付的计算月数",
+        "onboarding": "上线状态",
     }
 )
 DEADLINES = {"ACCEPT": "受理", "REVIEW": "审核", "PLAN": "计划", "PAY": "支付", "RETURN": "回盘"}
@@ -53,6 +57,8 @@ WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "APPLICATION": "自失业登记和申请较晚的月份起",
         },
         "prison": {"STOP": "停发", "SUSPEND": "暂停，月数保留"},
+        "review_depth": {"2": "二级审核（初审、复核）", "3": "三级审核（初审、复核、审批）"},
+        "onboarding": dict(Onboarding.choices),
         "bank_debit_mode": {
             "SUCCESS": "银行只扣成功款项",
             "GROSS": "银行按总额扣款，失败款项退回",
@@ -61,16 +67,24 @@ WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
 )
 
 
+def parameter_label(code: str) -> str:
+    """Return what a parameter is called; of one item's own value, with the item's code."""
+    base, _, item = code.partition(".")
+    label = LABELS.get(base, base)
+    return f"{label}（{item}）" if item else label
+
+
 def parameter_text(code: str, value: Any) -> str:
     """Return a value as a person reads it."""
-    if code in WORDS:
-        return WORDS[code].get(str(value), str(value))
-    if code == "deadlines":
+    base = code.partition(".")[0]
+    if base in WORDS:
+        return WORDS[base].get(str(value), str(value))
+    if base == "deadlines":
         return "；".join(
             f"{label}每月{value[key]}日前" for key, label in DEADLINES.items() if key in value
         )
-    if code in BY_LEVEL:
-        words = BY_LEVEL[code]
+    if base in BY_LEVEL:
+        words = BY_LEVEL[base]
         return "；".join(
             f"{words.format(value[key])}{label}" for key, label in LEVELS.items() if key in value
         )

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from accounts.models import Organisation, Parameter
-from accounts.selectors.parameter_texts import LABELS, parameter_text
+from accounts.selectors.parameter_texts import LABELS, parameter_label, parameter_text
 from common.errors import DomainError
 from common.remembering import is_remembering, remembered
 
@@ -106,13 +106,13 @@ def list_parameters(*, today: date, text: str = "", when: str = "") -> list[Para
         line = _line(row, region, today, later.get(place))
         if row.valid_from <= today:
             later.setdefault(place, row.valid_from)
-        label = LABELS.get(row.code, row.code)
+        label = parameter_label(row.code)
         is_meant = text in label or text in row.code or text in row.source
         if is_meant and (not when or when == line.when):
             groups.setdefault(row.code, []).append(line)
     order = [*LABELS, *sorted(set(groups) - set(LABELS))]
     return [
-        ParameterGroup(code, LABELS.get(code, code), groups[code])
+        ParameterGroup(code, parameter_label(code), groups[code])
         for code in order
         if code in groups
     ]

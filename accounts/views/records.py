@@ -58,7 +58,9 @@ def unlock(request: TenantRequest, user_id: int) -> HttpResponse:
 def organisations(request: TenantRequest) -> HttpResponse:
     """List the offices with their onboarding state."""
     rows = directory.list_organisations(actor=request.actor)
-    return render_page(request, "accounts/organisations.html", context={"rows": rows})
+    may_apply = bool(reach_of(request.actor, Duty.PARAMETER_APPLY))
+    context = {"rows": rows, "may_apply": may_apply}
+    return render_page(request, "accounts/organisations.html", context=context)
 
 
 @require_GET

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from random import Random
 
-from accounts.enums import OrganisationLevel
+from accounts.enums import Onboarding, OrganisationLevel
 from accounts.services.founding import OfficeCharter, PersonCharter, PoolCharter
 from common.identifiers import make_identity_number
 from config.demo.people import invent_name
@@ -91,6 +91,7 @@ def charter_of(city: DemoCity, *, founded_on: date, seed: int) -> PoolCharter:
                 name=office.name,
                 short_name=office.short_name,
                 level=OrganisationLevel.COUNTY if position else OrganisationLevel.CITY,
+                onboarding=Onboarding.PILOT if office is city.offices[-1] else Onboarding.LIVE,
             )
             for position, office in enumerate(city.offices)
         ),

@@ -15,6 +15,7 @@ from config.demo import (
     investments,
     money,
     month,
+    policies,
     receipts,
     registers,
     sharing,
@@ -107,6 +108,7 @@ def leave_work(story: Story) -> None:
     current.leave_vouchers(story)
     current.leave_reissues(story)
     current.leave_grants(story)
+    policies.leave_policies(story)
     handovers.leave_handovers(story)
     receipts.leave_entries(story)
     registers.leave_registers(story)

@@ -12,6 +12,7 @@ from accounts.models import (
     Job,
     Notice,
     Organisation,
+    ParameterChange,
     PostGrant,
     SignedInSession,
     User,
@@ -20,8 +21,11 @@ from accounts.services import audit
 from accounts.services.documents import NewDocument, store_document
 from accounts.services.jobs import JobRequest, request_job
 from accounts.services.notices import Message, notify_people
+from accounts.services.parameter_changes import Grounds, NewValue, apply_for_value
 from common.actor import Person
+from common.evidence import Evidence
 from common.periods import add_months
+from config.parameter_changes.checks import check_value
 from funds.enums import (
     BookKind,
     CustodyKind,
@@ -93,6 +97,7 @@ KINDS = {
     "job": (Job, "organisation__code"),
     "document": (Document, "organisation__code"),
     "user": (User, "organisation__code"),
+    "parameter_change": (ParameterChange, ""),
     "grant": (PostGrant, "organisation__code"),
     "event": (AuditEvent, "organisation__code"),
     "case": (BenefitCase, "organisation__code"),
@@ -192,6 +197,17 @@ def _plant_work(city: City, office: str) -> None:
     )
 
 
+def _plant_parameter_change(city: City) -> None:
+    scan = Evidence("依据.pdf", "application/pdf", b"%PDF-1.7")
+    apply_for_value(
+        actor=city.actor("DEPT"),
+        wish=NewValue("large_plan", "", "900000.00", date(2027, 1, 1), None),
+        grounds=Grounds("文件", "理由", "风险可控", scan, scan),
+        check=check_value,
+        at=NOW,
+    )
+
+
 def _plant_change(city: City, organisation: Organisation, planner: Person) -> None:
     EntitlementChange.objects.create(
         pool=city.pool,
@@ -240,6 +256,7 @@ def _plant_statement(city: City, office: str) -> None:
 
 
 def _plant_books(city: City) -> None:
+    _plant_parameter_change(city)
     _plant_custody(city)
     _plant_statements(city)
     _plant_funds_plans(city)

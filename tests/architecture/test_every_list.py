@@ -63,6 +63,7 @@ READERS = {
     "funds.selectors.investments.INVESTMENTS": ("FACC", {"book_id": "book"}),
     "funds.selectors.tax_lists.TAX_LISTS": ("FACC", {"book_id": "book"}),
     "funds.selectors.vouchers.VOUCHERS": ("FACC", {"book_id": "book", "state": "POSTED"}),
+    "accounts.selectors.parameter_changes.CHANGES": ("LEAD", {}),
     "payouts.selectors.applications.FORMS": ("FACC", {"is_received": True}),
     "payouts.selectors.batches.BATCHES": ("FACC", {"tab": "all"}),
     "payouts.selectors.instructions.INSTRUCTIONS": ("FACC", {"batch_id": "batch"}),

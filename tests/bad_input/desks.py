@@ -105,7 +105,29 @@ def sheet(city: Ground, _: int) -> Healthy:
     }
 
 
+GROUNDS = {"source": "川人社发〔2026〕12号", "reason": "省里调整了标准", "risk": "基金可承受"}
 ACCOUNTS = (
+    Desk(
+        "accounts.forms.ParameterChangeForm",
+        "parameter_change_new",
+        "DEPT",
+        always(region="", value="2400.00", valid_from="2026-12-01", valid_until="", **GROUNDS),
+        words=("minimum_wage",),
+    ),
+    Desk(
+        "accounts.forms.OnboardingForm",
+        "onboarding_change_new",
+        "DEPT",
+        always(state="TESTING", **GROUNDS),
+        of="office",
+    ),
+    Desk(
+        "accounts.forms.DecisionForm",
+        "parameter_change",
+        "LEAD",
+        always(seen_sha256="", decision="APPROVE", opinion="同意"),
+        of="parameter_change",
+    ),
     Desk("accounts.forms.LogInForm", "login", "", always(username="acc510402", password="x")),
     Desk(
         "accounts.forms.NewPasswordForm",

@@ -109,6 +109,20 @@ PLANTED: dict[str, str | tuple[str, ...]] = {
             f" AND c.budget_id = {IN_FORCE}"
         ),
     ),
+    "W19": (
+        "UPDATE accounts_parameter SET value = '\"1.00\"' WHERE change_id IS NOT NULL",
+        "DELETE FROM accounts_signature WHERE subject_kind = 'PARAMETER' AND step = 'DECIDE'",
+        (
+            "UPDATE accounts_signature SET content_sha256 = repeat('0', 64)"
+            " WHERE subject_kind = 'PARAMETER' AND step = 'DECIDE'"
+        ),
+        (
+            "INSERT INTO accounts_parameter (pool_id, code, region_code, value, valid_from, source)"
+            " VALUES (%(pool)s, 'large_plan', '', '\"1.00\"', '2030-01-01', '无')"
+        ),
+        "UPDATE accounts_signature SET signed_at = '2031-01-01' WHERE subject_kind = 'PARAMETER'",
+    ),
+    "W18": "UPDATE accounts_organisation SET onboarding = 'TESTING'",
     "P20": (
         f"UPDATE funds_fundsuseplanline SET amount = amount + 99999999 WHERE plan_id = {ALLOTTED}",
         (

@@ -15,7 +15,7 @@ import pytest
 from django.core.management import call_command
 from django.db.models import Sum
 
-from accounts.models import Parameter, Signature
+from accounts.models import Signature
 from config.demo import closing, money, reissues, review, window
 from config.demo.bank import bank_for_history
 from config.demo.calendar import DemoCalendar
@@ -36,6 +36,7 @@ from reconciliation.models import (
     OfficeStatement,
     ReconciliationRun,
 )
+from tests.values import put_value
 from tools.bank_simulator.journal import read_journal
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -67,9 +68,7 @@ def story(settings, tmp_path, monkeypatch):
         pilot = Story(PANZHIHUA, pool, calendar, bank, recipients=420, seed=25)
         with pilot.look():
             for code, value in (("benefit_standard", STANDARD), ("large_line", "200000.00")):
-                Parameter.objects.create(
-                    pool=pool, code=code, value=value, valid_from=MONTHS[0], source="试点"
-                )
+                put_value(pool, code, value, MONTHS[0])
         yield pilot
 
 

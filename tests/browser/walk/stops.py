@@ -6,7 +6,7 @@ fails when an address of the permission matrix that shows a page is not here.
 
 from django.db.models import Count
 
-from accounts.models import AuditEvent, Job, Organisation, PostGrant
+from accounts.models import AuditEvent, Job, Organisation, ParameterChange, PostGrant
 from payouts.models import (
     BankReturn,
     BenefitCase,
@@ -295,6 +295,38 @@ SUPERVISION = (
     Stop("people", "sec", "accounts:people", "人员"),
     Stop("organisations", "sys", "accounts:organisations", "机构"),
     Stop("parameters", "sys", "accounts:parameters", "政策参数"),
+    Stop("parameter-changes", "lead", "parameter_changes", "参数变更", says=("待核准", "已核准")),
+    Stop("parameter-change-choose", "dept", "parameter_change_choose", "申请参数变更"),
+    Stop(
+        "parameter-change-new",
+        "dept",
+        "parameter_change_new",
+        "申请变更：领取期限",
+        more=("duration",),
+        says=("现行取值",),
+    ),
+    Stop(
+        "parameter-change",
+        "lead",
+        "parameter_change",
+        "参数变更：最低工资标准",
+        (ParameterChange, {"state": "WAITING"}),
+        says=("核准",),
+    ),
+    Stop(
+        "parameter-change-approved",
+        "audx",
+        "parameter_change",
+        "参数变更：三级审核",
+        (ParameterChange, {"state": "APPROVED", "code": "large_case"}),
+    ),
+    Stop(
+        "onboarding-change-new",
+        "dept",
+        "onboarding_change_new",
+        "变更上线状态",
+        (Organisation, {"code": MIYI}),
+    ),
     Stop("posts", "perm", "accounts:posts", "岗位与不相容表"),
     Stop("grants", "risk510402", "accounts:grants", "岗位授权"),
     Stop("grant-new", "offh510402", "accounts:grant_new", "申请岗位授权"),

@@ -1,13 +1,14 @@
 """Batches up to release: who may, how much, and what the database refuses."""
 
 import threading
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from django.db import DatabaseError, connection, connections, transaction
 from django.utils import timezone
 
-from accounts.models import OutboxEvent, Parameter, Signature
+from accounts.models import OutboxEvent, Signature
 from accounts.permissions import DutyNotHeld
 from accounts.services.signatures import AlreadySigned, ContentChanged, approve
 from common.db import violated_constraint
@@ -39,6 +40,7 @@ from tests.city import NOW, found_city
 from tests.funds.builders import post
 from tests.payouts.build import MONTH, approved_plan, fund_expenditure_account
 from tests.payouts.payments.bank import confirmed_batch, release, released_batch, reread, settle
+from tests.values import put_value
 
 committing = pytest.mark.django_db(transaction=True)
 
@@ -55,9 +57,7 @@ def prepared(city, *plans, by="FACC"):
 
 def set_limits(city, lines=5000, amount="5000000.00"):
     for code, value in (("bank_file_lines", lines), ("bank_file_amount", amount)):
-        Parameter.objects.create(
-            pool=city.pool, code=code, value=value, valid_from="2026-01-01", source="测试"
-        )
+        put_value(city.pool, code, value, date(2026, 1, 2))
 
 
 def refused(statement, parameters=()):

@@ -1,13 +1,14 @@
 """Return files: what differs from the batch in one place is quarantined whole."""
 
 import io
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from accounts.models import AuditEvent, Notice, Parameter
+from accounts.models import AuditEvent, Notice
 from accounts.permissions import DutyNotHeld
 from accounts.services.documents import XLSX
 from common.encryption import Purpose, decrypt
@@ -19,6 +20,7 @@ from payouts.services import polling, sending
 from payouts.services.returns import BatchNotAwaiting, ReturnNotYours, receive_return
 from tests.payouts.build import approved_plan, fund_expenditure_account
 from tests.payouts.payments.bank import TOKEN, released_batch, reread, settle
+from tests.values import put_value
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -203,13 +205,7 @@ def test_lines_left_out_at_first_come_after_the_bank_is_asked(city, bank):
 
 def test_gross_debiting_books_failures_as_in_transit(city, bank):
     with city.tenant():
-        Parameter.objects.create(
-            pool=city.pool,
-            code="bank_debit_mode",
-            value="GROSS",
-            valid_from="2026-01-01",
-            source="测试",
-        )
+        put_value(city.pool, "bank_debit_mode", "GROSS", date(2026, 1, 2))
         fund_expenditure_account(city, "100000.00")
         plan = approved_plan(city, "510402", AMOUNTS)
         account = plan.lines.get(position=1).payee_account
