@@ -109,9 +109,12 @@ WORKFLOW = (
         "W11",
         "审核级次不低于业务项目的规定",
         """SELECT 'case ' || c.number AS subject,
-                  format('depth %s, item %s', c.review_depth, i.review_depth) AS detail
+                  format('depth %s, item %s', c.review_depth, rule.depth) AS detail
            FROM payouts_benefitcase AS c JOIN payouts_benefititem AS i ON i.id = c.item_id
-           WHERE c.review_depth < i.review_depth""",
+           CROSS JOIN LATERAL (SELECT coalesce((payouts_value_in_force(
+               c.pool_id, 'review_depth.' || i.code, '', c.applied_date) #>> '{}')::integer,
+               i.review_depth) AS depth) AS rule
+           WHERE c.review_depth < rule.depth""",
     ),
 )
 

@@ -15,6 +15,7 @@ Each value is dated (`accounts.Parameter`). Codes and shapes:
 * `minimum_living` (optional, per district): yuan a month as text, which no standard goes below.
 * `decision_days`: working days for the decision. `source_days`: days a source stays fresh.
 * `large_line`, `large_plan`: yuan from which the principal head signs in person (Z14).
+* `review_depth.<item>` (optional): 2 or 3, levels of review of an item from the day on (C04).
 * `large_case`: monthly amount in yuan from which a claim takes three levels whatever its item.
 * `deadlines`: {"ACCEPT": day, "REVIEW": day, "PLAN": day, "PAY": day, "RETURN": day}, days of
   the month; `reconciliation_days`: working days of the next month for the signed statement.

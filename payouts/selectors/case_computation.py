@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from common.errors import DomainError
 from payouts.models import BenefitCase
 from payouts.selectors.computation import ClaimFacts, Computation, compute_claim
+from payouts.selectors.parameters import review_depth
 
 
 class ClaimIncomplete(DomainError):
@@ -35,7 +36,7 @@ def compute_case(case: BenefitCase, contribution_source: str = "案件收录") -
         contribution_source=contribution_source,
         carried_months=case.carried_months,
         region_code=case.paying_organisation.region_code,
-        item_depth=case.item.review_depth,
+        item_depth=review_depth(item=case.item, on=case.applied_date),
     )
     return compute_claim(facts)
 

@@ -16,6 +16,7 @@ from accounts.selectors.parameters import (
 from common.periods import WorkingDays
 from common.remembering import remembered
 from payouts.calculators import REGISTRATION
+from payouts.models import BenefitItem
 
 LAW_START = "《中华人民共和国社会保险法》第五十条"
 
@@ -78,6 +79,11 @@ def start_basis(*, on: date) -> DatedRule:
 def large_case_amount(*, on: date) -> Decimal:
     """Return the monthly amount in yuan from which a claim takes three levels of review."""
     return Decimal(str(value_in_force(code="large_case", on=on)))
+
+
+def review_depth(*, item: BenefitItem, on: date) -> int:
+    """Return how many levels a claim of the item takes (C04): the dated value, else the item's."""
+    return int(value_or(code=f"review_depth.{item.code}", on=on, default=item.review_depth))
 
 
 @remembered

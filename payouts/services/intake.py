@@ -32,7 +32,7 @@ from payouts.models import (
     IntakeStep,
 )
 from payouts.selectors.case_findings import list_findings
-from payouts.selectors.parameters import working_days
+from payouts.selectors.parameters import review_depth, working_days
 from payouts.services.case_rows import lock_case
 from payouts.services.claimants import (
     NeedsConfirmation,
@@ -182,7 +182,7 @@ def _create_case(
         is_special_group=claim.is_special_group,
         **_agent_fields(actor, claim),
         applied_date=claim.applied_date,
-        review_depth=item.review_depth,
+        review_depth=review_depth(item=item, on=claim.applied_date),
         entered_by_id=actor.user_id,
         entered_at=at,
         due_date=working_days().add(claim.applied_date, days),

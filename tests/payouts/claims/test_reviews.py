@@ -48,6 +48,7 @@ from tests.payouts.claims.story import (
     take_in,
     verdict,
 )
+from tests.values import put_value
 
 pytestmark = pytest.mark.django_db
 
@@ -81,6 +82,13 @@ class TestChain:
 
     def test_two_levels_suffice_for_a_general_item(self, city):
         BenefitItem.objects.filter(code="B01").update(review_depth=2)
+        case = take_in(city)
+        assert case.review_depth == 2
+        assert determine(city, case).state == CaseState.DETERMINED
+
+    def test_the_depth_of_an_item_is_the_one_in_force_when_it_was_applied_for(self, city):
+        put_value(city.pool, "review_depth.B01", 2, date(2026, 10, 1))
+        put_value(city.pool, "review_depth.B01", 3, date(2026, 12, 1))
         case = take_in(city)
         assert case.review_depth == 2
         assert determine(city, case).state == CaseState.DETERMINED
