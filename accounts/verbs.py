@@ -63,6 +63,8 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "payouts.batch.sent": "发送银行",
         "payouts.batch.answered": "银行受理答复",
         "payouts.batch.withdrawn": "撤回支付批次",
+        "payouts.bank_answer.recorded": "登记银行书面答复",
+        "payouts.bank_answer.decided": "办理银行书面答复",
         "payouts.return.applied": "回盘入账",
         "payouts.return.quarantined": "隔离回盘文件",
         "payouts.reissue.applied": "申请退票重发",

@@ -1,4 +1,4 @@
-"""Properties of policy values and onboarding states: as two people signed them."""
+"""Properties of what two people sign: policy values, onboarding states, the bank's letters."""
 
 from config.invariants_query import Invariant
 
@@ -44,5 +44,18 @@ POLICIES = (
                          WHERE organisation_id = o.id AND state = 'APPROVED'
                          ORDER BY id DESC LIMIT 1) AS c ON true
            WHERE c.value #>> '{}' <> o.onboarding""",
+    ),
+    Invariant(
+        "P21",
+        "凭银行书面答复办结的批次由两人签署，批次状态与答复一致",
+        """SELECT 'bank answer ' || a.id AS subject,
+                  format('batch %s is %s', b.number, b.state) AS detail
+           FROM payouts_bankanswer AS a JOIN payouts_paymentbatch AS b ON b.id = a.batch_id
+           WHERE a.state = 'APPROVED' AND (
+               (a.was_taken AND b.state NOT IN ('SENT', 'RETURNED'))
+               OR (NOT a.was_taken AND b.state <> 'REJECTED')
+               OR 2 > (SELECT count(DISTINCT person_id) FROM accounts_signature
+                       WHERE subject_kind = 'BANK_ANSWER' AND subject_id = a.id
+                         AND decision = 'APPROVE' AND step IN ('APPLY', 'DECIDE')))""",
     ),
 )

@@ -207,6 +207,12 @@ class BatchState(models.TextChoices):
     WITHDRAWN = "WITHDRAWN", "已撤回"
 
 
+class AnswerState(models.TextChoices):
+    WAITING = "WAITING", "待核准"
+    APPROVED = "APPROVED", "已核准"
+    REFUSED = "REFUSED", "未核准"
+
+
 class InstructionState(models.TextChoices):
     CREATED = "CREATED", "待发送"
     SENT = "SENT", "已发送"

@@ -11,9 +11,11 @@ from common.errors import DomainError
 from common.identifiers import parse_account_number
 from common.textfiles import MAX_BYTES
 from payouts.enums import AccountKind, InstructionState
+from payouts.services.bank_answers import Letter
 from payouts.services.reissues import CorrectedAccount
 
 SAME, CORRECTED = "SAME", "CORRECTED"
+TAKEN, NOT_TAKEN = "TAKEN", "NOT_TAKEN"
 
 
 class BatchFilterForm(forms.Form):
@@ -52,6 +54,40 @@ class InstructionFilterForm(forms.Form):
         label="状态", required=False, choices=[("", "全部状态"), *InstructionState.choices]
     )
     name = forms.CharField(label="户名", required=False, max_length=50)
+
+
+class BankAnswerForm(forms.Form):
+    """What the bank wrote about a batch whose outcome is unknown."""
+
+    outcome = forms.ChoiceField(
+        label="银行答复",
+        choices=[(TAKEN, "已受理该批次（等待回盘）"), (NOT_TAKEN, "未受理，款项未支付")],
+        widget=forms.RadioSelect,
+    )
+    receipt = forms.CharField(
+        label="银行回执号", max_length=60, required=False, help_text="已受理的必填，未受理的不填。"
+    )
+    reference = forms.CharField(label="答复文号", max_length=60)
+    answered_on = forms.DayField(label="答复日期")
+    note = forms.CharField(
+        label="核实情况",
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="与银行何人、怎样核对，结论如何。",
+    )
+    scan = forms.EvidenceField(label="答复扫描件", required=True)
+
+    def to_letter(self) -> Letter:
+        """Return the service's command; call on a valid form."""
+        values = self.cleaned_data
+        return Letter(
+            was_taken=values["outcome"] == TAKEN,
+            receipt=values["receipt"],
+            reference=values["reference"],
+            answered_on=values["answered_on"],
+            note=values["note"],
+            scan=values["scan"],
+        )
 
 
 class TickedForm(forms.Form):

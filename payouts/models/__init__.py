@@ -1,6 +1,7 @@
 """Tables of payouts, one module per aggregate."""
 
 from payouts.models.batches import (
+    BankAnswer,
     BankFile,
     BankMessage,
     BatchPlan,
@@ -22,6 +23,7 @@ from payouts.models.returns import BankReturn, BankReturnLine, ReissueRequest
 from payouts.models.sources import SourceExtract, SourceExtractRow
 
 __all__ = [
+    "BankAnswer",
     "BankFile",
     "BankMessage",
     "BankReturn",

@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from accounts.models import BulkRow, Document, Organisation, PoolRow, User
 from common.db import amount_above_zero, known_state
 from funds.models import BankAccount, Book
-from payouts.enums import BatchKind, BatchState, FailCode, InstructionState
+from payouts.enums import AnswerState, BatchKind, BatchState, FailCode, InstructionState
 from payouts.models.cases import PayeeAccount
 from payouts.models.items import BenefitItem
 from payouts.models.plans import DisbursementPlan, DisbursementPlanLine
@@ -191,6 +191,46 @@ class BankFile(PoolRow):
     class Meta:
         verbose_name = "报盘文件"
         constraints = [amount_above_zero("bank_file_total_above_zero", "total_amount")]
+
+
+class BankAnswer(PoolRow):
+    """What the bank's letter says about a batch whose outcome is unknown (银行书面答复).
+
+    Where the interface gives no definite answer, people bring one: recorded with its letter by
+    one, approved by another. The bank took the batch, under this receipt, or took nothing.
+    """
+
+    batch = models.ForeignKey(
+        PaymentBatch, models.PROTECT, verbose_name="支付批次", related_name="answers"
+    )
+    was_taken = models.BooleanField("银行已受理")
+    receipt = models.CharField("银行回执号", max_length=60, blank=True)
+    reference = models.CharField("答复文号", max_length=60)
+    answered_on = models.DateField("答复日期")
+    note = models.CharField("核实情况", max_length=300)
+    letter = models.ForeignKey(Document, models.PROTECT, verbose_name="答复扫描件")
+    state = models.CharField(
+        "状态", max_length=10, choices=AnswerState, default=AnswerState.WAITING
+    )
+    recorded_by = models.ForeignKey(User, models.PROTECT, verbose_name="登记人")
+    recorded_at = models.DateTimeField("登记时间")
+
+    class Meta:
+        verbose_name = "银行书面答复"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pool", "batch"],
+                condition=Q(state=AnswerState.WAITING),
+                name="bank_answer_one_waiting",
+            ),
+            models.CheckConstraint(
+                condition=Q(was_taken=True) ^ Q(receipt=""), name="bank_answer_taken_has_receipt"
+            ),
+            models.CheckConstraint(
+                condition=~Q(reference="") & ~Q(note=""), name="bank_answer_says_what_was_checked"
+            ),
+            known_state("bank_answer_state_known", AnswerState),
+        ]
 
 
 class BankMessage(PoolRow):

@@ -13,6 +13,7 @@ from common.actor import Person
 from payouts.enums import BatchState
 from payouts.models import PaymentBatch
 from payouts.selectors.balances import AccountMoney, money_of_account
+from payouts.selectors.bank_answers import AnswerLine, has_conflict, list_answers
 from payouts.selectors.batches import (
     PREPARING,
     BatchLine,
@@ -76,6 +77,9 @@ class BatchPage:
     may_confirm: bool
     may_release: bool
     may_withdraw: bool
+    may_answer: bool
+    has_conflict: bool
+    answers: list[AnswerLine]
     blocked: str
 
 
@@ -107,6 +111,9 @@ def batch_page(*, actor: Person, batch_id: int, at: datetime) -> BatchPage:
         may_confirm=may["confirm"],
         may_release=may["release"] and not has_signed_it,
         may_withdraw=may["withdraw"],
+        may_answer=may["answer"],
+        has_conflict=batch.state == BatchState.UNKNOWN and has_conflict(batch.id),
+        answers=list_answers(batch_id=batch.id),
         blocked=_blocked(batch, may, has_signed_it=has_signed_it),
     )
 
@@ -124,6 +131,7 @@ def _acts(actor: Person, batch: BatchLine) -> dict[str, bool]:
         "confirm": is_root and batch.state == BatchState.CHECKED and finance,
         "release": is_root and batch.state == BatchState.CONFIRMED and holds(Duty.BATCH_RELEASE),
         "withdraw": is_root and batch.state in WITHDRAWABLE and finance,
+        "answer": batch.state == BatchState.UNKNOWN and holds(Duty.SPECIAL_APPLY),
     }
 
 

@@ -32,6 +32,7 @@ from payouts.models import (
     ReissueRequest,
 )
 from payouts.selectors import batches, cases, plans, reissues
+from payouts.selectors.bank_answers import waiting_answers
 from payouts.selectors.plan_calendar import deadline_of
 from payouts.workflows import cases as case_workflow
 
@@ -51,6 +52,7 @@ def list_oldest_work(*, actor: Person, limit: int) -> list[WaitingItem]:
         *_plans(actor, duties, limit),
         *_approved_plans(duties, limit),
         *_batches(actor, duties, limit),
+        *_answers(actor, duties, limit),
         *_reissues(actor, duties, limit),
         *_failed(duties, limit),
         *_unlocks(duties, limit),
@@ -162,6 +164,19 @@ def _batches(actor: Person, duties: Duties, limit: int) -> Iterator[WaitingItem]
             since=batch.sent_at or batch.created_at,
             due=_deadline(stage, batch.month, batch.item.code),
             amount=batch.total_amount,
+        )
+
+
+def _answers(actor: Person, duties: Duties, limit: int) -> Iterator[WaitingItem]:
+    if not _over(duties, Duty.SPECIAL_REVIEW):
+        return
+    for answer in waiting_answers(actor).order_by("id")[:limit]:
+        yield WaitingItem(
+            label="银行书面答复待核准",
+            subject=f"{answer.batch.organisation.short_name} · {answer.batch.number}",
+            url=reverse("payouts:bank_answer", args=[answer.pk]),
+            since=answer.recorded_at,
+            amount=answer.batch.total_amount,
         )
 
 

@@ -10,13 +10,14 @@ from accounts.selectors.worklist import Waiting
 from common.actor import Person
 from payouts.enums import BatchState, ReissueState, ReturnState
 from payouts.models import BankReturn, PaymentBatch, ReissueRequest
+from payouts.selectors.bank_answers import unanswered_batches, waiting_answers
 from payouts.selectors.payables import count_plans_to_pay
 from payouts.selectors.reissues import count_reissues
 
 
 def list_waiting_payment_work(*, actor: Person, today: date) -> list[Waiting]:
     """Return the kinds of payment work that wait for the current post; none counts as nothing."""
-    work = [*_batches(actor), *_reissues(actor), *_returns(actor, today)]
+    work = [*_batches(actor), *_answers(actor), *_reissues(actor), *_returns(actor, today)]
     return [waiting for waiting in work if waiting.count]
 
 
@@ -38,6 +39,15 @@ def _batches(actor: Person) -> list[Waiting]:
         url = reverse("payouts:batches") + ("?tab=sent" if state == BatchState.UNKNOWN else "")
         work.append(Waiting(label, url, rows.count()))
     return work
+
+
+def _answers(actor: Person) -> list[Waiting]:
+    url = reverse("payouts:batches") + "?tab=sent"
+    asked, waiting = unanswered_batches(actor), waiting_answers(actor)
+    return [
+        Waiting("结果未明待银行答复", url, asked.count()),
+        Waiting("待核准银行书面答复", url, waiting.count()),
+    ]
 
 
 def _reissues(actor: Person) -> list[Waiting]:

@@ -25,7 +25,8 @@ from common.errors import DomainError
 from common.failpoints import failpoint
 from common.tenancy import tenant_transaction
 from payouts.enums import BatchState, InstructionState, ReissueState
-from payouts.models import BankFile, BankMessage, PaymentBatch, PaymentInstruction, ReissueRequest
+from payouts.models import BankFile, PaymentBatch, PaymentInstruction, ReissueRequest
+from payouts.selectors.bank_answers import SEND_CALL, has_conflict
 from payouts.services import bank_gateway
 from payouts.services.batch_preparing import free_plans
 from payouts.services.batch_releasing import log_message
@@ -33,8 +34,7 @@ from payouts.workflows.payments import state_of_parent
 
 Clock = Callable[[], datetime]
 ACTOR = "payouts.send_batch"
-SEND, ASK = "POST /files", "GET /files"
-CONFLICT = "银行应答409"
+SEND, ASK = SEND_CALL, "GET /files"
 logger = logging.getLogger(__name__)
 
 
@@ -151,17 +151,22 @@ def _write_outcome(actor: Job, claim: Claim, outcome: Outcome, now: datetime) ->
         logger.warning("batch %s: epoch %s was overtaken", claim.number, claim.epoch)
         return False
     before = batch.state
-    batch.state, batch.lease_until = outcome.state, None
-    if outcome.state == BatchState.SENT:
-        batch.sent_at, batch.receipt = now, outcome.receipt
-    batch.save(update_fields=["state", "lease_until", "sent_at", "receipt"])
+    enter_outcome(batch, outcome, now)
     log_message(batch, SEND, outcome.text, now)
-    _move_instructions(batch)
-    if outcome.state == BatchState.REJECTED:
-        _release_what_was_refused(batch)
     if before != outcome.state:
         _tell(actor, batch, before, outcome, now)
     return True
+
+
+def enter_outcome(batch: PaymentBatch, outcome: Outcome, now: datetime) -> None:
+    """Bring a locked batch, its instructions and what it pays where the outcome leaves them."""
+    batch.state, batch.lease_until = outcome.state, None
+    if outcome.state == BatchState.SENT:
+        batch.sent_at, batch.receipt = now, outcome.receipt
+    batch.save(update_fields=["state", "lease_until", "sent_at", "receipt", "epoch"])
+    _move_instructions(batch)
+    if outcome.state == BatchState.REJECTED:
+        _release_what_was_refused(batch)
 
 
 def _move_instructions(batch: PaymentBatch) -> None:
@@ -274,7 +279,7 @@ def _claim_unknown(batch_id: int, now: datetime) -> tuple[str, int]:
         )
         .first()
     )
-    if batch is None or _has_conflict(batch):
+    if batch is None or has_conflict(batch.pk):
         return "", 0
     if batch.state == BatchState.SENDING:
         batch.state = BatchState.UNKNOWN
@@ -283,10 +288,6 @@ def _claim_unknown(batch_id: int, now: datetime) -> tuple[str, int]:
     batch.epoch, batch.lease_until = batch.epoch + 1, now + lease()
     batch.save(update_fields=["state", "epoch", "lease_until"])
     return batch.number, batch.epoch
-
-
-def _has_conflict(batch: PaymentBatch) -> bool:
-    return BankMessage.objects.filter(batch=batch, call=SEND, outcome__contains=CONFLICT).exists()
 
 
 def _log_query(batch_id: int, outcome: str, now: datetime) -> None:

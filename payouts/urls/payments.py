@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from payouts.views import batches, reissues, returns
+from payouts.views import bank_answers, batches, reissues, returns
 
 urlpatterns: list[URLPattern] = [
     path("batches/", batches.batches, name="batches"),
@@ -14,6 +14,10 @@ urlpatterns: list[URLPattern] = [
     path("batches/<int:batch_id>/release/", batches.batch_release, name="batch_release"),
     path("batches/<int:batch_id>/withdraw/", batches.batch_withdraw, name="batch_withdraw"),
     path("batches/<int:batch_id>/print/", batches.batch_print, name="batch_print"),
+    path(
+        "batches/<int:batch_id>/answers/new/", bank_answers.bank_answer_new, name="bank_answer_new"
+    ),
+    path("bank-answers/<int:answer_id>/", bank_answers.bank_answer, name="bank_answer"),
     path("returns/", returns.returns, name="returns"),
     path("returns/new/", returns.return_import, name="return_import"),
     path("returns/<int:return_id>/", returns.bank_return, name="return"),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from payouts.enums import BatchState, InstructionState, ReissueState
+from payouts.enums import AnswerState, BatchState, InstructionState, ReissueState
 
 # Table name -> permitted (from, to).
 TRANSITIONS: Mapping[str, frozenset[tuple[str, str]]] = MappingProxyType(
@@ -38,6 +38,12 @@ TRANSITIONS: Mapping[str, frozenset[tuple[str, str]]] = MappingProxyType(
                 (InstructionState.UNKNOWN, InstructionState.SENT),
                 (InstructionState.UNKNOWN, InstructionState.CREATED),
                 (InstructionState.UNKNOWN, InstructionState.WITHDRAWN),
+            }
+        ),
+        "payouts_bankanswer": frozenset(
+            {
+                (AnswerState.WAITING, AnswerState.APPROVED),
+                (AnswerState.WAITING, AnswerState.REFUSED),
             }
         ),
         "payouts_reissuerequest": frozenset(

@@ -59,6 +59,7 @@ from funds.services.custody import Registration, Use, record_use, register_item
 from funds.services.financial_statements import StatementDraft, prepare_financial_statement
 from payouts.enums import UnlockState
 from payouts.models import (
+    BankAnswer,
     BankReturn,
     BenefitCase,
     BenefitItem,
@@ -86,6 +87,7 @@ from tests.funds.flow_findings import found
 from tests.funds.handovers import submitted
 from tests.funds.investing import proposed
 from tests.funds.keeping import witness
+from tests.payouts.payments.answers import recorded
 from tests.reconciliation import build
 from tests.reconciliation.build import MONTH, bank_statement, book, pay
 
@@ -110,6 +112,7 @@ KINDS = {
     "entitlement": (Entitlement, "organisation__code"),
     "change": (EntitlementChange, "organisation__code"),
     "batch": (PaymentBatch, "organisation__code"),
+    "bank_answer": (BankAnswer, "batch__organisation__code"),
     "instruction": (PaymentInstruction, "batch__organisation__code"),
     "return": (BankReturn, "document__organisation__code"),
     "reissue": (ReissueRequest, "failed_instruction__batch__organisation__code"),
@@ -240,6 +243,7 @@ def _plant_payments(city: City, office: str, batch: PaymentBatch) -> None:
         problem="合计金额不符",
         received_at=NOW,
     )
+    recorded(city, build.unknown_batch(city, office))
     failed = batch.instructions.get(position=2)
     apply_reissue(actor=planner, instruction_id=failed.pk, reason="账户有误", at=NOW)
 

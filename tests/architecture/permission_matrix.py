@@ -177,6 +177,8 @@ PAYMENTS = {
     "payouts:batch_release": desk({"FCASH"}, "batch"),
     "payouts:batch_withdraw": act({"FACC", "FCHK", "FCASH"}, "batch"),
     "payouts:batch_print": page(BATCH_READERS, "batch"),
+    "payouts:bank_answer_new": desk({"FACC"}, "batch"),
+    "payouts:bank_answer": page(BATCH_READERS, "bank_answer", sends={"FHEAD"}),
     "payouts:returns": page(BATCH_READERS),
     "payouts:return_import": desk({"PLAN", "FACC"}),
     "payouts:return": page(BATCH_READERS, "return"),

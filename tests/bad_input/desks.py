@@ -240,6 +240,26 @@ PLANS = (
         OFFICE,
         "change",
     ),
+    Desk(
+        "payouts.forms.payments.BankAnswerForm",
+        "payouts:bank_answer_new",
+        "FACC",
+        always(
+            outcome="TAKEN",
+            receipt="R2026110200001",
+            reference="农银攀函〔2026〕7号",
+            answered_on="2026-11-02",
+            note="与对公柜台核对流水",
+        ),
+        of="unknown-batch",
+    ),
+    Desk(
+        "accounts.forms.DecisionForm",
+        "payouts:bank_answer",
+        "FHEAD",
+        always(seen_sha256="", decision="APPROVE", opinion="同意"),
+        of="recorded-answer",
+    ),
     Desk("payouts.forms.plans.UnlockForm", "payouts:unlock_new", "PLAN", office_month, OFFICE),
     Desk(
         "payouts.forms.plans.ClearingForm",

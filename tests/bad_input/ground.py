@@ -32,6 +32,7 @@ from tests.funds.investing import BOND, bought, decided, proposed
 from tests.funds.keeping import kept, registered
 from tests.payouts import build
 from tests.payouts.claims import story
+from tests.payouts.payments.answers import recorded
 from tests.payouts.plans import ground
 from tests.reconciliation import build as paid
 
@@ -112,7 +113,12 @@ def _batches(city: City) -> dict:
         state="CONFIRMED", bank_count=1, bank_total="1864.00", bank_checked_at=NOW
     )
     names = ("prepared-batch", "confirmed-batch", "checked-batch")
-    return {**dict(zip(names, made, strict=True)), "reviewed-reissue": _reviewed_reissue(city)}
+    return {
+        **dict(zip(names, made, strict=True)),
+        "reviewed-reissue": _reviewed_reissue(city),
+        "unknown-batch": paid.unknown_batch(city, "510400"),
+        "recorded-answer": recorded(city, paid.unknown_batch(city, "510400")),
+    }
 
 
 def _reviewed_reissue(city: City) -> ReissueRequest:

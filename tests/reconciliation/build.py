@@ -189,8 +189,14 @@ def _sign(city, kind, row, step, actor):
     approve(actor, Matter(kind, row.pk, 1, SHA, row.organisation_id), step, AT)
 
 
-def released_batch(city, plan, sent_at):
-    """Return a batch of the plan's lines, released by two and sent."""
+def unknown_batch(city, office, amounts=("1864.00",)):
+    """Return a batch whose outcome at the bank is unknown."""
+    plan = approved_plan(city, office, amounts)
+    return released_batch(city, plan, datetime(2026, 10, 20, 1, tzinfo=UTC), state="UNKNOWN")
+
+
+def released_batch(city, plan, sent_at, *, state="SENT"):
+    """Return a batch of the plan's lines, released by two and sent, or of unknown outcome."""
     number = f"{plan.organisation.code}{plan.month:%Y%m%d}{plan.item.code}{plan.pk % 10000:04d}"
     book = unemployment_book()
     batch = PaymentBatch.objects.create(
@@ -231,8 +237,8 @@ def released_batch(city, plan, sent_at):
     )
     rows.update(state="RELEASED", released_at=sent_at)
     rows.update(state="SENDING")
-    rows.update(state="SENT", sent_at=sent_at)
-    PaymentInstruction.objects.filter(batch=batch).update(state="SENT")
+    rows.update(state=state, sent_at=sent_at if state == "SENT" else None)
+    PaymentInstruction.objects.filter(batch=batch).update(state=state)
     batch.refresh_from_db()
     return batch
 
