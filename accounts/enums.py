@@ -101,6 +101,7 @@ class JobState(models.TextChoices):
     RUNNING = "RUNNING", "处理中"
     DONE = "DONE", "已完成"
     FAILED = "FAILED", "未完成"
+    STOPPED = "STOPPED", "已停止"
 
 
 class NoticeKind(models.TextChoices):

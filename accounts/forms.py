@@ -184,11 +184,12 @@ class JobFilter(forms.Form):
     state = forms.ChoiceField(
         label="状态", required=False, choices=[("", "全部"), *JobState.choices]
     )
+    title = forms.CharField(label="作业名称", required=False, max_length=50)
 
-    @property
-    def state_chosen(self) -> str:
-        """Return the state asked for, empty for all of them."""
-        return str(self.cleaned_data.get("state", "")) if self.is_valid() else ""
+    def to_filters(self) -> dict[str, str]:
+        """Return the filters that could be understood."""
+        cleaned = self.cleaned_data if self.is_valid() else {}
+        return {name: str(cleaned.get(name, "")) for name in ("state", "title")}
 
 
 class AuditFilter(forms.Form):

@@ -14,6 +14,7 @@ urlpatterns = [
     path("notices/<int:notice_id>/", work.notice, name="notice"),
     path("jobs/", work.jobs, name="jobs"),
     path("jobs/<int:job_id>/", work.job, name="job"),
+    path("jobs/<int:job_id>/stop/", work.job_stop, name="job_stop"),
     path("lists/export/", work.list_export, name="list_export"),
     path("documents/<int:document_id>/", work.document, name="document"),
     path("people/", records.people, name="people"),

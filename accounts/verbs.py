@@ -13,6 +13,7 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "accounts.grant.decided": "办理岗位授权",
         "accounts.grant.expired": "岗位授权到期",
         "accounts.grant.revoked": "撤销岗位授权",
+        "accounts.job.stop_asked": "请求停止作业",
         "accounts.list.exported": "导出名单",
         "accounts.login.unlocked": "解除登录锁定",
         "accounts.outside_decision.recorded": "登记外部意见",

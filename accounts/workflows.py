@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from accounts.duties import Duty
-from accounts.enums import Decision, GrantState, Onboarding, ParameterChangeState
+from accounts.enums import Decision, GrantState, JobState, Onboarding, ParameterChangeState
 
 TRANSITIONS: Mapping[str, frozenset[tuple[str, str]]] = MappingProxyType(
     {
@@ -40,6 +40,14 @@ TRANSITIONS: Mapping[str, frozenset[tuple[str, str]]] = MappingProxyType(
                 (Onboarding.TESTING, Onboarding.LIVE),
                 (Onboarding.TESTING, Onboarding.NOT_ONLINE),
                 (Onboarding.LIVE, Onboarding.TESTING),
+            }
+        ),
+        "accounts_job": frozenset(
+            {
+                (JobState.QUEUED, JobState.RUNNING),
+                (JobState.RUNNING, JobState.DONE),
+                (JobState.RUNNING, JobState.FAILED),
+                (JobState.RUNNING, JobState.STOPPED),
             }
         ),
     }

@@ -231,22 +231,32 @@ DEADLINES = (
         "X04",
         "同一作业没有两个在办",
         """SELECT format('%s %s', kind, key) AS subject, format('%s live', count(*)) AS detail
-           FROM accounts_job WHERE state <> 'FAILED' GROUP BY kind, key HAVING count(*) > 1""",
+           FROM accounts_job WHERE state NOT IN ('FAILED', 'STOPPED')
+           GROUP BY kind, key HAVING count(*) > 1""",
     ),
     Invariant(
         "X10",
         "已结束的作业不留下未完成的比对、计划和外部数据",
         """SELECT 'comparison ' || r.id AS subject, 'its job ended' AS detail
            FROM payouts_comparisonrun AS r JOIN accounts_job AS j ON j.id = r.job_id
-           WHERE r.state = 'RUNNING' AND j.state = 'DONE'
+           WHERE r.state = 'RUNNING' AND j.state IN ('DONE', 'STOPPED')
            UNION ALL
            SELECT 'plan ' || p.number, 'its job ended'
            FROM payouts_disbursementplan AS p JOIN accounts_job AS j ON j.id = p.job_id
-           WHERE p.state = 'BUILDING' AND j.state = 'DONE'
+           WHERE p.state = 'BUILDING' AND j.state IN ('DONE', 'STOPPED')
            UNION ALL
            SELECT 'extract ' || e.id, 'its job ended'
            FROM payouts_sourceextract AS e JOIN accounts_job AS j ON j.id = e.job_id
-           WHERE e.state = 'CHECKING' AND j.state = 'DONE'""",
+           WHERE e.state = 'CHECKING' AND j.state IN ('DONE', 'STOPPED')""",
+    ),
+    Invariant(
+        "X11",
+        "停止的作业都由发起人本人请求停止",
+        """SELECT 'job ' || j.id AS subject, 'stopped, and its own person did not ask' AS detail
+           FROM accounts_job AS j
+           WHERE j.state = 'STOPPED' AND NOT (j.is_stoppable AND EXISTS (
+                 SELECT FROM accounts_jobstop AS s
+                 WHERE s.job_id = j.id AND s.asked_by_id = j.requested_by_id))""",
     ),
     Invariant(
         "R05",

@@ -14,7 +14,7 @@ from accounts.models.records import (
     Signature,
     StateTransition,
 )
-from accounts.models.work import Document, Job, Notice, NumberSeries, OutboxEvent
+from accounts.models.work import Document, Job, JobStop, Notice, NumberSeries, OutboxEvent
 
 __all__ = [
     "Attachment",
@@ -25,6 +25,7 @@ __all__ = [
     "DutyHolding",
     "IncompatiblePosts",
     "Job",
+    "JobStop",
     "Notice",
     "NumberSeries",
     "Organisation",

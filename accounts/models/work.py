@@ -64,6 +64,7 @@ class Job(PoolRow):
     error = models.CharField("原因", max_length=1000, blank=True)
     result_url = models.CharField("结果", max_length=200, blank=True)
     report = models.ForeignKey(Document, models.PROTECT, verbose_name="报告", null=True)
+    is_stoppable = models.BooleanField("可停止", default=False)
     created_at = models.DateTimeField("创建时间")
     finished_at = models.DateTimeField("结束时间", null=True)
 
@@ -86,11 +87,11 @@ class Job(PoolRow):
             models.UniqueConstraint(
                 fields=["pool", "kind", "key"],
                 name="job_once_per_key",
-                condition=~Q(state=JobState.FAILED),
+                condition=~Q(state__in=[JobState.FAILED, JobState.STOPPED]),
             ),
             known_state("job_state_known", JobState),
             models.CheckConstraint(
-                condition=Q(state__in=[JobState.DONE, JobState.FAILED])
+                condition=Q(state__in=[JobState.DONE, JobState.FAILED, JobState.STOPPED])
                 ^ Q(finished_at__isnull=True),
                 name="job_finished_has_instant",
             ),
@@ -98,6 +99,21 @@ class Job(PoolRow):
                 condition=Q(total=0) | Q(done__lte=F("total")), name="job_done_within_total"
             ),
         ]
+
+
+class JobStop(PoolRow):
+    """The wish of who asked for a job that it stop; its worker heeds it before the next step.
+
+    A row of its own, because a worker holds the job's row for as long as a step lasts.
+    """
+
+    job = models.ForeignKey(Job, models.PROTECT, verbose_name="作业")
+    asked_by = models.ForeignKey(User, models.PROTECT, verbose_name="请求人")
+    asked_at = models.DateTimeField("请求时间")
+
+    class Meta:
+        verbose_name = "停止作业请求"
+        constraints = [models.UniqueConstraint(fields=["pool", "job"], name="job_stop_once")]
 
 
 class OutboxEvent(PoolRow):

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.duties import Duty
 from accounts.enums import JobState, NoticeKind
-from accounts.models import Document, Job, Notice, OutboxEvent, Pool
+from accounts.models import Document, Job, JobStop, Notice, OutboxEvent, Pool
 from accounts.permissions import reach_of, require_visible
 from common.actor import Job as JobActor
 from common.actor import Person
@@ -21,12 +21,21 @@ from common.workbooks import Kind
 RUNNING = (JobState.QUEUED, JobState.RUNNING)
 EXPORT_TASK = "accounts.tasks.export_list"
 EXPORT_KEPT = timedelta(days=7)  # afterwards an exported list is no longer handed out
-JOB_TONES = {"QUEUED": "grey", "RUNNING": "blue", "DONE": "green", "FAILED": "red"}
+JOB_TONES = {
+    "QUEUED": "grey",
+    "RUNNING": "blue",
+    "DONE": "green",
+    "FAILED": "red",
+    "STOPPED": "amber",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class JobLine:
-    """One job as `components/progress.html` shows it. `total` is None while unknown."""
+    """One job as `components/progress.html` shows it. `total` is None while unknown.
+
+    `stop_url` is where its own person asks that it stop, empty for everybody else and otherwise.
+    """
 
     id: int
     label: str
@@ -44,17 +53,22 @@ class JobLine:
     finished_at: datetime | None
     requested_by: str
     organisation: str
+    is_stopping: bool
+    stop_url: str
 
 
-def find_jobs(viewer: Viewer, *, scope: str = "mine", state: str = "") -> QuerySet[Job]:
+def find_jobs(
+    viewer: Viewer, *, scope: str = "mine", state: str = "", title: str = ""
+) -> QuerySet[Job]:
     """Return the person's own jobs, or with scope `office` those of the offices in reach."""
     jobs = _jobs_in_reach(viewer.actor) if scope == "office" else _own_jobs(viewer.actor)
+    jobs = jobs.filter(title__icontains=title) if title else jobs
     return jobs.filter(state=state) if state in JobState.values else jobs
 
 
-def show_jobs(_viewer: Viewer, jobs: Sequence[Job]) -> list[JobLine]:
+def show_jobs(viewer: Viewer, jobs: Sequence[Job]) -> list[JobLine]:
     """Return the lines of these jobs."""
-    return [job_line(job) for job in jobs]
+    return [job_line(job, viewer.actor) for job in jobs]
 
 
 JOBS = Listing(
@@ -79,7 +93,8 @@ JOBS = Listing(
 def list_running_jobs(*, actor: Person) -> list[JobLine]:
     """Return the person's own unfinished jobs, newest first, at most ten."""
     return [
-        job_line(job) for job in _own_jobs(actor).filter(state__in=RUNNING).order_by("-pk")[:10]
+        job_line(job, actor)
+        for job in _own_jobs(actor).filter(state__in=RUNNING).order_by("-pk")[:10]
     ]
 
 
@@ -92,7 +107,7 @@ def get_job(*, actor: Person, job_id: int) -> JobLine:
     job = _jobs_in_reach(actor).filter(pk=job_id).first()
     if job is None:
         raise NotFound
-    return job_line(job)
+    return job_line(job, actor)
 
 
 def _own_jobs(actor: Person) -> QuerySet[Job]:
@@ -108,8 +123,14 @@ def _jobs_in_reach(actor: Person) -> QuerySet[Job]:
     ).select_related("requested_by", "organisation")
 
 
-def job_line(job: Job) -> JobLine:
-    """Return a job as screens show it; a failed one leads to its error workbook."""
+def job_line(job: Job, actor: Person | None = None) -> JobLine:
+    """Return a job as screens show it; a failed one leads to its error workbook.
+
+    `actor` is who looks: what he asked for he may stop.
+    """
+    can_stop = job.is_stoppable and job.state in RUNNING
+    is_stopping = can_stop and JobStop.objects.filter(job=job).exists()
+    is_own = actor is not None and job.requested_by_id == actor.user_id
     report_url = reverse("accounts:document", args=[job.report_id]) if job.report_id else ""
     return JobLine(
         id=job.pk,
@@ -128,6 +149,12 @@ def job_line(job: Job) -> JobLine:
         finished_at=job.finished_at,
         requested_by=job.requested_by.name if job.requested_by else "系统",
         organisation=job.organisation.short_name,
+        is_stopping=is_stopping,
+        stop_url=(
+            reverse("accounts:job_stop", args=[job.pk])
+            if can_stop and is_own and not is_stopping
+            else ""
+        ),
     )
 
 

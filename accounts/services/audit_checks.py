@@ -38,6 +38,7 @@ def request_chain_check(*, actor: Person, at: datetime) -> Job:
         title="校验日志完整性",
         organisation_id=actor.organisation_id,
         arguments={},
+        is_stoppable=True,
     )
     return request_job(actor=actor, request=request, at=at)
 

@@ -10,18 +10,18 @@ from typing import Any
 
 from django.conf import settings
 from django.db import InterfaceError, InternalError, OperationalError, connection, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.enums import JobState, NoticeKind
-from accounts.models import Job, OutboxEvent, Pool
-from accounts.services import notices
+from accounts.models import Job, JobStop, OutboxEvent, Pool
+from accounts.services import audit, notices
 from accounts.services.outbox import enqueue
 from common.actor import Actor, Person
 from common.actor import Job as JobActor
 from common.db import constraint_errors
-from common.errors import DomainError
+from common.errors import DomainError, NotFound
 from common.tenancy import tenant_transaction
 
 # The database is away, or refused for a reason that passes: nobody's fault, so it is tried again.
@@ -40,12 +40,27 @@ class JobExists(DomainError):
     message = "同样的作业已经提交，请在“我的作业”中查看"
 
 
+class JobNotStoppable(DomainError):
+    code = "JOB_NOT_STOPPABLE"
+    message = "该作业由系统办理或办理结果不可缺少，不能停止"
+
+
+class JobEnded(DomainError):
+    code = "JOB_ENDED"
+    message = "该作业已经结束，无需停止"
+
+
 class ClaimLost(Exception):
     """Another worker took the job over; whatever this one still does must not count."""
 
 
-# What ends a worker's part in a job without ending the job: nothing may be undone because of it.
-INTERRUPTIONS = (ClaimLost, *PASSING)
+class JobStopped(Exception):
+    """Who asked for the job wants it no more; `run_job` undoes what it began."""
+
+
+# What ends a worker's part in a job without a fault of the job: its work undoes nothing because
+# of it. Of a job that is stopped `run_job` has the beginnings undone.
+INTERRUPTIONS = (ClaimLost, JobStopped, *PASSING)
 
 
 def lease() -> timedelta:
@@ -55,13 +70,17 @@ def lease() -> timedelta:
 
 @dataclass(frozen=True, slots=True)
 class JobRequest:
-    """What to do and for whom. `task` is the Celery task's full name; `key` makes it unique."""
+    """What to do and for whom. `task` is the Celery task's full name; `key` makes it unique.
+
+    `is_stoppable`: whether it may be stopped by who asks for it, because he may ask again.
+    """
 
     task: str
     key: str
     title: str
     organisation_id: int
     arguments: dict[str, Any]
+    is_stoppable: bool = False
 
 
 def request_job(*, actor: Actor, request: JobRequest, at: datetime) -> Job:
@@ -79,10 +98,40 @@ def request_job(*, actor: Actor, request: JobRequest, at: datetime) -> Job:
             organisation_id=request.organisation_id,
             requested_by_id=actor.user_id if isinstance(actor, Person) else None,
             arguments=request.arguments,
+            is_stoppable=request.is_stoppable,
             created_at=at,
         )
     enqueue(pool_id=actor.pool_id, task=request.task, at=at, job_id=job.pk)
     return job
+
+
+@transaction.atomic
+def stop_job(*, actor: Person, job_id: int, at: datetime) -> None:
+    """Ask that a job of one's own be stopped; it is, before its next step. Asked twice is once.
+
+    Raises:
+        NotFound: no such job, or somebody else's. JobEnded. JobNotStoppable.
+    """
+    job = Job.objects.filter(pk=job_id, requested_by_id=actor.user_id).first()
+    if job is None:
+        raise NotFound
+    if job.finished_at is not None:
+        raise JobEnded
+    with constraint_errors({"job_stop_only_where_allowed": JobNotStoppable}):
+        _, is_new = JobStop.objects.get_or_create(
+            pool_id=job.pool_id,
+            job=job,
+            defaults={"asked_by_id": actor.user_id, "asked_at": at},
+        )
+    if is_new:
+        audit.record(
+            actor=actor,
+            verb="accounts.job.stop_asked",
+            subject=job,
+            at=at,
+            label=job.title[:120],
+            organisation_id=job.organisation_id,
+        )
 
 
 @contextmanager
@@ -109,7 +158,7 @@ class JobRun:
     arguments: dict[str, Any]
 
     @contextmanager
-    def step(self) -> Iterator[None]:
+    def step(self, *, heeds_stop: bool = True) -> Iterator[None]:
         """Open a transaction that commits only while this claim is the newest.
 
         The job's row stays locked meanwhile, so nobody else claims it however long the step is;
@@ -117,14 +166,19 @@ class JobRun:
 
         Raises:
             ClaimLost: another worker claimed the job after this one's lease ran out.
+            JobStopped: who asked for the job wants it no more.
             OperationalError: the database is away, or ended a step that hung.
         """
         with hanging_as_interruption(), tenant_transaction(self.actor):
             held = Job.objects.select_for_update(of=("self",), no_key=True).filter(
                 pk=self.job_id, epoch=self.epoch, state=JobState.RUNNING
             )
-            if held.only("pk").first() is None:
+            stops = JobStop.objects.filter(pool=OuterRef("pool"), job=OuterRef("pk"))
+            job = held.only("pk").annotate(is_unwanted=Exists(stops)).first()
+            if job is None:
                 raise ClaimLost(f"job {self.job_id} epoch {self.epoch}")
+            if job.is_unwanted and heeds_stop:
+                raise JobStopped(f"job {self.job_id}")
             yield
             Job.objects.filter(pk=self.job_id, state=JobState.RUNNING).update(
                 lease_until=timezone.now() + lease()
@@ -145,6 +199,12 @@ class JobRun:
             done=F("total"),
         )
 
+    def stop(self) -> None:
+        """Mark the job stopped on request."""
+        Job.objects.filter(pk=self.job_id).update(
+            state=JobState.STOPPED, finished_at=timezone.now()
+        )
+
     def fail(self, message: str, *, report_id: int | None = None) -> None:
         """Mark the job failed with a reason a person can act on."""
         Job.objects.filter(pk=self.job_id).update(
@@ -155,8 +215,16 @@ class JobRun:
         )
 
 
-def run_job(*, pool_id: int, job_id: int, work: Callable[[JobRun], None]) -> bool:
+def run_job(
+    *,
+    pool_id: int,
+    job_id: int,
+    work: Callable[[JobRun], None],
+    undo: Callable[[JobRun], None] | None = None,
+) -> bool:
     """Claim a job and do its work; return False if there was nothing to claim.
+
+    `undo` clears away, in the transaction that ends it, what a job stopped on request began.
 
     Delivered twice, or after a crash, it does the work once: only a queued job, or one whose
     lease ran out, can be claimed. A refusal becomes the job's error. While the database is away
@@ -175,8 +243,9 @@ def run_job(*, pool_id: int, job_id: int, work: Callable[[JobRun], None]) -> boo
     except ClaimLost:
         logger.warning("job %s: claim lost", job_id)
         return False
-    except DomainError as error:
-        return _fail(run, error.message)
+    except (JobStopped, DomainError) as error:
+        refusal = error.message if isinstance(error, DomainError) else ""
+        return _fail(run, refusal) if refusal else _end(run, undo, JobRun.stop)
     except PASSING as error:
         if is_disk_full(error):
             return _fail(run, NO_SPACE)
@@ -202,14 +271,23 @@ def is_disk_full(error: BaseException | None) -> bool:
 
 def _fail(run: JobRun, message: str) -> bool:
     """Mark the job failed; return False if another worker holds it by now."""
+    return _end(run, None, lambda held: held.fail(message))
+
+
+def _end(
+    run: JobRun, undo: Callable[[JobRun], None] | None, mark: Callable[[JobRun], None]
+) -> bool:
+    """Mark the job as ended; return False if another worker holds it by now."""
     try:
-        with run.step():
-            run.fail(message)
+        with run.step(heeds_stop=False):
+            if undo is not None:
+                undo(run)
+            mark(run)
     except ClaimLost:
         logger.warning("job %s: claim lost", run.job_id)
         return False
     except PASSING as error:
-        logger.warning("job %s: failed, and not written: %s", run.job_id, type(error).__name__)
+        logger.warning("job %s: ended, and not written: %s", run.job_id, type(error).__name__)
         connection.close()
         return False
     return True

@@ -120,6 +120,7 @@ def _job_request(
         title=f"导出{listing.title}",
         organisation_id=actor.organisation_id,
         arguments=arguments,
+        is_stoppable=True,
     )
 
 

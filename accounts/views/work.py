@@ -13,6 +13,7 @@ from accounts.enums import NoticeKind
 from accounts.forms import JobFilter
 from accounts.selectors import work
 from accounts.services import documents, list_exports
+from accounts.services import jobs as job_service
 from accounts.services import notices as notice_service
 from common.http import TenantRequest, attempt_or_warn, go, render_page, send_file
 from common.lists import Narrowing, Viewer, narrowing, open_list, window_of
@@ -72,7 +73,7 @@ def jobs(request: TenantRequest) -> HttpResponse:
         work.JOBS,
         Viewer(request.actor, timezone.now()),
         window=window_of(request),
-        narrow=narrowing(filters, {"scope": scope, "state": filters.state_chosen}),
+        narrow=narrowing(filters, {"scope": scope, **filters.to_filters()}),
     )
     tabs = [
         {"label": label, "url": f"?scope={code}", "is_current": code == scope, "count": None}
@@ -87,6 +88,17 @@ def job(request: TenantRequest, job_id: int) -> HttpResponse:
     """Show one job; to htmx only its progress card, which asks again while it runs."""
     line = work.get_job(actor=request.actor, job_id=job_id)
     return render_page(request, "accounts/job.html", "components/progress.html", {"job": line})
+
+
+@require_POST
+def job_stop(request: TenantRequest, job_id: int) -> HttpResponse:
+    """Ask that a job of one's own be stopped, and show it."""
+    attempt_or_warn(
+        request,
+        lambda: job_service.stop_job(actor=request.actor, job_id=job_id, at=timezone.now()),
+        "已请求停止，作业完成当前一步后停止；需要时可以重新发起",
+    )
+    return go(request, "accounts:job", job_id=job_id)
 
 
 @require_GET

@@ -123,6 +123,7 @@ def request_print(*, actor: Person, wanted: PrintRequest, at: datetime) -> Job:
         title=f"打印{wanted.title}",
         organisation_id=city_centre().pk,
         arguments={"print": values, "person": person},
+        is_stoppable=True,
     )
     job = jobs.request_job(actor=actor, request=request, at=at)
     audit.record(

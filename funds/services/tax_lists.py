@@ -100,6 +100,7 @@ def request_tax_list_import(
             title=f"导入征收收入明细 {file_name}"[:150],
             organisation_id=centre.pk,
             arguments={"document_id": document.pk, "book_id": book_id},
+            is_stoppable=True,
         ),
         at=at,
     )

@@ -28,6 +28,7 @@ from payouts.selectors.balances import money_of_account
 from payouts.services import allotted_funds, bank_gateway
 from payouts.services.batch_preparing import leaf_ids, locked_root, matter_of
 
+COUNTING = (Duty.BATCH_PREPARE, Duty.BATCH_CHECK, Duty.BATCH_RELEASE)  # who may ask the bank
 READ_CHUNK = 2000  # instructions read at a time
 
 
@@ -175,13 +176,7 @@ def request_bank_check(*, actor: Person, batch_id: int, at: datetime) -> Job:
         BatchNotWaiting: not checked, or confirmed already; JobExists: being asked already.
     """
     root = locked_root(batch_id)
-    require_duty(
-        actor,
-        Duty.BATCH_PREPARE,
-        Duty.BATCH_CHECK,
-        Duty.BATCH_RELEASE,
-        over=root.organisation_id,
-    )
+    require_duty(actor, *COUNTING, over=root.organisation_id)
     if root.state != BatchState.CHECKED:
         raise BatchNotWaiting
     request = jobs.JobRequest(
@@ -190,6 +185,7 @@ def request_bank_check(*, actor: Person, batch_id: int, at: datetime) -> Job:
         title=f"与银行核对批次{root.number}",
         organisation_id=root.organisation_id,
         arguments={"batch_id": root.pk, "user_id": actor.user_id},
+        is_stoppable=True,
     )
     return jobs.request_job(actor=actor, request=request, at=at)
 
@@ -225,13 +221,7 @@ def _leaves_to_count(actor: Actor, batch_id: int) -> list[int]:
     with tenant_transaction(actor):
         root = locked_root(batch_id)
         if isinstance(actor, Person):
-            require_duty(
-                actor,
-                Duty.BATCH_PREPARE,
-                Duty.BATCH_CHECK,
-                Duty.BATCH_RELEASE,
-                over=root.organisation_id,
-            )
+            require_duty(actor, *COUNTING, over=root.organisation_id)
         if root.state != BatchState.CHECKED:
             raise BatchNotWaiting
         return leaf_ids(root)

@@ -145,6 +145,7 @@ def _request_job(person: Person, run: ComparisonRun, office: Organisation, at: d
             title=f"{office.short_name}{run.item.name}{month_text(run.month)}三源比对",
             organisation_id=office.pk,
             arguments={"run_id": run.pk},
+            is_stoppable=True,
         ),
         at=at,
     )
@@ -214,10 +215,14 @@ def compare_sources(run: JobRun, *, at: datetime) -> None:
         raise  # another worker compares
     except Exception:
         with run.step():
-            ComparisonRun.objects.filter(pk=run_id, state=RunState.RUNNING).update(
-                state=RunState.FAILED
-            )
+            give_up(run)
         raise
+
+
+def give_up(run: JobRun) -> None:
+    """Mark the comparison of a job that failed, or was stopped, so that another may begin."""
+    unfinished = ComparisonRun.objects.filter(pk=run.arguments["run_id"], state=RunState.RUNNING)
+    unfinished.update(state=RunState.FAILED)
 
 
 def _compare(run: JobRun, run_id: int, at: datetime) -> None:

@@ -34,10 +34,14 @@ def build_plan_lines(run: JobRun, *, at: datetime) -> None:
         raise  # another worker builds the same plan
     except Exception:
         with run.step():
-            DisbursementPlan.objects.filter(pk=plan_id, state=PlanState.BUILDING).update(
-                state=PlanState.WITHDRAWN
-            )
+            withdraw_unbuilt(run)
         raise
+
+
+def withdraw_unbuilt(run: JobRun) -> None:
+    """Withdraw the empty plan of a job that failed, or was stopped."""
+    unbuilt = DisbursementPlan.objects.filter(pk=run.arguments["plan_id"], state=PlanState.BUILDING)
+    unbuilt.update(state=PlanState.WITHDRAWN)
 
 
 def _build(run: JobRun, plan: DisbursementPlan, at: datetime) -> None:

@@ -117,6 +117,7 @@ def build_plan(
             title=f"编制{office.short_name}{item.name}{month_text(month)}发放计划",
             organisation_id=organisation_id,
             arguments={"plan_id": plan.pk},
+            is_stoppable=True,
         ),
         at=at,
     )

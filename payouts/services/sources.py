@@ -79,6 +79,7 @@ def receive_extract(
         title=f"导入{SourceKind(kind).label}：{file_name}"[:150],
         organisation_id=organisation_id,
         arguments={"extract_id": extract.pk},
+        is_stoppable=True,
     )
     extract.job = jobs.request_job(actor=actor, request=request, at=at)
     extract.save(update_fields=["job"])
@@ -150,6 +151,13 @@ def import_extract(run: JobRun, *, at: datetime) -> None:
     staged = list(_staged_rows(run, file))
     with run.step():
         _apply(run, extract, file, staged, at)
+
+
+def reject_stopped(run: JobRun) -> None:
+    """Let a file whose import was stopped be brought in again: what a stopped job undoes."""
+    SourceExtract.objects.filter(
+        pk=run.arguments["extract_id"], state=ExtractState.CHECKING
+    ).update(state=ExtractState.REJECTED)
 
 
 def _staged_rows(run: JobRun, file: SourceFile) -> Iterator[tuple[object, ...]]:

@@ -27,6 +27,7 @@ def import_extract(*, pool_id: int, job_id: int, **_future: object) -> bool:
         pool_id=pool_id,
         job_id=job_id,
         work=lambda run: sources.import_extract(run, at=timezone.now()),
+        undo=sources.reject_stopped,
     )
 
 
@@ -37,6 +38,7 @@ def compare_sources(*, pool_id: int, job_id: int, **_future: object) -> bool:
         pool_id=pool_id,
         job_id=job_id,
         work=lambda run: comparisons.compare_sources(run, at=timezone.now()),
+        undo=comparisons.give_up,
     )
 
 
@@ -47,6 +49,7 @@ def build_plan(*, pool_id: int, job_id: int, **_future: object) -> bool:
         pool_id=pool_id,
         job_id=job_id,
         work=lambda run: plan_building.build_plan_lines(run, at=timezone.now()),
+        undo=plan_building.withdraw_unbuilt,
     )
 
 

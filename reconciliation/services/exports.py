@@ -145,16 +145,17 @@ def request_statement_detail(
             title=f"{_title(load_statement(statement_id))}业务明细导出",
             organisation_id=statement.organisation_id,
             arguments={"statement_id": statement_id},
+            is_stoppable=True,
         ),
         at=at,
     )
 
 
 def detail_job(statement_id: int) -> Job | None:
-    """Return the job that makes or made the statement's detail, unless it failed."""
+    """Return the job that makes or made the statement's detail, unless it failed or was stopped."""
     return (
         Job.objects.filter(kind=DETAIL_TASK, key=f"statement-detail:{statement_id}")
-        .exclude(state=JobState.FAILED)
+        .exclude(state__in=[JobState.FAILED, JobState.STOPPED])
         .order_by("-pk")
         .first()
     )

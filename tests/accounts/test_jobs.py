@@ -14,27 +14,32 @@ import pytest
 from celery import Celery
 from django.conf import settings
 from django.core.management import call_command
-from django.db import OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from accounts.enums import JobState
-from accounts.models import AuditEvent, Job, Notice, OutboxEvent
+from accounts.models import AuditEvent, Job, JobStop, Notice, OutboxEvent
 from accounts.services import audit_checks, jobs, outbox
 from accounts.services.jobs import (
     GIVEN_UP,
     ClaimLost,
+    JobEnded,
     JobExists,
+    JobNotStoppable,
     JobRequest,
     request_job,
     run_job,
+    stop_job,
 )
-from common.errors import DomainError
+from common.db import violated_constraint
+from common.errors import DomainError, NotFound
 from config.local_redis import Redis
 from tests.city import NOW, found_city
 from tests.conftest import _admin
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROOT = settings.BASE_DIR
+REFUSAL = "第3行金额不正确"
 
 
 @pytest.fixture
@@ -54,13 +59,48 @@ def broker(tmp_path, monkeypatch):
     server.stop()
 
 
-def ask(city, key="1", at=NOW, task=audit_checks.TASK):
+def ask(city, key="1", at=NOW, task=audit_checks.TASK, *, is_stoppable=False):
     """Ask for a job; the default one verifies the audit chain."""
     with city.tenant():
         return request_job(
             actor=city.actor("LOGA"), at=at,
-            request=JobRequest(task, key, "校验", city.offices["510400"].pk, {}),
+            request=JobRequest(task, key, "校验", city.offices["510400"].pk, {}, is_stoppable),
         )  # fmt: skip
+
+
+def refuse(run):
+    """Be work that is refused for a reason."""
+    with run.step():
+        raise DomainError(REFUSAL)
+
+
+def stop(city, job):
+    """Ask as the job's own person that it stop."""
+    with city.tenant():
+        stop_job(actor=city.actor("LOGA"), job_id=job.pk, at=NOW)
+
+
+def stop_elsewhere(city, job):
+    """Ask on another connection, as a person's request does while a worker is in a step."""
+
+    def work():
+        try:
+            stop(city, job)
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=work, daemon=True)
+    other.start()
+    other.join(timeout=20)
+    assert not other.is_alive(), "the request waits for the worker"
+
+
+@contextmanager
+def refused_by(name):
+    """Expect the database to refuse, naming its rule."""
+    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
+        yield
+    assert violated_constraint(refusal.value) == name
 
 
 def stored(city, job):
@@ -120,13 +160,9 @@ class TestClaim:
     def test_a_refusal_becomes_the_jobs_reason(self, city):
         job = ask(city)
 
-        def refuse(run):
-            with run.step():
-                raise DomainError("第3行金额不正确")
-
         assert run_job(pool_id=city.pool.pk, job_id=job.pk, work=refuse)
         assert (stored(city, job).state, stored(city, job).error) == (
-            JobState.FAILED, "第3行金额不正确",
+            JobState.FAILED, REFUSAL,
         )  # fmt: skip
 
     def test_a_bug_is_told_plainly_and_crashes(self, city):
@@ -232,10 +268,93 @@ class TestClaim:
         job = ask(city)
         with pytest.raises(JobExists):
             ask(city)
-        run_job(pool_id=city.pool.pk, job_id=job.pk, work=lambda run: 1 if run.fail("x") else None)
-        with city.tenant():
-            Job.objects.filter(pk=job.pk).update(state=JobState.FAILED, finished_at=NOW)
+        run_job(pool_id=city.pool.pk, job_id=job.pk, work=refuse)
         assert ask(city).pk != job.pk
+
+
+class TestStopping:
+    def test_a_job_stops_before_its_next_step_and_what_it_began_is_cleared_away(self, city):
+        job, seen = ask(city, is_stoppable=True), []
+
+        def work(run):
+            with run.step():
+                seen.append("first")
+                stop_elsewhere(city, job)  # while the step holds the job's row
+            with run.step():
+                seen.append("second")
+
+        def undo(run):
+            seen.append("undone")
+
+        assert run_job(pool_id=city.pool.pk, job_id=job.pk, work=work, undo=undo)
+        assert seen == ["first", "undone"]
+        assert (stored(city, job).state, stored(city, job).error) == (JobState.STOPPED, "")
+        assert not run_job(pool_id=city.pool.pk, job_id=job.pk, work=work, undo=undo)
+        assert ask(city, is_stoppable=True).pk != job.pk
+
+    def test_a_queued_job_stops_before_it_begins(self, city):
+        job, seen = ask(city, is_stoppable=True), []
+
+        def work(run):
+            with run.step():
+                seen.append("began")
+
+        stop(city, job)
+        stop(city, job)  # asked twice is once
+        run_job(pool_id=city.pool.pk, job_id=job.pk, work=work)
+        assert (stored(city, job).state, seen) == (JobState.STOPPED, [])
+        with city.tenant():
+            verbs = AuditEvent.objects.filter(subject_id=job.pk, verb="accounts.job.stop_asked")
+            assert verbs.count() == 1
+
+    def test_a_worker_that_dies_after_the_request_leaves_the_stop_to_the_next(self, city):
+        job = ask(city, is_stoppable=True)
+
+        def cut_off(run):
+            stop(city, job)
+            raise OperationalError("server closed the connection")
+
+        assert not run_job(pool_id=city.pool.pk, job_id=job.pk, work=cut_off)
+        assert stored(city, job).state == JobState.RUNNING
+        with city.tenant():
+            Job.objects.filter(pk=job.pk).update(lease_until=NOW)
+        run_job(pool_id=city.pool.pk, job_id=job.pk, work=lambda run: run.report(1, 2))
+        assert stored(city, job).state == JobState.STOPPED
+
+    def test_a_refusal_says_more_than_the_request_to_stop(self, city):
+        job = ask(city, is_stoppable=True)
+
+        def work(run):
+            stop(city, job)
+            raise DomainError(REFUSAL)
+
+        run_job(pool_id=city.pool.pk, job_id=job.pk, work=work)
+        assert (stored(city, job).state, stored(city, job).error) == (JobState.FAILED, REFUSAL)
+
+    def test_only_who_asked_for_it_stops_a_job_and_only_one_that_may_be_stopped(self, city):
+        own, fixed = ask(city, is_stoppable=True), ask(city, "2")
+        with city.tenant(), pytest.raises(NotFound):
+            stop_job(actor=city.actor("RISK"), job_id=own.pk, at=NOW)
+        with city.tenant(), pytest.raises(JobNotStoppable):
+            stop_job(actor=city.actor("LOGA"), job_id=fixed.pk, at=NOW)
+        run_job(pool_id=city.pool.pk, job_id=own.pk, work=lambda run: None)
+        with city.tenant(), pytest.raises(JobEnded):
+            stop_job(actor=city.actor("LOGA"), job_id=own.pk, at=NOW)
+
+    def test_the_database_refuses_the_same_by_itself(self, city):
+        own, other = ask(city, is_stoppable=True), city.actor("RISK").user_id
+        with city.tenant():
+            with refused_by("job_stop_by_who_asked_for_it"):
+                JobStop.objects.create(
+                    pool_id=city.pool.pk, job=own, asked_by_id=other, asked_at=NOW
+                )
+            Job.objects.filter(pk=own.pk).update(state=JobState.RUNNING)
+            with refused_by("job_stopped_only_on_request"):
+                Job.objects.filter(pk=own.pk).update(state=JobState.STOPPED, finished_at=NOW)
+            stop_job(actor=city.actor("LOGA"), job_id=own.pk, at=NOW)
+            Job.objects.filter(pk=own.pk).update(state=JobState.STOPPED, finished_at=NOW)
+            with refused_by("state_transition_known"):
+                Job.objects.filter(pk=own.pk).update(state=JobState.RUNNING, finished_at=None)
 
 
 class TestOutbox:

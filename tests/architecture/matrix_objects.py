@@ -160,7 +160,7 @@ def _plant_work(city: City, office: str) -> None:
     request_job(
         actor=planner,
         request=JobRequest(
-            "accounts.tasks.verify_audit_trail", office, "核对", organisation.pk, {}
+            "accounts.tasks.verify_audit_trail", office, "核对", organisation.pk, {}, True
         ),
         at=NOW,
     )

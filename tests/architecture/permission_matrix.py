@@ -97,6 +97,7 @@ ACCOUNTS = {
     "accounts:notice": page(EVERYONE, "notice"),
     "accounts:jobs": page(EVERYONE),
     "accounts:job": page(EVERYONE, "job"),
+    "accounts:job_stop": act(EVERYONE, "job"),
     "accounts:document": page(EVERYONE, "document"),
     "accounts:list_export": act(EVERYONE),
     "accounts:people": page(PEOPLE_READERS),

@@ -11,6 +11,7 @@ BUTTONS = (
     Desk("", "funds:budget_again", "BUDG", always(), of="returned-budget"),
     Desk("", "funds:budget_withdraw", "BUDG", always(), of="budget"),
     Desk("", "funds:funds_plan_withdraw", "FACC", always(), of="returned-funds"),
+    Desk("", "accounts:job_stop", "PLAN", always(), OFFICE, "job"),
     Desk("", "accounts:end_session", "PLAN", always(), OFFICE, "session"),
     Desk(
         "",

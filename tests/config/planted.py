@@ -512,6 +512,15 @@ PLANTED: dict[str, str | tuple[str, ...]] = {
     "X04": "DROP INDEX job_once_per_key; UPDATE accounts_job SET kind = 'k', key = 'k',"
     " state = 'DONE', finished_at = created_at",
     "X10": "UPDATE payouts_disbursementplan SET state = 'BUILDING'",
+    "X11": (
+        "UPDATE accounts_job SET state = 'STOPPED', finished_at = created_at",
+        (
+            "UPDATE accounts_job SET state = 'STOPPED', finished_at = created_at,"
+            " is_stoppable = true WHERE requested_by_id IS NOT NULL;"
+            "INSERT INTO accounts_jobstop (pool_id, job_id, asked_by_id, asked_at)"
+            " SELECT pool_id, id, 0, created_at FROM accounts_job WHERE state = 'STOPPED'"
+        ),
+    ),
     "R05": (
         (
             "UPDATE payouts_paymentbatch SET state = 'SENT', sent_at = '2001-01-01 00:00+08';"

@@ -98,7 +98,7 @@ def _early_acknowledgement() -> None:
         return run
 
     @contextmanager
-    def step(self):
+    def step(self, *, heeds_stop=True):
         with jobs.tenant_transaction(self.actor):
             yield
 
@@ -110,7 +110,7 @@ def _no_fence() -> None:
     from accounts.services import jobs  # noqa: PLC0415
 
     @contextmanager
-    def step(self):
+    def step(self, *, heeds_stop=True):
         with jobs.tenant_transaction(self.actor):
             yield
 
