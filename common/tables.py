@@ -108,6 +108,8 @@ class TableColumn:
         parse_dated: instead of `parse`, where the value is judged against today.
         is_required: whether an empty cell is a problem; otherwise it becomes None.
         is_amount: a number cell of a workbook is given its two decimals before parsing.
+        choices: the words it takes, with their values; instead of `parse`.
+        example, note: what the template shows, and what it says about the column.
     """
 
     name: str
@@ -116,11 +118,17 @@ class TableColumn:
     parse_dated: Callable[[str, date], object] | None = None
     is_required: bool = True
     is_amount: bool = False
+    choices: Mapping[str, object] | None = None
+    example: str = ""
+    note: str = ""
 
     def parser(self, today: date) -> Parser:
         """Return the function from a cell's text to its value as of `today`."""
-        dated = self.parse_dated
-        parse = self.parse if dated is None else partial(_swapped, dated, today)
+        dated, parse = self.parse_dated, self.parse
+        if dated is not None:
+            parse = partial(_swapped, dated, today)
+        elif self.choices is not None:
+            parse = parse_choice(self.choices)
         return partial(_required if self.is_required else _optional, parse)
 
 

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.duties import Duty
 from common.actor import Person
@@ -168,10 +170,24 @@ class StatementSheet:
     document_id: int
 
 
-def find_movements(viewer: Viewer, *, statement_id: int) -> QuerySet[BankStatementLine]:
-    """Return the movements of a statement."""
+def list_account_choices(*, book_id: int) -> list[tuple[int, str]]:
+    """Return the accounts of a book, closed ones too, by what they are for."""
+    rows = BankAccount.objects.filter(book_id=book_id).order_by("kind", "pk")
+    return [(row.pk, f"{row.get_kind_display()} {row.number_masked}") for row in rows]
+
+
+def find_movements(
+    viewer: Viewer, *, statement_id: int, side: str = "", text: str = ""
+) -> QuerySet[BankStatementLine]:
+    """Return the movements of a statement: of one side, and where the text stands."""
     require_books(viewer.actor)
-    return BankStatementLine.objects.filter(statement_id=statement_id)
+    rows = BankStatementLine.objects.filter(statement_id=statement_id)
+    if side in {"debit", "credit"}:
+        rows = rows.filter(**{f"{side}__gt": 0})
+    if not text:
+        return rows
+    places = ("counterparty", "summary", "serial")
+    return rows.filter(reduce(or_, (Q(**{f"{place}__icontains": text}) for place in places)))
 
 
 def show_movements(

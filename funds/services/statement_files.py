@@ -18,6 +18,8 @@ from funds.services.statement_rows import (
     past_day,
 )
 
+NEXT_DAY = "年-月-日，紧接上一份对账单的截止日期"
+
 
 def _amount(text: str) -> Decimal:
     return parse_amount(text, allow_zero=True)
@@ -27,26 +29,52 @@ def _past_day(text: str, today: date) -> date:
     return past_day(parse_day(text), today)
 
 
+def _money(name: str, label: str, example: str) -> TableColumn:
+    return TableColumn(name, label, _amount, is_amount=True, example=example)
+
+
+def _text(name: str, label: str, example: str) -> TableColumn:
+    return TableColumn(
+        name, label, parse_short_text, is_required=False, example=example, note="最多100个字"
+    )
+
+
+ACCOUNT = TableColumn(
+    "account",
+    "账号",
+    parse_own_account,
+    example="22880510400000010030",
+    note="本统筹区登记的基金账户",
+)
+
 STATEMENT = TableSpec(
     kind="statement",
     declaration=(
-        TableColumn("account", "账号", parse_own_account),
-        TableColumn("from", "起始日期", parse_day),
-        TableColumn("to", "截止日期", parse_dated=_past_day),
-        TableColumn("opening", "期初余额", _amount, is_amount=True),
-        TableColumn("closing", "期末余额", _amount, is_amount=True),
-        TableColumn("count", "笔数", parse_count),
+        ACCOUNT,
+        TableColumn("from", "起始日期", parse_day, example="2026-10-01", note=NEXT_DAY),
+        TableColumn(
+            "to",
+            "截止日期",
+            parse_dated=_past_day,
+            example="2026-10-31",
+            note="年-月-日，不晚于今天",
+        ),
+        _money("opening", "期初余额", "1000.00"),
+        _money("closing", "期末余额", "1500.00"),
+        TableColumn("count", "笔数", parse_count, note="第3行起的实际行数"),
     ),
     columns=(
-        TableColumn("account", "账号", parse_own_account),
-        TableColumn("date", "日期", parse_day),
-        TableColumn("serial", "银行流水号", parse_serial),
-        TableColumn("debit", "借方", _amount, is_amount=True),
-        TableColumn("credit", "贷方", _amount, is_amount=True),
-        TableColumn("balance", "余额", _amount, is_amount=True),
-        TableColumn("counterparty", "对方户名", parse_short_text, is_required=False),
-        TableColumn("counter account", "对方账号", parse_short_text, is_required=False),
-        TableColumn("summary", "摘要", parse_short_text, is_required=False),
+        ACCOUNT,
+        TableColumn("date", "日期", parse_day, example="2026-10-20", note="年-月-日，按日期先后"),
+        TableColumn(
+            "serial", "银行流水号", parse_serial, example="S101", note="最多40个字，不重复"
+        ),
+        _money("debit", "借方", "0.00"),
+        _money("credit", "贷方", "500.00"),
+        _money("balance", "余额", "1500.00"),
+        _text("counterparty", "对方户名", "示例单位"),
+        _text("counter account", "对方账号", ""),
+        _text("summary", "摘要", "收款"),
     ),
     factory=StatementRow,
     unique=("serial",),

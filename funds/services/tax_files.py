@@ -12,7 +12,6 @@ from common.tables import (
     Table,
     TableColumn,
     TableSpec,
-    parse_choice,
     parse_count,
     parse_text,
     read_table,
@@ -62,24 +61,55 @@ def _unit_name(text: str) -> str:
     return plain
 
 
+MONTH = TableColumn("month", "月份", parse_month, example="202610", note="六位数字的年月")
+
 # Source: docs/formats.md §5.
 TAX_LIST = TableSpec(
     kind="tax",
     declaration=(
-        TableColumn("month", "月份", parse_month),
-        TableColumn("count", "笔数", parse_count),
-        TableColumn("total", "合计金额", parse_amount, is_amount=True),
+        MONTH,
+        TableColumn("count", "笔数", parse_count, note="第3行起的实际行数"),
+        TableColumn("total", "合计金额", parse_amount, is_amount=True, example="60000.00"),
     ),
     columns=(
-        TableColumn("month", "月份", parse_month),
-        TableColumn("tax office", "税务机关", _short_text),
-        TableColumn("credit code", "统一社会信用代码", parse_credit_code),
-        TableColumn("unit", "缴费单位", _unit_name),
-        TableColumn("office", "经办机构", parse_text),
-        TableColumn("kind", "征收类别", parse_choice({k.label: k.value for k in TaxIncomeKind})),
-        TableColumn("unit part", "单位部分", _amount, is_amount=True),
-        TableColumn("person part", "个人部分", _amount, is_amount=True),
-        TableColumn("treasury date", "入库日期", parse_dated=_past_day),
+        MONTH,
+        TableColumn("tax office", "税务机关", _short_text, example="东区税务局", note="最多60个字"),
+        TableColumn(
+            "credit code",
+            "统一社会信用代码",
+            parse_credit_code,
+            example="91510402MA620000X2",
+            note="18位",
+        ),
+        TableColumn(
+            "unit",
+            "缴费单位",
+            _unit_name,
+            example="攀枝花市示例商贸有限公司",
+            note="最多100个字",
+        ),
+        TableColumn(
+            "office",
+            "经办机构",
+            parse_text,
+            example="510402",
+            note="本统筹区经办机构的六位区划代码",
+        ),
+        TableColumn(
+            "kind",
+            "征收类别",
+            choices={k.label: k.value for k in TaxIncomeKind},
+            example=TaxIncomeKind.CURRENT.label,
+        ),
+        TableColumn("unit part", "单位部分", _amount, is_amount=True, example="36000.00"),
+        TableColumn("person part", "个人部分", _amount, is_amount=True, example="24000.00"),
+        TableColumn(
+            "treasury date",
+            "入库日期",
+            parse_dated=_past_day,
+            example="2026-10-20",
+            note="年-月-日，不晚于今天",
+        ),
     ),
     factory=TaxRow,
     unique=(

@@ -7,20 +7,23 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.duties import Duty
+from accounts.permissions import require_any
 from accounts.selectors.trail import list_trail
+from accounts.services.documents import XLSX
 from common.errors import DomainError
-from common.http import TenantRequest, go, render_page
-from common.lists import Narrowing, Viewer, open_list, window_of
+from common.http import TenantRequest, go, render_page, send_file
+from common.import_templates import import_template
+from common.lists import Viewer, narrowing, open_list, window_of
 from common.periods import day_text, today_in_shanghai
-from common.text import identifier
 from funds import forms
-from funds.models import Book
+from funds.forms.bank_statements import MovementFilterForm, StatementFilterForm
 from funds.selectors import bank_accounts as selector
 from funds.selectors.access import may
 from funds.selectors.flow_findings import list_findings_of
 from funds.selectors.statement_chains import list_statement_chains
 from funds.services.bank_statements import import_bank_statement
 from funds.services.imports import ImportOutcome
+from funds.services.statement_files import STATEMENT
 from funds.views.shared import chosen_book, work_in
 
 
@@ -34,15 +37,18 @@ def bank_statements(request: TenantRequest) -> HttpResponse:
         if outcome is not None and outcome.applied_id is not None:
             return go(request, "funds:bank_statement", statement_id=outcome.applied_id)
     book = chosen_book(request)
+    accounts = selector.list_account_choices(book_id=book.pk)
+    filters = StatementFilterForm(request.GET, accounts=accounts)
     listing = open_list(
         selector.STATEMENTS,
         Viewer(request.actor, timezone.now()),
         window=window_of(request),
-        narrow=_of_account(book, request.GET.get("account", "")),
+        narrow=narrowing(filters, {"book_id": book.pk, **filters.to_filters()}, 账套=book.name),
     )
     context = {
         "form": form,
         "listing": listing,
+        "filters": filters,
         "chains": list_statement_chains(
             actor=request.actor, book_id=book.pk, today=today_in_shanghai()
         ),
@@ -52,11 +58,11 @@ def bank_statements(request: TenantRequest) -> HttpResponse:
     return render_page(request, "funds/bank_statements.html", context=context, status=status)
 
 
-def _of_account(book: Book, text: str) -> Narrowing:
-    """Return the narrowing to a book, and to the account an address names if it names one."""
-    account_id, words = identifier(text), [("账套", book.name)]
-    filters = {"book_id": book.pk, "account_id": account_id}
-    return Narrowing(filters, words, is_filtered=account_id is not None)
+@require_GET
+def bank_statement_template(request: TenantRequest) -> HttpResponse:
+    """Hand out the workbook in which a bank's statement is filled in."""
+    require_any(request.actor, Duty.BANK_STATEMENT_IMPORT)
+    return send_file(import_template(STATEMENT), "银行对账单导入模板.xlsx", XLSX)
 
 
 def _import(request: TenantRequest, form: forms.StatementUploadForm) -> ImportOutcome | None:
@@ -108,20 +114,25 @@ def bank_statement(request: TenantRequest, statement_id: int) -> HttpResponse:
     """Show one statement's movements."""
     sheet = selector.get_bank_statement(actor=request.actor, statement_id=statement_id)
     work_in(request, sheet.book_id)
+    filters = MovementFilterForm(request.GET)
     period = f"{day_text(sheet.from_date)}至{day_text(sheet.until_date)}"
     listing = open_list(
         selector.MOVEMENTS,
         Viewer(request.actor, timezone.now()),
         window=window_of(request),
-        narrow=Narrowing(
-            {"statement_id": statement_id},
-            [("账套", sheet.book), ("账户", sheet.account_label), ("起止日期", period)],
+        narrow=narrowing(
+            filters,
+            {"statement_id": statement_id, **filters.to_filters()},
+            账套=sheet.book,
+            账户=sheet.account_label,
+            起止日期=period,
         ),
         size=200,
     )
     context = {
         "sheet": sheet,
         "listing": listing,
+        "filters": filters,
         "findings": list_findings_of(actor=request.actor, statement_id=statement_id),
         "entries": list_trail("funds.bankstatement", statement_id),
         "may_import": may(request.actor, Duty.BANK_STATEMENT_IMPORT),

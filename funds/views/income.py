@@ -3,12 +3,15 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.duties import Duty
+from accounts.permissions import require_any
 from accounts.selectors.trail import list_trail
+from accounts.services.documents import XLSX
 from common.errors import DomainError
-from common.http import TenantRequest, attempt, go, render_page
+from common.http import TenantRequest, attempt, go, render_page, send_file
+from common.import_templates import import_template
 from common.lists import Narrowing, Viewer, open_list, window_of
 from common.periods import today_in_shanghai
 from funds import forms
@@ -16,6 +19,7 @@ from funds.enums import ListState
 from funds.selectors import tax_lists as selector
 from funds.selectors.access import may
 from funds.services import tax_lists as service
+from funds.services.tax_files import TAX_LIST
 from funds.views.shared import chosen_book, work_in
 
 
@@ -52,6 +56,13 @@ def tax_lists(request: TenantRequest) -> HttpResponse:
         "may_import": may(request.actor, Duty.TAX_LIST_IMPORT),
     }
     return render_page(request, "funds/tax_lists.html", context=context, status=status)
+
+
+@require_GET
+def tax_list_template(request: TenantRequest) -> HttpResponse:
+    """Hand out the workbook in which a month's income list is filled in."""
+    require_any(request.actor, Duty.TAX_LIST_IMPORT)
+    return send_file(import_template(TAX_LIST), "征收收入明细导入模板.xlsx", XLSX)
 
 
 @require_http_methods(["GET", "POST"])

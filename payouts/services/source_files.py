@@ -15,7 +15,6 @@ from common.tables import (
     Table,
     TableColumn,
     TableSpec,
-    parse_choice,
     parse_count,
     parse_text,
     read_table,
@@ -146,18 +145,50 @@ def _medical_row(*values: object) -> SourceRow:
     )
 
 
-IDENTITY = TableColumn("identity", "证件号", parse_dated=_identity)
-NAME = TableColumn("name", "姓名", parse=parse_name)
-UNIT = TableColumn("unit", "单位名称", parse=partial(_short_text, 100), is_required=False)
+IDENTITY = TableColumn(
+    "identity",
+    "证件号",
+    parse_dated=_identity,
+    example="51040219850615202X",
+    note="18位公民身份号码，每人一行",
+)
+NAME = TableColumn(
+    "name", "姓名", parse=parse_name, example="张示例", note="最多50个字，间隔号用“·”"
+)
+UNIT = TableColumn(
+    "unit",
+    "单位名称",
+    parse=partial(_short_text, 100),
+    is_required=False,
+    example="攀枝花市示例商贸有限公司",
+    note="最多100个字",
+)
 DECLARED = (
-    TableColumn("data day", "数据日期", parse_dated=_data_day),
-    TableColumn("count", "记录数", parse=parse_count),
+    TableColumn(
+        "data day",
+        "数据日期",
+        parse_dated=_data_day,
+        example="2026-11-01",
+        note="年-月-日，不晚于今天",
+    ),
+    TableColumn("count", "记录数", parse=parse_count, note="第3行起的实际行数"),
 )
 
 
-def _amount(name: str, label: str) -> TableColumn:
+def _amount(name: str, label: str, example: str) -> TableColumn:
     parse = partial(parse_amount, allow_zero=True)
-    return TableColumn(name, label, parse=parse, is_amount=True)
+    return TableColumn(name, label, parse=parse, is_amount=True, example=example)
+
+
+def _month(name: str, label: str, *, is_required: bool = True) -> TableColumn:
+    return TableColumn(
+        name,
+        label,
+        parse=parse_month,
+        is_required=is_required,
+        example="202610",
+        note="六位数字的年月",
+    )
 
 
 SPECS: dict[SourceKind, TableSpec[SourceRow]] = {
@@ -167,12 +198,28 @@ SPECS: dict[SourceKind, TableSpec[SourceRow]] = {
         columns=(
             IDENTITY,
             NAME,
-            TableColumn("place", "参保地", parse=partial(_short_text, 60), is_required=False),
             TableColumn(
-                "status", "参保状态", parse=parse_choice({s: s for s in EnrolmentStatus.values})
+                "place",
+                "参保地",
+                parse=partial(_short_text, 60),
+                is_required=False,
+                example="510402",
+                note="参保地的六位区划代码，或地名",
             ),
-            TableColumn("last premium month", "最后缴费月份", parse=parse_month, is_required=False),
-            TableColumn("contributed months", "累计缴费月数", parse=_months),
+            TableColumn(
+                "status",
+                "参保状态",
+                choices={s: s for s in EnrolmentStatus.values},
+                example=EnrolmentStatus.STOPPED.value,
+            ),
+            _month("last premium month", "最后缴费月份", is_required=False),
+            TableColumn(
+                "contributed months",
+                "累计缴费月数",
+                parse=_months,
+                example="137",
+                note=f"整数，不超过{LONGEST_WORK}",
+            ),
             UNIT,
         ),
         factory=_enrolment_row,
@@ -180,17 +227,23 @@ SPECS: dict[SourceKind, TableSpec[SourceRow]] = {
     ),
     SourceKind.MEDICAL: TableSpec(
         kind="medical",
-        declaration=(*DECLARED, TableColumn("month", "所属月份", parse=parse_month)),
+        declaration=(*DECLARED, _month("month", "所属月份")),
         columns=(
-            TableColumn("month", "所属月份", parse=parse_month),
+            _month("month", "所属月份"),
             IDENTITY,
             NAME,
-            TableColumn("medical unit no", "医保单位编号", parse=partial(_short_text, 30)),
+            TableColumn(
+                "medical unit no",
+                "医保单位编号",
+                parse=partial(_short_text, 30),
+                example="510400000001",
+                note="最多30个字",
+            ),
             UNIT,
-            _amount("base", "缴费基数"),
-            _amount("unit part", "单位部分"),
-            _amount("person part", "个人部分"),
-            _amount("total", "合计"),
+            _amount("base", "缴费基数", "4000.00"),
+            _amount("unit part", "单位部分", "320.00"),
+            _amount("person part", "个人部分", "80.00"),
+            _amount("total", "合计", "400.00"),
         ),
         factory=_medical_row,
         unique=("identity",),

@@ -7,6 +7,7 @@ from payouts.views import applications, comparisons, plans, sources, unlocks
 urlpatterns = [
     path("sources/", sources.sources, name="sources"),
     path("sources/new/", sources.source_upload, name="source_upload"),
+    path("sources/templates/<str:kind>/", sources.source_template, name="source_template"),
     path("sources/<int:extract_id>/", sources.source, name="source"),
     path("comparisons/", comparisons.comparisons, name="comparisons"),
     path("comparisons/new/", comparisons.comparison_new, name="comparison_new"),

@@ -7,11 +7,15 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.duties import Duty
 from accounts.permissions import reach_of, require_any
 from accounts.selectors.trail import list_trail
-from common.http import TenantRequest, attempt, go, render_page
+from accounts.services.documents import XLSX
+from common.errors import NotFound
+from common.http import TenantRequest, attempt, go, render_page, send_file
+from common.import_templates import import_template
 from common.lists import Viewer, narrowing, open_list, window_of
-from payouts.enums import ReturnVia
+from payouts.enums import ReturnVia, SourceKind
 from payouts.forms.plans import SourceFilterForm, SourceUploadForm, posted
 from payouts.selectors.sources import EXTRACTS, get_extract, list_freshness
+from payouts.services.source_files import SPECS
 from payouts.services.sources import receive_extract
 
 
@@ -58,7 +62,19 @@ def source_upload(request: TenantRequest) -> HttpResponse:
         return go(request, "payouts:source", extract_id=received[0])
     status = 422 if form.errors else 200
     template = "payouts/plans/source_upload.html"
-    return render_page(request, template, context={"form": form}, status=status)
+    return render_page(
+        request, template, context={"form": form, "kinds": SourceKind.choices}, status=status
+    )
+
+
+@require_GET
+def source_template(request: TenantRequest, kind: str) -> HttpResponse:
+    """Hand out the workbook in which a source is filled in."""
+    require_any(request.actor, Duty.SOURCE_IMPORT)
+    if kind not in SourceKind.values:
+        raise NotFound
+    name = f"{SourceKind(kind).label}导入模板.xlsx"
+    return send_file(import_template(SPECS[SourceKind(kind)]), name, XLSX)
 
 
 @require_GET

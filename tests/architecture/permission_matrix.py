@@ -147,6 +147,7 @@ CLAIMS = {
 PLANS = {
     "payouts:sources": page(SOURCE_READERS),
     "payouts:source_upload": desk({"PLAN", "DATA"}),
+    "payouts:source_template": page({"PLAN", "DATA"}, arguments={"kind": "ENROLMENT"}),
     "payouts:source": page(SOURCE_READERS, "extract"),
     "payouts:comparisons": page(SOURCE_READERS),
     "payouts:comparison_new": desk({"PLAN"}),
@@ -225,6 +226,7 @@ FUNDS = {
     "funds:day_book": books(BOOKS_READERS),
     "funds:trial_balance": books(BOOKS_READERS),
     "funds:tax_lists": books(BOOKS_READERS, sends={"FACC"}),
+    "funds:tax_list_template": books({"FACC"}),
     "funds:tax_list": books(BOOKS_READERS, "tax_list", sends={"FACC"}),
     "funds:budgets": books(BUDGET_READERS),
     "funds:budget_new": books({"BUDG"}, sends={"BUDG"}),
@@ -279,6 +281,7 @@ FUNDS = {
     "funds:custody_pass": books({"SEAL"}, "custody", "POST"),
     "funds:custody_give_back": books({"SEAL"}, "custody", "POST"),
     "funds:custody_transfer": books(BOOKS_READERS, "custody_transfer", sends={"FHEAD"}),
+    "funds:bank_statement_template": books({"FCASH"}),
     "funds:bank_statements": books(BOOKS_READERS, sends={"FCASH"}),
     "funds:bank_statement": books(BOOKS_READERS, "bank_statement"),
     "funds:gap_sheets": books(BOOKS_READERS),
