@@ -39,3 +39,4 @@ class ChangeFilterForm(forms.Form):
     state = forms.ChoiceField(
         label="状态", required=False, choices=[("", "全部状态"), *ChangeState.choices]
     )
+    name = forms.CharField(label="姓名（从首字起）", required=False, max_length=50)

@@ -56,6 +56,20 @@ class InstructionFilterForm(forms.Form):
     name = forms.CharField(label="户名", required=False, max_length=50)
 
 
+class ReturnLineFilterForm(forms.Form):
+    """Filter of a return's lines; which of them travels along."""
+
+    lines = forms.CharField(required=False, widget=forms.HiddenInput)
+    name = forms.CharField(label="户名（从首字起）", required=False, max_length=50)
+
+
+class ReissueFilterForm(forms.Form):
+    """Filter of failed payments and of requests to send them again; the tab travels along."""
+
+    tab = forms.CharField(required=False, widget=forms.HiddenInput)
+    name = forms.CharField(label="户名（从首字起）", required=False, max_length=50)
+
+
 class BankAnswerForm(forms.Form):
     """What the bank wrote about a batch whose outcome is unknown."""
 

@@ -11,7 +11,13 @@ from accounts.enums import Decision
 from common import forms
 from common.errors import DomainError
 from common.periods import add_months, month_code, month_of, month_text, parse_month
-from payouts.enums import ApplicationChannel, ComparisonState, MismatchReason, SourceKind
+from payouts.enums import (
+    ApplicationChannel,
+    ComparisonState,
+    MismatchReason,
+    SourceKind,
+    UnlockState,
+)
 from payouts.selectors.plans import Choice
 from payouts.services.applications import FormFigures
 
@@ -135,6 +141,7 @@ class ResultFilterForm(forms.Form):
     reason = forms.ChoiceField(
         label="原因", required=False, choices=[("", "全部原因"), *MismatchReason.choices]
     )
+    name = forms.CharField(label="姓名（从首字起）", required=False, max_length=50)
 
 
 class ClearingForm(forms.Form):
@@ -177,6 +184,19 @@ class WithdrawForm(forms.Form):
     reason = forms.CharField(
         label="作废原因", max_length=200, help_text="作废后本月可以重新编制，原编号不再使用。"
     )
+
+
+class UnlockFilterForm(PlanFilterForm):
+    """Filters of the list of late unlocks."""
+
+    state = forms.ChoiceField(
+        label="状态", required=False, choices=[("", "全部状态"), *UnlockState.choices]
+    )
+
+    def to_filters(self) -> dict[str, Any]:
+        """Return the filters that could be understood."""
+        cleaned = self.cleaned_data if self.is_valid() else {}
+        return {**super().to_filters(), "state": cleaned.get("state", "")}
 
 
 class LineFilterForm(forms.Form):

@@ -183,12 +183,20 @@ class PlanWithForm:
         return self.received.received_at if self.received else None
 
 
-def find_forms(viewer: Viewer, *, is_received: bool = False) -> QuerySet[DisbursementPlan]:
+def find_forms(
+    viewer: Viewer,
+    *,
+    is_received: bool = False,
+    organisation_id: int | None = None,
+    month: date | str | None = None,
+) -> QuerySet[DisbursementPlan]:
     """Return approved plans that have their form, or those that still wait for one."""
+    wanted = {"organisation_id": organisation_id, "month": month}
     return plan_rows().filter(
         state=PlanState.APPROVED,
         organisation_id__in=require_any(viewer.actor, Duty.PLAN_READ),
         paymentapplication__isnull=not is_received,
+        **{name: value for name, value in wanted.items() if value},
     )
 
 

@@ -185,7 +185,7 @@ def count_results(*, run_id: int) -> dict[str, int]:
 
 
 def find_results(
-    viewer: Viewer, *, run_id: int, state: str = "", reason: str = ""
+    viewer: Viewer, *, run_id: int, state: str = "", reason: str = "", name: str = ""
 ) -> QuerySet[ComparisonResult]:
     """Return the people of a comparison, those who differ unless `state` says otherwise."""
     get_run(actor=viewer.actor, run_id=run_id)
@@ -196,7 +196,7 @@ def find_results(
         results = results.exclude(state=ComparisonState.PASSED)
     if reason in MismatchReason.values:
         results = results.filter(reasons__contains=[reason])
-    return results
+    return results.filter(entitlement__claimant_name__prefix=name) if name else results
 
 
 def show_results(_viewer: Viewer, results: Sequence[ComparisonResult]) -> list[ResultLine]:

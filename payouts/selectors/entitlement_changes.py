@@ -73,9 +73,10 @@ class ChangeGround:
     reasons: list[tuple[str, str]]
 
 
-def find_changes(viewer: Viewer, *, state: str = "") -> QuerySet[EntitlementChange]:
+def find_changes(viewer: Viewer, *, state: str = "", name: str = "") -> QuerySet[EntitlementChange]:
     """Return the applications of the offices in reach."""
     found = _rows().filter(organisation_id__in=require_any(viewer.actor, Duty.CASE_READ))
+    found = found.filter(entitlement__claimant_name__prefix=name) if name else found
     return found.filter(state=state) if state else found
 
 

@@ -98,10 +98,11 @@ class ReissuePage:
     blocked: str
 
 
-def find_reissues(viewer: Viewer, *, tab: str = "") -> QuerySet[ReissueRequest]:
+def find_reissues(viewer: Viewer, *, tab: str = "", name: str = "") -> QuerySet[ReissueRequest]:
     """Return the requests of one tab that the viewer may see."""
     reach = require_any(viewer.actor, Duty.BATCH_READ)
-    return _tab(viewer.actor, tab).filter(plan_line__plan__organisation_id__in=reach)
+    rows = _tab(viewer.actor, tab).filter(plan_line__plan__organisation_id__in=reach)
+    return rows.filter(failed_instruction__payee_name__prefix=name) if name else rows
 
 
 def show_reissues(_viewer: Viewer, rows: Sequence[ReissueRequest]) -> list[ReissueLine]:
@@ -109,10 +110,11 @@ def show_reissues(_viewer: Viewer, rows: Sequence[ReissueRequest]) -> list[Reiss
     return [_reissue_line(row) for row in rows]
 
 
-def find_failed(viewer: Viewer) -> QuerySet[PaymentInstruction]:
+def find_failed(viewer: Viewer, *, name: str = "") -> QuerySet[PaymentInstruction]:
     """Return failed payments of the viewer's offices without a request."""
     reach = require_any(viewer.actor, Duty.BATCH_READ)
-    return failed_payments().filter(batch__organisation_id__in=reach)
+    rows = failed_payments().filter(batch__organisation_id__in=reach)
+    return rows.filter(payee_name__prefix=name) if name else rows
 
 
 def show_failed(_viewer: Viewer, rows: Sequence[PaymentInstruction]) -> list[FailedPayment]:

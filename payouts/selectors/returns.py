@@ -213,13 +213,14 @@ def get_return(*, actor: Person, return_id: int) -> ReturnLine:
 
 
 def find_settled(
-    viewer: Viewer, *, return_id: int, only_failed: bool = False
+    viewer: Viewer, *, return_id: int, only_failed: bool = False, name: str = ""
 ) -> QuerySet[BankReturnLine]:
     """Return the lines of an applied return the viewer may see."""
     get_return(actor=viewer.actor, return_id=return_id)
     rows = BankReturnLine.objects.filter(bank_return_id=return_id).select_related(
         "instruction__payee_account"
     )
+    rows = rows.filter(instruction__payee_name__prefix=name) if name else rows
     return rows.filter(is_success=False) if only_failed else rows
 
 

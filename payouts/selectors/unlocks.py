@@ -38,9 +38,17 @@ class UnlockLine:
     requested_at: datetime
 
 
-def find_unlocks(viewer: Viewer) -> QuerySet[PlanUnlock]:
+def find_unlocks(
+    viewer: Viewer,
+    *,
+    organisation_id: int | None = None,
+    month: date | str | None = None,
+    state: str = "",
+) -> QuerySet[PlanUnlock]:
     """Return the requests of the offices in reach."""
-    return _rows().filter(organisation_id__in=require_any(viewer.actor, *DUTIES))
+    wanted = {"organisation_id": organisation_id, "month": month, "state": state}
+    rows = _rows().filter(organisation_id__in=require_any(viewer.actor, *DUTIES))
+    return rows.filter(**{name: value for name, value in wanted.items() if value})
 
 
 def show_unlocks(_viewer: Viewer, rows: Sequence[PlanUnlock]) -> list[UnlockLine]:

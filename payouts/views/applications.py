@@ -8,11 +8,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.duties import Duty
 from accounts.permissions import reach_of, require_any, require_visible
 from common.http import TenantRequest, attempt, attempt_or_warn, go, render_page
-from common.lists import Narrowing, Viewer, open_list, window_of
-from payouts.forms.plans import ApplicationForm, FundsRequestForm, posted
+from common.lists import Viewer, narrowing, open_list, window_of
+from payouts.forms.plans import ApplicationForm, FundsRequestForm, PlanFilterForm, posted
 from payouts.selectors.applications import FORMS, get_received_form
 from payouts.selectors.funds_requests import funds_request_page
-from payouts.selectors.plans import get_plan
+from payouts.selectors.plans import get_plan, list_offices
 from payouts.services.applications import (
     receive_application,
     request_funds_for_plans,
@@ -26,18 +26,27 @@ TABS = (("waiting", "待接收"), ("received", "已接收"))
 def applications(request: TenantRequest) -> HttpResponse:
     """List approved plans that wait for their form, or have it."""
     tab = request.GET.get("tab", "waiting")
+    offices = list_offices(actor=request.actor, duty=Duty.PLAN_READ)
+    filters = PlanFilterForm(request.GET, offices=offices, today=timezone.localdate())
+    wanted = {"is_received": tab == "received", **filters.to_filters()}
     listing = open_list(
         FORMS,
         Viewer(request.actor, timezone.now()),
         window=window_of(request),
-        narrow=Narrowing({"is_received": tab == "received"}, [("分类", dict(TABS).get(tab, ""))]),
+        narrow=narrowing(filters, wanted, 分类=dict(TABS).get(tab, "")),
     )
     tabs = [
         {"label": label, "url": f"?tab={code}", "is_current": code == tab, "count": None}
         for code, label in TABS
     ]
     may_receive = bool(reach_of(request.actor, Duty.APPLICATION_RECEIVE))
-    context = {"listing": listing, "tab": tab, "tabs": tabs, "may_receive": may_receive}
+    context = {
+        "listing": listing,
+        "filters": filters,
+        "tab": tab,
+        "tabs": tabs,
+        "may_receive": may_receive,
+    }
     return render_page(request, "payouts/plans/applications.html", context=context)
 
 

@@ -78,7 +78,8 @@ def comparison(request: TenantRequest, run_id: int) -> HttpResponse:
     """Show one comparison: totals, reasons, and the three sources side by side."""
     run = get_run(actor=request.actor, run_id=run_id)
     filters = ResultFilterForm(request.GET)
-    chosen = {name: request.GET.get(name, "") for name in ("state", "reason")}
+    filters.is_valid()
+    chosen = {name: filters.cleaned_data.get(name, "") for name in ("state", "reason", "name")}
     listing = open_list(
         RESULTS,
         Viewer(request.actor, timezone.now()),

@@ -20,12 +20,14 @@ from payouts.services.entitlement_changes import apply_change, decide_change
 def changes(request: TenantRequest) -> HttpResponse:
     """List the applications of the offices in reach."""
     filters = ChangeFilterForm(request.GET or None)
-    state = filters.cleaned_data["state"] if filters.is_valid() else ""
+    wanted = dict.fromkeys(filters.fields, "")
+    if filters.is_valid():
+        wanted = filters.cleaned_data
     listing = open_list(
         CHANGES,
         Viewer(request.actor, timezone.now()),
         window=window_of(request),
-        narrow=narrowing(filters, {"state": state}),
+        narrow=narrowing(filters, wanted),
     )
     context = {"listing": listing, "filters": filters}
     return render_page(request, "payouts/claims/changes.html", context=context)

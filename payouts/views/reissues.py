@@ -12,8 +12,8 @@ from accounts.duties import Duty
 from accounts.enums import Decision
 from accounts.permissions import reach_of
 from common.http import TenantRequest, attempt, go, obtain, render_page
-from common.lists import Narrowing, Viewer, open_list, window_of
-from payouts.forms.payments import DecisionForm, ReissueForm
+from common.lists import Viewer, narrowing, open_list, window_of
+from payouts.forms.payments import DecisionForm, ReissueFilterForm, ReissueForm
 from payouts.selectors.reissues import (
     FAILED,
     REISSUES,
@@ -43,7 +43,12 @@ def reissues(request: TenantRequest) -> HttpResponse:
             for code, label in TABS
         ],
     }
-    narrow = Narrowing({} if tab == "failed" else {"tab": tab}, [("分类", dict(TABS).get(tab, ""))])
+    filters = ReissueFilterForm(request.GET)
+    wanted = {} if tab == "failed" else {"tab": tab}
+    if filters.is_valid():
+        wanted["name"] = filters.cleaned_data["name"]
+    context["filters"] = filters
+    narrow = narrowing(filters, wanted, 分类=dict(TABS).get(tab, ""))
     viewer, window = Viewer(request.actor, timezone.now()), window_of(request)
     if tab == "failed":
         context["listing"] = open_list(FAILED, viewer, window=window, narrow=narrow)

@@ -21,10 +21,10 @@ from accounts.selectors.trail import list_trail
 from common.actor import Job
 from common.errors import DomainError
 from common.http import TenantRequest, attempt, go, render_page
-from common.lists import Narrowing, Viewer, narrowing, open_list, window_of
+from common.lists import Viewer, narrowing, open_list, window_of
 from common.tenancy import tenant_transaction
 from payouts.enums import ReturnState, ReturnVia
-from payouts.forms.payments import ReturnFilterForm, ReturnUploadForm
+from payouts.forms.payments import ReturnFilterForm, ReturnLineFilterForm, ReturnUploadForm
 from payouts.forms.plans import posted
 from payouts.selectors.plans import list_offices
 from payouts.selectors.returns import (
@@ -116,9 +116,13 @@ def bank_return(request: TenantRequest, return_id: int) -> HttpResponse:
     only_failed = request.GET.get("lines", "failed") == "failed"
     url = reverse("payouts:return", args=[return_id])
     is_applied = found.state == ReturnState.APPLIED
+    filters = ReturnLineFilterForm(request.GET)
     context = {
         "found": found,
-        "listing": _settled(request, found, only_failed=only_failed) if is_applied else None,
+        "listing": _settled(request, found, filters, only_failed=only_failed)
+        if is_applied
+        else None,
+        "filters": filters if is_applied else None,
         "entries": list_trail("payouts.bankreturn", return_id),
         "voucher": get_voucher_of_return(return_id=return_id),
         "may_apply": bool(reach_of(request.actor, Duty.REISSUE_APPLY)),
@@ -132,14 +136,19 @@ def bank_return(request: TenantRequest, return_id: int) -> HttpResponse:
     return render_page(request, "payouts/payments/return.html", context=context)
 
 
-def _settled(request: TenantRequest, found: ReturnLine, *, only_failed: bool) -> Any:
+def _settled(
+    request: TenantRequest, found: ReturnLine, filters: ReturnLineFilterForm, *, only_failed: bool
+) -> Any:
+    name = filters.cleaned_data["name"] if filters.is_valid() else ""
     return open_list(
         SETTLED,
         Viewer(request.actor, timezone.now()),
         window=window_of(request),
-        narrow=Narrowing(
-            {"return_id": found.id, "only_failed": only_failed},
-            [("回盘文件", found.file_name), ("范围", "失败明细" if only_failed else "全部明细")],
+        narrow=narrowing(
+            filters,
+            {"return_id": found.id, "only_failed": only_failed, "name": name},
+            回盘文件=found.file_name,
+            范围="失败明细" if only_failed else "全部明细",
         ),
     )
 

@@ -9,8 +9,8 @@ from accounts.duties import Duty
 from accounts.enums import Decision
 from accounts.permissions import reach_of, require_any
 from common.http import TenantRequest, attempt, go, render_page
-from common.lists import Narrowing, Viewer, open_list, window_of
-from payouts.forms.plans import DecisionForm, UnlockForm, posted
+from common.lists import Viewer, narrowing, open_list, window_of
+from payouts.forms.plans import DecisionForm, UnlockFilterForm, UnlockForm, posted
 from payouts.selectors.plans import list_items, list_offices
 from payouts.selectors.unlocks import UNLOCKS, get_unlock
 from payouts.services.unlocks import decide_unlock, request_unlock
@@ -19,14 +19,22 @@ from payouts.services.unlocks import decide_unlock, request_unlock
 @require_GET
 def unlocks(request: TenantRequest) -> HttpResponse:
     """List the requests to hand in late plans."""
+    asking, permitting = (
+        list_offices(actor=request.actor, duty=duty)
+        for duty in (Duty.PLAN_PREPARE, Duty.PLAN_UNLOCK)
+    )
+    filters = UnlockFilterForm(
+        request.GET, offices=asking or permitting, today=timezone.localdate()
+    )
     listing = open_list(
         UNLOCKS,
         Viewer(request.actor, timezone.now()),
         window=window_of(request),
-        narrow=Narrowing(),
+        narrow=narrowing(filters, filters.to_filters()),
     )
     context = {
         "listing": listing,
+        "filters": filters,
         "may_ask": bool(reach_of(request.actor, Duty.PLAN_PREPARE)),
     }
     return render_page(request, "payouts/plans/unlocks.html", context=context)

@@ -4,6 +4,7 @@ A `Listing` that is declared anywhere and has no line here fails.
 """
 
 import importlib
+import inspect
 import pkgutil
 import re
 
@@ -83,6 +84,12 @@ READERS = {
     "reconciliation.selectors.adjustments.ADJUSTMENTS": ("FCHK", {}),
     "reconciliation.selectors.differences.DIFFERENCES": ("FCHK", {}),
 }
+# Lists without a filter, because there is one row a month, or a handful in all.
+SHORT = {
+    "funds.selectors.custody.USES": "of one seal, key or book of bills",
+    "funds.selectors.tax_lists.TAX_LISTS": "one a month",
+    "reconciliation.selectors.adjustments.ADJUSTMENTS": "one a month",
+}
 OBJECTS = {"bank_statement", "custody", "batch", "comparison", "plan", "return"}
 OF_ONE_OBJECT = [code for code, (_, filters) in READERS.items() if OBJECTS & {*filters.values()}]
 
@@ -117,6 +124,21 @@ def test_every_list_has_its_line_and_its_own_name():
         keys = [column.key for column in listing.columns]
         assert len(keys) == len(set(keys))
         assert not listing.default or listing.default.removeprefix("-") in listing.sortable
+
+
+def test_every_list_is_narrowed_by_more_than_its_tab():
+    """What its object is and which tab is open are not filters of a list."""
+    given = {"viewer", "_viewer", "scope", "tab", "book_id", "only_failed", "is_received"}
+    plain = {
+        code
+        for code, listing in LISTS.items()
+        if not {
+            name
+            for name, parameter in inspect.signature(listing.query).parameters.items()
+            if name not in given and (parameter.default is not parameter.empty or name == "filters")
+        }
+    }
+    assert plain == set(SHORT)
 
 
 @pytest.fixture(scope="module")
