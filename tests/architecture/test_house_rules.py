@@ -311,6 +311,18 @@ def names_in_use() -> set[str]:
     return used | {f"{status}.html" for status in (400, 403, 404, 409, 500)}
 
 
+def test_in_every_form_that_is_typed_into_enter_goes_to_the_next_field():
+    """Sent by Enter half filled, a form comes back refused: the habit of accounting programs."""
+    forms = [
+        (str(path.relative_to(TEMPLATES)), tag)
+        for path in sorted(TEMPLATES.rglob("*.html"))
+        for tag in re.findall(r"<form\b(?:[^>{]|\{[^}]*\}+)*>", path.read_text(encoding="utf-8"))
+    ]
+    guarded = [(name, tag) for name, tag in forms if "data-guard" in tag]
+    assert guarded
+    assert [name for name, tag in guarded if 'data-enter="next"' not in tag] == []
+
+
 def test_every_template_is_used():
     unused = {
         name
