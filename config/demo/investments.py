@@ -32,8 +32,8 @@ def invest_month(story: Story, month: date) -> None:
     at, first = story.calendar.at(day, 16), story.calendar.history[0]
     if month == first:
         for place, terms in enumerate((MONTH, YEAR), start=1):
-            investment = _propose(story, terms, day)
-            _approve(story, investment)
+            investment = propose(story, terms, day)
+            approve(story, investment)
             with story.act("FACC") as actor:
                 purchase = Purchase(f"CD{day:%Y%m%d}{place:02d}", f"CR{place:02d}-{day:%Y%m%d}")
                 buy_investment(actor=actor, investment_id=investment.pk, purchase=purchase, at=at)
@@ -44,7 +44,7 @@ def invest_month(story: Story, month: date) -> None:
 def leave_proposal(story: Story) -> None:
     """Leave a deposit for the head of finance to approve, and what came back for the checker."""
     _take_back_due(story, story.calendar.today)
-    _propose(story, YEAR, story.calendar.today)
+    propose(story, YEAR, story.calendar.today)
 
 
 def _take_back_due(story: Story, day: date) -> None:
@@ -57,7 +57,8 @@ def _take_back_due(story: Story, day: date) -> None:
             redeem_investment(actor=actor, investment_id=due.pk, receipt=receipt, at=at)
 
 
-def _propose(story: Story, terms: tuple[int, Decimal], day: date) -> Investment:
+def propose(story: Story, terms: tuple[int, Decimal], day: date) -> Investment:
+    """Let the accountant apply for a deposit of these terms from a day on."""
     months, rate = terms
     placed = max(story.recipients, 100) * PER_RECIPIENT // STEP * STEP
     with story.act("FACC") as actor:
@@ -76,7 +77,8 @@ def _propose(story: Story, terms: tuple[int, Decimal], day: date) -> Investment:
         return propose_investment(actor=actor, proposal=proposal, scan=SCAN, at=at)
 
 
-def _approve(story: Story, investment: Investment) -> None:
+def approve(story: Story, investment: Investment) -> None:
+    """Let the head of finance approve a deposit on its first day."""
     with story.act("FHEAD") as actor:
         verdict = Verdict(Decision.APPROVE, "利率符合规定，同意", story.calendar.at(
             investment.date_from, 11

@@ -27,6 +27,7 @@ TAKEN_UP_WITHIN = 60.0  # seconds, at production's pace
 LAST_PLACES = 0.3  # seconds in which a settled deed still passes its last places
 REFUSED = 3  # how a person's process ends when the system said no
 REPORT_AT_MOST = 5  # differences told of one run
+TRIES = 3  # at a place that chance decides about, before that it is not met is a finding
 TOLD = ("accounts_notice", "accounts_auditevent")
 # Places of background rounds, reached all the time whatever is done.
 BACKGROUND = (
@@ -238,6 +239,8 @@ class Campaign:
         if settled is None:
             findings.append(f"not settled within {self.pace.patience:.0f} s")
         findings += self._not_as_ordered(scene)
+        if point is None and not scene.has_happened:
+            findings.append("nothing of the kind was seen")
         findings += checks.findings_of(self.city, self.stage.journal)
         if not injection.may_send_twice:
             findings += checks.sent_again(self.stage.journal)
@@ -269,9 +272,23 @@ class Campaign:
     def results(self, chosen: list[tuple[str, Injection, Point | None]]) -> Iterator[Result]:
         """Inject each chosen fault and yield what came of it."""
         for name, injection, point in chosen:
-            result = self.inject(self.baselines[name].deed, injection, point)
+            result = self.strike(self.baselines[name].deed, injection, point)
             self.say(str(result))
             yield result
+
+    def strike(self, deed: Deed, injection: Injection, point: Point | None) -> Result:
+        """Inject until the fault meets its place; a place that is never met is a finding.
+
+        How often a background round comes by is chance, so a later time of such a place is
+        tried once, and its first time then.
+        """
+        for _ in range(TRIES):
+            result = self.inject(deed, injection, point)
+            if point is None or result.fired or result.findings:
+                return result
+            point = Point(point.name, 1)
+        result.findings.append(f"the place was not met in {TRIES} tries")
+        return result
 
 
 def act_once(act: Callable[[City], object], city: City) -> None:

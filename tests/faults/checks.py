@@ -81,7 +81,7 @@ def findings_of(city: City, journal: Path, *, jobs: bool = True) -> list[str]:
         ]
         found += [
             f"job {job.kind} {job.state}: {job.error}"
-            for job in Job.objects.exclude(state=JobState.DONE)
+            for job in Job.objects.exclude(state__in=[JobState.DONE, JobState.STOPPED])
             if jobs
         ]
         ours = dict(

@@ -10,22 +10,32 @@ from django.utils import timezone
 
 from accounts.enums import Decision
 from accounts.services.audit_checks import request_chain_check
+from accounts.services.jobs import stop_job
 from accounts.services.list_exports import request_export
 from accounts.services.signatures import Verdict
 from common.actor import Person
 from common.lists import Narrowing, sign_export
 from common.tenancy import tenant_transaction
 from config import nightly
-from config.demo import closing, money, review
+from config.demo import closing, investments, money, review
 from config.demo.bank import configured_bank
 from config.demo.income import tax_file
 from config.demo.papers import demo_paper
-from funds.enums import ListState, PrintKind, VoucherState
-from funds.models import FundsUsePlan, TaxIncomeList, Voucher
+from funds.enums import InvestmentState, ListState, PeriodState, PrintKind, VoucherState
+from funds.models import (
+    FinancialStatement,
+    FundsUsePlan,
+    Investment,
+    Period,
+    TaxIncomeList,
+    Voucher,
+)
 from funds.selectors.books import unemployment_book
 from funds.services import tax_lists
 from funds.services.allotments import record_allotment
 from funds.services.funds_plan_signing import BureauReply, record_reply, sign_funds_plan
+from funds.services.investments import Purchase, buy_investment
+from funds.services.periods import request_reopening
 from funds.services.prints import PrintRequest, request_print
 from funds.services.vouchers import sign_vouchers
 from payouts.enums import BatchState, PlanState, ReturnVia, SourceKind
@@ -39,6 +49,7 @@ from reconciliation.enums import AdjustmentState
 from reconciliation.models import BalanceAdjustment, OfficeStatement
 from reconciliation.services import exports
 from reconciliation.services.ledger_bank import check_adjustment
+from reconciliation.services.month_end import decide_month_reopening
 from tests.faults.city import OFFICE, City
 
 DROPPED = "extract.csv"
@@ -340,6 +351,65 @@ def _print_books(city: City) -> None:
         request_print(actor=actor, wanted=wanted, at=timezone.now())
 
 
+def _propose_deposit(city: City) -> None:
+    """Apply for a deposit of the month, once; asked again, there is one already."""
+    with city.look():
+        if Investment.objects.exists():
+            raise Investment.DoesNotExist
+    investments.propose(city, investments.YEAR, city.day(23))
+
+
+def _approve_deposit(city: City) -> None:
+    with city.look():
+        waiting = Investment.objects.get(state=InvestmentState.PROPOSED)
+    investments.approve(city, waiting)
+
+
+def _buy_deposit(city: City) -> None:
+    with city.act("FACC") as actor:
+        approved = Investment.objects.get(state=InvestmentState.APPROVED)
+        purchase = Purchase("CD01", "CR01")
+        buy_investment(
+            actor=actor, investment_id=approved.pk, purchase=purchase, at=city.at(23, 16)
+        )
+
+
+def _sign_month_statements(city: City) -> None:
+    with city.look():
+        statement_id = FinancialStatement.objects.get().pk
+    closing.sign_statements(city, statement_id, "FCHK")
+
+
+def _ask_to_reopen(city: City) -> None:
+    with city.act("FHEAD") as actor:
+        period_id = closed_period(city).pk
+        request_reopening(actor=actor, period_id=period_id, reason="补记利息", at=city.calendar.now)
+
+
+def _reopen(city: City) -> None:
+    with city.act("HEAD") as actor:
+        verdict = Verdict(Decision.APPROVE, "同意反结账", city.calendar.now)
+        decide_month_reopening(actor=actor, period_id=closed_period(city).pk, verdict=verdict)
+
+
+def closed_period(city: City) -> Period:
+    """Return the month that is played, if it is closed."""
+    return Period.objects.get(book=unemployment_book(), month=city.month, state=PeriodState.CLOSED)
+
+
+def _build_and_stop(city: City) -> None:
+    """Ask for the plan, and at once that it be not built after all."""
+    with city.act("PLAN", OFFICE) as actor:
+        plan = plans.build_plan(
+            actor=actor,
+            organisation_id=city.office_id,
+            item_id=city.item_id,
+            month=city.month,
+            at=timezone.now(),
+        )
+        stop_job(actor=actor, job_id=plan.job_id, at=timezone.now())
+
+
 EXTRACT, EXPORT = "payouts.tasks.import_extract", "accounts.tasks.export_list"
 
 DEEDS: tuple[Deed, ...] = (
@@ -366,6 +436,9 @@ DEEDS: tuple[Deed, ...] = (
     Deed("reply_of_hr_bureau", _reply_by("FCHK")),
     Deed("reply_of_finance_bureau", _reply_by("FACC2")),
     Deed("allot", _allot),
+    Deed("propose_deposit", _propose_deposit),
+    Deed("approve_deposit", _approve_deposit),
+    Deed("buy_deposit", _buy_deposit),
     Deed("check_vouchers", _check_vouchers),
     Deed("post_vouchers", _post_vouchers, also=("accounts.seal_audit_trail",)),
     Deed("money_arrives", _arrive),
@@ -415,8 +488,19 @@ DEEDS: tuple[Deed, ...] = (
     Deed("drop_file", _drop_file, EXTRACT, also=("payouts.tasks.collect_inbox",)),
     Deed("check_night", _check_night, "config.tasks.check_invariants"),
     Deed("state_month", lambda city: closing.prepare_statements(city, city.month)),
+    Deed("sign_month_statements", _sign_month_statements),
     Deed("ask_to_close", lambda city: closing.ask_to_close(city, city.month)),
     Deed("close_month", lambda city: closing.close_month(city, city.month)),
+    Deed("ask_to_reopen", _ask_to_reopen),
+    Deed("reopen_month", _reopen),
+    Deed(
+        "stop_building",
+        _build_and_stop,
+        "payouts.tasks.build_plan",
+        is_repeatable=True,
+        aside_of="build_plan",
+        prepare=lambda _city: None,
+    ),
     Deed("upload_return", _upload_return, aside_of="pay", prepare=_send, crew={"polls": False}),
 )
 BY_NAME = {deed.name: deed for deed in DEEDS}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from tests.faults.points import Fired, Point, Points
-from tests.faults.processes import Crew
+from tests.faults.processes import SENT_TWICE, Crew
 from tests.faults.servers import Stage
 
 GRACE = 1.5  # seconds after everything is settled, in which a last place may be reached
@@ -139,6 +139,22 @@ class CommitAnswerLost(Injection):
         return [] if lost or not scene.has_happened else ["the answer to COMMIT was not lost"]
 
 
+@dataclass(frozen=True)
+class Twice(Injection):
+    """Every task is sent twice and in any order."""
+
+    crew: Mapping[str, object] = field(default_factory=lambda: {"delivers_twice": True})
+    lingers: bool = True
+
+    def prepare(self, scene: Scene) -> None:
+        """Nothing is to be armed: the relay does it all the time."""
+
+    def finish(self, scene: Scene) -> list[str]:
+        """Look whether anything was sent: a deed without background work sends nothing."""
+        scene.has_happened = (scene.points.folder / SENT_TWICE).exists()
+        return []
+
+
 KILL = Injection("kill -9 of the process", act="kill")
 KILL_WORKER = Injection("kill -9 of all its processes", act="kill_group")
 POSTGRES = ServerFault("PostgreSQL killed and restarted", fault=Stage.kill_postgres)
@@ -147,6 +163,6 @@ FLUSH = ServerFault("Redis flushed", fault=Stage.flush_redis)
 SLEEP = Sleep("stopped beyond its lease and woken")
 LONG_SLEEP = Sleep("stopped in its step, long", seconds=70.0)  # at production's pace
 COMMIT_LOST = CommitAnswerLost("the answer to COMMIT lost")
-TWICE = Injection("every task twice and out of order", crew={"delivers_twice": True}, lingers=True)
+TWICE = Twice("every task twice and out of order")
 EVERYWHERE = (KILL, KILL_WORKER)
 SOMEWHERE = (POSTGRES, REDIS, FLUSH, SLEEP)

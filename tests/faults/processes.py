@@ -74,6 +74,7 @@ PRODUCTION = Pace(
     idle=40.0,
     patience=150.0,
 )
+SENT_TWICE = "sent.twice"  # the mark a relay leaves that sent something twice
 ROWS_AT_A_TIME = 25  # of an export: the city's list takes several steps
 
 
@@ -177,8 +178,9 @@ class Crew:
 
     def start_relay(self) -> None:
         """Start the relay."""
-        relay = _relay_twice if self.delivers_twice else _relay
-        self.fork("relay", lambda: relay(self.pace.retry))
+        retry, mark = self.pace.retry, self.folder / SENT_TWICE
+        twice = self.delivers_twice
+        self.fork("relay", lambda: _relay_twice(retry, mark) if twice else _relay(retry))
 
     def restart_the_dead(self) -> list[str]:
         """Start again what has died, as a supervisor would; return their names."""
@@ -243,7 +245,7 @@ def _work(name: str, schedule: Path, pace: Pace, *, polls: bool) -> None:
     )
 
 
-def _relay_twice(retry: float) -> None:
+def _relay_twice(retry: float, mark: Path) -> None:
     """Relay like the relay, but everything twice and in any order."""
     from accounts.services import outbox  # noqa: PLC0415
 
@@ -266,6 +268,7 @@ def _relay_twice(retry: float) -> None:
         for entry in [entry for entry in late if entry[0] < time.monotonic()]:
             late.remove(entry)
             sender.send_task(entry[1], kwargs=entry[2])
+            mark.touch()
         time.sleep(min(retry, 0.05))
 
 

@@ -111,7 +111,8 @@ def choose(campaign: Campaign, options: argparse.Namespace):
         commits = [point for point in baseline.points if point.name.endswith("before_commit")]
         if commits:
             yield name, injections.COMMIT_LOST, campaign.random.choice(commits)
-        yield name, injections.TWICE, None
+        if any(point.name == "relay.sent" for point in baseline.points):
+            yield name, injections.TWICE, None
 
 
 def tell_stories(campaign: Campaign, options: argparse.Namespace) -> list[Result]:
@@ -137,6 +138,7 @@ def _stories_of(campaign: Campaign, name: str) -> Iterator[Result]:
         yield scenarios.full_disk(campaign, name)
     for race in scenarios.RACES:
         if race.after == name:
+            yield scenarios.run_alone(campaign, race)
             for _ in range(RACES_EACH):
                 yield scenarios.run_race(campaign, race)
 
