@@ -10,7 +10,12 @@ from django.urls import reverse
 
 from accounts.duties import Duty
 from accounts.permissions import duties_of
-from accounts.selectors.trail_figures import count_grant_figures, count_job_figures, count_trail
+from accounts.selectors.trail_figures import (
+    count_grant_figures,
+    count_job_days,
+    count_job_figures,
+    count_trail,
+)
 from common.actor import Person
 from common.periods import add_months, month_of, month_text
 from config import desk_pictures
@@ -18,6 +23,7 @@ from config.charts import BarTable, ColumnChart
 from config.desk_night import start_of_day
 from funds.selectors.access import may
 from funds.selectors.books import unemployment_book
+from funds.selectors.custody_figures import count_custody
 from funds.selectors.fund_balances import list_fund_balances
 from payouts.selectors.case_figures import SIGNED_COUNTED, count_month_cases
 from payouts.selectors.paid_months import OfficePaid, PaidCell, sum_paid_months
@@ -72,6 +78,8 @@ def build_month(*, actor: Person, board_month: date, today: date, now: datetime)
         part.tables.append(desk_pictures.differences_table(actor=actor, today=today))
     if holds(Duty.BOOKS_READ) and may(actor, Duty.BOOKS_READ):
         _add_books(part, actor, duties, now)
+    if holds(Duty.CUSTODY_KEEP):
+        _add_custody(part, actor, today)
     if holds(Duty.SOURCE_IMPORT):
         part.tables.append(desk_pictures.sources_table(today=today))
     if not holds(Duty.CASE_READ, Duty.BOOKS_READ):
@@ -153,6 +161,14 @@ def _add_books(
         part.tables.insert(0, desk_pictures.funds_table(actor=actor, at=now))
 
 
+def _add_custody(part: MonthPart, actor: Person, today: date) -> None:
+    found = count_custody(actor=actor, today=today, months=desk_pictures.MONTHS)
+    url = reverse("funds:custody")
+    part.figures.append(MonthFigure("本人保管", f"{found.kept}件", url))
+    part.figures.append(MonthFigure("本月使用登记", f"{found.months[-1][1]}次", url))
+    part.charts.append(desk_pictures.custody_chart(found))
+
+
 def _add_system(
     part: MonthPart, actor: Person, duties: Mapping[str, frozenset[int]], today: date
 ) -> None:
@@ -172,6 +188,8 @@ def _add_system(
         )
     if Duty.AUDIT_READ.value in duties:
         part.charts.append(desk_pictures.trail_chart(count_trail(actor=actor, today=today)))
+    else:
+        part.charts.append(desk_pictures.jobs_chart(count_job_days(actor=actor, today=today)))
 
 
 def read_board_month(text: str, *, today: date) -> date:

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from accounts.selectors.trail_figures import TrailFigures
+from accounts.selectors.trail_figures import JobDay, TrailFigures
 from common.actor import Person
 from common.periods import add_months, month_of, month_text
 from config.charts import (
@@ -20,6 +20,7 @@ from config.charts import (
     bar_blocks,
     column_chart,
 )
+from funds.selectors.custody_figures import CustodyFigures
 from payouts.selectors.case_figures import CaseFigures
 from payouts.selectors.funds_needed import FundsNeeded, get_funds_needed
 from payouts.selectors.paid_months import OfficePaid
@@ -201,6 +202,40 @@ def trail_chart(trail: TrailFigures) -> ColumnChart:
         heads=[f"{day:%m-%d}" for day, _ in trail.days],
         series=(series,),
         unit_word="条",
+    )
+
+
+def jobs_chart(days: Sequence[JobDay]) -> ColumnChart:
+    """Return how the jobs of each of the last seven days ended."""
+    url = f"{reverse('accounts:jobs')}?scope=office"
+
+    def series(label: str, tone: str, state: str, counts: Sequence[int]) -> Series:
+        figures = (Figure(Decimal(n), f"{n}项", f"{url}&state={state}") for n in counts)
+        return Series(label, tone, tuple(figures))
+
+    done, failed = [day.done for day in days], [day.failed for day in days]
+    return column_chart(
+        title="近七日后台作业",
+        summary=f"近七日完成作业{sum(done)}项，未完成{sum(failed)}项。",
+        heads=[f"{day.day:%m-%d}" for day in days],
+        series=(
+            series("已完成", "series-1", "DONE", done),
+            series("未完成", "series-6", "FAILED", failed),
+        ),
+        unit_word="项",
+    )
+
+
+def custody_chart(found: CustodyFigures) -> ColumnChart:
+    """Return how often a keeper logged a use in each of the last months."""
+    url = reverse("funds:custody")
+    figures = (Figure(Decimal(count), f"{count}次", url) for _, count in found.months)
+    return column_chart(
+        title=f"近{len(found.months)}个月使用登记",
+        summary=f"近{len(found.months)}个月本人登记使用{found.total}次。",
+        heads=[f"{month.year}-{month.month:02}" for month, _ in found.months],
+        series=(Series("使用登记", "series-1", tuple(figures)),),
+        unit_word="次",
     )
 
 

@@ -102,3 +102,33 @@ def count_job_figures(*, actor: Person, since: datetime) -> JobFigures:
         unfinished=Count("pk", filter=Q(state__in=[JobState.QUEUED, JobState.RUNNING])),
     )
     return JobFigures(**figures)
+
+
+@dataclass(frozen=True, slots=True)
+class JobDay:
+    """The jobs that ended on one day, by how they ended."""
+
+    day: date
+    done: int
+    failed: int
+
+
+def count_job_days(*, actor: Person, today: date) -> tuple[JobDay, ...]:
+    """Return how the jobs of the offices in reach ended on each of the last seven days."""
+    mine = Q(organisation_id__in=reach_of(actor, *Duty)) | Q(requested_by_id=actor.user_id)
+    first = today - timedelta(days=DAYS - 1)
+    rows = (
+        Job.objects.filter(mine, finished_at__gte=_start(first))
+        .order_by()
+        .values_list(TruncDate("finished_at", tzinfo=SHANGHAI), "state")
+        .annotate(Count("pk"))
+    )
+    found = {(day, state): count for day, state, count in rows}
+    return tuple(
+        JobDay(
+            day,
+            found.get((day, JobState.DONE), 0),
+            found.get((day, JobState.FAILED), 0),
+        )
+        for day in (first + timedelta(days=n) for n in range(DAYS))
+    )

@@ -99,6 +99,15 @@ def test_every_number_and_every_segment_opens_its_list(client_of, post):
     assert "<script" not in main
 
 
+@pytest.mark.parametrize(("post", "office"), POSTS, ids=[post for post, _ in POSTS])
+def test_every_posts_desk_has_figures_or_a_table_and_a_picture(client_of, post, office):
+    with client_of.city.tenant():
+        plant_work(client_of.city, "510402")
+    with time_machine.travel(NOW, tick=False):
+        main = client_of(post, office).get("/").content.decode().split("<main")[1]
+    assert '<figure class="card chart"' in main
+
+
 def test_a_picture_carries_its_figures_as_a_table(client_of):
     city = client_of.city
     with city.tenant():

@@ -5,12 +5,16 @@ from decimal import Decimal
 
 import pytest
 
+from accounts.models import Job
 from accounts.permissions import DutyNotHeld
+from accounts.selectors.trail_figures import count_job_days
 from common.lists import Viewer
 from config import desk_pictures
-from funds.enums import BusinessEvent, SourceKind
+from funds.enums import BusinessEvent, CustodyUseKind, SourceKind
 from funds.models import FundsUsePlanLine, Voucher
 from funds.selectors.books import unemployment_book
+from funds.selectors.custody_figures import count_custody
+from funds.services.custody import Use, record_use
 from funds.services.funds_plans import FundsNeed
 from funds.services.vouchers import DraftLine, VoucherDraft, draft_voucher
 from payouts.models import (
@@ -35,6 +39,7 @@ from reconciliation.selectors.month_progress import STEPS, get_month_progress
 from reconciliation.services.business_ledger import run_business_ledger
 from reconciliation.services.statements import prepare_statement
 from tests.city import NOW, TODAY, found_city
+from tests.funds.keeping import kept
 from tests.funds.plan_builders import allot as record_allotment
 from tests.funds.plan_builders import approve, ask_in_full
 from tests.reconciliation.build import (
@@ -333,3 +338,37 @@ def test_this_months_claims_are_counted_by_day_and_fate(city):
     assert listed.count() == 2, "behind the column of a day"
     assert found.determined == sum(case.state == "DETERMINED" for case in east)
     assert count_month_cases(actor=city.actor("APP", WEST), today=TODAY).days == (0, 0)
+
+
+def test_the_jobs_of_a_week_are_counted_by_the_day_they_ended_on(city):
+    ends = [(NOW, "DONE"), (NOW, "FAILED"), (NOW - timedelta(days=6), "DONE")]
+    ends += [(NOW - timedelta(days=7), "DONE"), (NOW, "QUEUED")]
+    with city.tenant():
+        for place, (end, state) in enumerate(ends):
+            Job.objects.create(
+                pool=city.pool,
+                kind="accounts.tasks.export_list",
+                key=f"{place}",
+                title="导出",
+                organisation=city.offices[EAST],
+                state=state,
+                created_at=end,
+                finished_at=None if state == "QUEUED" else end,
+            )
+        days = count_job_days(actor=city.actor("SYS"), today=TODAY)
+        assert [(day.done, day.failed) for day in days] == [(1, 0), *[(0, 0)] * 5, (1, 1)]
+        assert days[-1].day == TODAY
+        elsewhere = count_job_days(actor=city.actor("PLAN", WEST), today=TODAY)
+        assert {(day.done, day.failed) for day in elsewhere} == {(0, 0)}
+
+
+def test_a_keeper_sees_what_he_keeps_and_how_often_he_logged_a_use(city):
+    with city.tenant():
+        item = kept(city, "SEAL")
+        for day in (TODAY, TODAY, date(2026, 9, 30), date(2026, 5, 31)):
+            entry = Use(CustodyUseKind.USE, day, "盖章", "李会计", "记字5号", None, None)
+            record_use(actor=city.actor("SEAL"), item_id=item.pk, use=entry, at=NOW)
+        found = count_custody(actor=city.actor("SEAL"), today=TODAY, months=6)
+        assert (found.kept, [count for _, count in found.months]) == (1, [0, 0, 0, 1, 0, 2])
+        with pytest.raises(DutyNotHeld):
+            count_custody(actor=city.actor("FACC"), today=TODAY, months=6)
