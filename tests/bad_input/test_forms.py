@@ -20,6 +20,9 @@ APPS = ("accounts", "funds", "payouts", "reconciliation")
 KINDS = kinds_of_fields()
 TEXTS = typed_texts()
 NOT_TYPED = {"filter", "file", "evidence", "tick"}
+FIGURES = {"amount", "balance", "rate", "count", "months"}
+UNSEEN = {"nul", "lone-surrogate", "right-to-left"}
+NUMBERS = UNSEEN | {"exponent", "underscore", "nan", "negative", "twenty-five-digits", "full-width"}
 # Debit or credit, never both: of two good amounts the second is refused.
 EITHER_OR = {("funds.forms.VoucherLineForm", "credit")}
 # Files have their own desks in test_files.py.
@@ -72,6 +75,17 @@ def test_every_form_and_every_field_has_a_kind_and_a_desk():
 
 def test_every_kind_is_tried():
     assert set(KINDS.values()) - NOT_TYPED == {text.kind for text in TEXTS}
+
+
+def test_every_kind_meets_what_every_field_must_meet():
+    """The inputs that the house promises to meet everywhere, whoever adds a kind of field."""
+    tried = {kind: {text.id for text in TEXTS if text.kind == kind} for kind in set(KINDS.values())}
+    unmet = {
+        kind: ids
+        for kind in tried.keys() - NOT_TYPED - {"login"}  # Django's own fields
+        if (ids := (NUMBERS if kind in FIGURES else UNSEEN) - tried[kind])
+    }
+    assert unmet == {}
 
 
 def _bases(form):
