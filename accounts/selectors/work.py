@@ -76,8 +76,8 @@ JOBS = Listing(
     title="作业",
     duty="",
     columns=(
-        Column("label", "作业"),
-        Column("office", "机构"),
+        Column("label", "作业", order="title"),
+        Column("office", "机构", order="organisation__code"),
         Column("who", "发起人"),
         Column("state", "状态", order="state"),
         Column("done", "进度", Kind.COUNT),

@@ -140,7 +140,7 @@ STATEMENTS = Listing(
         Column("number", "账号", value="number_masked", place="file", width=22),
         Column("since", "起止日期", Kind.DAY, order="from_date", value="from_date"),
         Column("until", "截止日期", Kind.DAY, value="until_date", place="file"),
-        Column("opening", "期初余额", Kind.AMOUNT, value="opening_balance"),
+        Column("opening", "期初余额", Kind.AMOUNT, "opening_balance", value="opening_balance"),
         Column(
             "closing", "期末余额", Kind.AMOUNT, order="closing_balance", value="closing_balance"
         ),
@@ -204,10 +204,10 @@ MOVEMENTS = Listing(
     columns=(
         Column("position", "序号", Kind.COUNT, order="position", is_indexed=True, width=8),
         Column("day", "日期", Kind.DAY, order="value_date", value="value_date"),
-        Column("serial", "流水号", width=24),
+        Column("serial", "流水号", order="serial", width=24),
         Column("counterparty", "对方", order="counterparty", width=24),
         Column("account", "对方账号", value="counter_account_masked", place="file", width=22),
-        Column("summary", "摘要", width=30),
+        Column("summary", "摘要", order="summary", width=30),
         Column("debit", "支出", Kind.AMOUNT, order="debit", total="debit"),
         Column("credit", "收入", Kind.AMOUNT, order="credit", total="credit"),
         Column("balance", "余额", Kind.AMOUNT),

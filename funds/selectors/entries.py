@@ -165,7 +165,7 @@ ENTRIES = Listing(
         Column("kind", "业务种类", order="kind", value="kind_label", width=24),
         Column("place", "账户", order="place", value="place_label"),
         Column("counterparty", "对方单位", order="counterparty", width=30),
-        Column("reference", "银行流水号或文号", width=24),
+        Column("reference", "银行流水号或文号", order="reference", width=24),
         Column("total", "金额", Kind.AMOUNT, order="total", total="total"),
         Column("open_amount", "未清金额", Kind.AMOUNT),
         Column("status", "状态", value="status_label", width=20),

@@ -92,7 +92,7 @@ FINDINGS = Listing(
         Column("counterparty", "对方", width=30),
         Column("amount", "金额", Kind.AMOUNT, order="amount", total="amount"),
         Column("owner", "责任人"),
-        Column("state", "状态", value="state_label", width=20),
+        Column("state", "状态", order="state", value="state_label", width=20),
     ),
     query=find_findings,
     show=show_findings,

@@ -219,7 +219,14 @@ FORMS = Listing(
         Column("number", "发放计划", order="number", value="plan.number", width=26),
         Column("office", "经办机构", order="organisation__code", value="plan.organisation"),
         Column("month", "月份 / 项目", order="month", value="plan.month"),
-        Column("count", "计划人次", Kind.COUNT, value="plan.line_count", total="line_count"),
+        Column(
+            "count",
+            "计划人次",
+            Kind.COUNT,
+            order="line_count",
+            value="plan.line_count",
+            total="line_count",
+        ),
         Column(
             "amount",
             "计划金额",

@@ -149,7 +149,7 @@ PLANS = Listing(
         ),
         Column("state", "状态", order="state", value="state_label"),
         Column("batch", "支付批次", value="batch_number", place="file", width=24),
-        Column("who", "编制人", value="prepared_by"),
+        Column("who", "编制人", order="prepared_by__name", value="prepared_by"),
         Column("prepared", "编制时间", order="prepared_at", value="prepared_at", width=18),
     ),
     query=find_plans,

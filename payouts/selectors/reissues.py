@@ -127,10 +127,21 @@ REISSUES = Listing(
     title="退票重发申请",
     duty=Duty.BATCH_READ.value,
     columns=(
-        Column("instruction", "原指令号", value="failed_id", width=32),
-        Column("office", "经办机构", value="organisation"),
+        Column(
+            "instruction",
+            "原指令号",
+            order="failed_instruction__end_to_end_id",
+            value="failed_id",
+            width=32,
+        ),
+        Column(
+            "office",
+            "经办机构",
+            order="plan_line__plan__organisation__code",
+            value="organisation",
+        ),
         Column("month", "待遇月份", order="plan_line__benefit_month"),
-        Column("name", "户名", value="payee_name"),
+        Column("name", "户名", order="failed_instruction__payee_name", value="payee_name"),
         Column("account", "重发账户", value="new_account", width=22),
         Column("amount", "金额", Kind.AMOUNT, order="plan_line__amount", total="plan_line__amount"),
         Column("reason", "失败原因", value="fail_label", width=22),
@@ -148,7 +159,7 @@ FAILED = Listing(
     columns=(
         Column("instruction", "指令号", order="end_to_end_id", value="end_to_end_id", width=32),
         Column("office", "经办机构", order="batch__organisation__code", value="organisation"),
-        Column("month", "待遇月份", value="month"),
+        Column("month", "待遇月份", order="plan_line__benefit_month", value="month"),
         Column("name", "户名", order="payee_name", value="payee_name"),
         Column("account", "账号", value="account_masked", width=22),
         Column("amount", "金额", Kind.AMOUNT, order="amount", total="amount"),

@@ -66,7 +66,7 @@ UNLOCKS = Listing(
         Column("item", "业务项目", order="item__code"),
         Column("reason", "逾期原因", width=40),
         Column("state", "状态", order="state", value="state_label"),
-        Column("who", "申请人", value="requested_by"),
+        Column("who", "申请人", order="requested_by__name", value="requested_by"),
         Column("requested", "申请时间", order="requested_at", value="requested_at", width=18),
     ),
     query=find_unlocks,
