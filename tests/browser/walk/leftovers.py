@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from accounts.enums import Decision
+from accounts.services.audit_checks import request_chain_check
 from accounts.services.signatures import Verdict
 from config.demo import window
 from config.demo.charters import SECOND_ACCOUNTANT
@@ -52,6 +53,8 @@ def leave_trouble(story):
     _leave_difference(story, at)
     _leave_disclosure(story, at)
     _leave_months(story, at)
+    with story.act("LOGA") as actor:
+        request_chain_check(actor=actor, at=at)  # no worker takes it
 
 
 def _leave_months(story, at):

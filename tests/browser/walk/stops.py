@@ -60,6 +60,14 @@ COMMON = (
     Stop("notices", "offh510403", "accounts:notices", "消息", says=("发放计划",)),
     Stop("jobs", "plan510402", "accounts:jobs", "我的作业"),
     Stop("job", "plan510402", "accounts:job", "", own(Job, requested_by__username="plan510402")),
+    Stop(
+        "job-waiting",
+        "loga",
+        "accounts:job",
+        "校验日志完整性",
+        (Job, {"state": "QUEUED", "requested_by__username": "loga"}),
+        says=("停止作业", "排队中"),
+    ),
 )
 
 CLAIMS = (
