@@ -328,8 +328,19 @@ PAYMENTS = (
                  FROM funds_voucher AS v JOIN funds_voucherline AS l ON l.voucher_id = v.id
                  JOIN funds_ledgeraccount AS a ON a.id = l.account_id AND a.code LIKE '5%'
                  WHERE v.source_kind = 'BANK_RETURN' AND v.state <> 'VOIDED'
-                   AND v.event IN ('E09', 'E10')
+                   AND v.event IN ('E09', 'E10', 'E14')
                  GROUP BY v.source_id) AS booked ON booked.source_id = r.id
            WHERE r.state <> 'APPLIED' OR booked.amount <> r.success_total""",
+    ),
+    Invariant(
+        "P12b",
+        "退票重发批次的回盘按E14记账，其他批次不按E14记账",
+        """SELECT 'voucher ' || v.id AS subject,
+                  format('event %s, batch %s of kind %s', v.event, b.number, b.kind) AS detail
+           FROM funds_voucher AS v JOIN payouts_bankreturn AS r ON r.id = v.source_id
+           JOIN payouts_paymentbatch AS b ON b.id = r.batch_id
+           WHERE v.source_kind = 'BANK_RETURN' AND v.state <> 'VOIDED'
+             AND v.event <> 'REVERSAL' AND v.corrects_id IS NULL
+             AND (b.kind = 'REISSUE') <> (v.event = 'E14')""",
     ),
 )

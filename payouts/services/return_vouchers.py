@@ -1,6 +1,10 @@
 """The voucher of a return file: benefits paid, by office and item.
 
-Source: 财会〔2017〕28号; posting rules E09 (the bank debits successes) and E10 (gross).
+A failed payment was never booked as expenditure: debited by success it was not debited at all,
+debited gross it stands in 110101 until the bank credits it back (E10B). Its re-issue therefore
+is expenditure when it succeeds, E14, and never a second E09.
+
+Source: 财会〔2017〕28号; posting rules E09 (the bank debits successes), E10 (gross), E14.
 """
 
 from datetime import datetime
@@ -9,6 +13,7 @@ from decimal import Decimal
 from common.actor import Job
 from funds.enums import BusinessEvent, SourceKind
 from funds.services.vouchers import DraftLine, VoucherDraft, draft_voucher
+from payouts.enums import BatchKind
 from payouts.models import BankReturn, PaymentBatch
 from payouts.selectors.balances import is_debited_gross
 
@@ -31,8 +36,8 @@ def draft_return_voucher(*, bank_return: BankReturn, batch: PaymentBatch, at: da
         draft=VoucherDraft(
             book_id=batch.book_id,
             voucher_date=bank_return.bank_date,
-            event=BusinessEvent.BENEFIT_PAID_GROSS if is_gross else BusinessEvent.BENEFIT_PAID,
-            summary=f"{_item_text(batch)}支付 批次{batch.number}",
+            event=_event(batch, is_gross=is_gross),
+            summary=f"{_item_text(batch)}{_act(batch)} 批次{batch.number}",
             source_kind=SourceKind.BANK_RETURN,
             source_id=bank_return.pk,
             attachment_count=1,
@@ -40,6 +45,16 @@ def draft_return_voucher(*, bank_return: BankReturn, batch: PaymentBatch, at: da
         ),
         at=at,
     )
+
+
+def _event(batch: PaymentBatch, *, is_gross: bool) -> BusinessEvent:
+    if batch.kind == BatchKind.REISSUE:
+        return BusinessEvent.REISSUE
+    return BusinessEvent.BENEFIT_PAID_GROSS if is_gross else BusinessEvent.BENEFIT_PAID
+
+
+def _act(batch: PaymentBatch) -> str:
+    return "退票重发" if batch.kind == BatchKind.REISSUE else "支付"
 
 
 def _lines(

@@ -268,6 +268,7 @@ PLANTED: dict[str, str | tuple[str, ...]] = {
     "P11": "UPDATE payouts_comparisonresult SET state = 'EXCEPTION', reasons = '{RETIRED}'"
     " WHERE id = (SELECT min(comparison_result_id) FROM payouts_disbursementplanline)",
     "P12": "UPDATE payouts_bankreturn SET success_total = success_total + 1",
+    "P12b": f"UPDATE funds_voucher SET event = 'E14' WHERE id = {POSTED}",
     "R01": "UPDATE payouts_bankreturn SET success_total = success_total + 1",
     "R02": (
         "UPDATE funds_bankstatement SET closing_balance = closing_balance + 1",

@@ -1,18 +1,31 @@
 """Re-issue of failed payments: three people, one line back, another attempt."""
 
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 
 from accounts.enums import Decision
+from accounts.models import Parameter
 from accounts.permissions import DutyNotHeld
 from accounts.services.signatures import OpinionMissing
 from common.db import violated_constraint
 from common.encryption import Purpose, decrypt
 from common.identifiers import AccountNumberInvalid
+from funds.enums import BusinessEvent, SourceKind
+from funds.models import AccountBalance, Voucher
+from funds.selectors.balances import account_balance
+from funds.selectors.books import unemployment_book
 from payouts.enums import AccountKind, BatchState, InstructionState, ReissueState
-from payouts.models import BatchPlan, Entitlement, PayeeAccount, PaymentInstruction, ReissueRequest
+from payouts.models import (
+    BankReturn,
+    BatchPlan,
+    Entitlement,
+    PayeeAccount,
+    PaymentInstruction,
+    ReissueRequest,
+)
 from payouts.services import sending
 from payouts.services.batches import (
     NothingToPay,
@@ -31,12 +44,20 @@ from payouts.services.reissues import (
     approve_reissue,
     review_reissue,
 )
+from reconciliation.selectors.comparisons import (
+    compare_batches_with_returns,
+    compare_business_with_ledger,
+)
+from reconciliation.services.ledger_bank import run_ledger_bank
 from tests.city import NOW
+from tests.funds.builders import credit, debit, drafted, post, posted
 from tests.payouts.build import approved_plan, card_number, fund_expenditure_account
 from tests.payouts.payments.bank import release, released_batch, settle
+from tests.reconciliation.build import bank_statement
 
 pytestmark = pytest.mark.django_db(transaction=True)
 OFFICE = "510402"
+E, NOVEMBER = BusinessEvent, date(2026, 11, 1)
 
 
 @pytest.fixture
@@ -44,6 +65,12 @@ def failed(city, bank):
     """A payment the bank could not make, beside one it made."""
     with city.tenant():
         fund_expenditure_account(city, "100000.00")
+    return failing(city, bank)
+
+
+def failing(city, bank):
+    """Return the failed instruction of a batch of 1,864.00 and 932.00; the second is paid."""
+    with city.tenant():
         plan = approved_plan(city, OFFICE, ["1864.00", "932.00"])
         account = plan.lines.get(position=1).payee_account
         number = decrypt(account.number_cipher, pool_id=city.pool.pk, purpose=Purpose.ACCOUNT)
@@ -53,7 +80,7 @@ def failed(city, bank):
     settle(bank, batch.number)
     with city.tenant():
         return PaymentInstruction.objects.select_related(
-            "plan_line__entitlement", "payee_account"
+            "plan_line__entitlement", "payee_account", "batch"
         ).get(state=InstructionState.FAILED)
 
 
@@ -122,6 +149,101 @@ def test_a_failed_payment_goes_again_to_the_corrected_account(city, bank, failed
     record = bank.read()
     assert record.times_paid[failed.end_to_end_id] == 0
     assert record.times_paid[f"{batch.number}-1"] == 1
+
+
+def booked_lines(event):
+    """Return the lines of the only voucher of an event: account, debit, credit, entries."""
+    rows = Voucher.objects.get(event=event).lines.order_by("position")
+    return list(rows.values_list("account__code", "debit", "credit", "entry_count"))
+
+
+def test_what_is_paid_again_is_a_reissue_and_business_books_and_bank_stay_tied(city, bank, failed):
+    """Of 2,796.00 the bank paid 932.00 (E09), then 1,864.00 again (E14); the failure booked nothing."""
+    first = failed.batch
+    again = send_again(city, approved(city, failed))
+    settle(bank, again.number)
+    with city.tenant():
+        assert booked_lines(E.BENEFIT_PAID) == [
+            ("500101", Decimal("932.00"), 0, 1),
+            ("1004", 0, Decimal("932.00"), 1),
+        ]
+        assert booked_lines(E.REISSUE) == [
+            ("500101", Decimal("1864.00"), 0, 1),
+            ("1004", 0, Decimal("1864.00"), 1),
+        ]
+        for voucher in Voucher.objects.exclude(state="POSTED"):
+            post(city, voucher)
+        book, day = unemployment_book().pk, date(2026, 11, 2)
+        where = {"organisation_id": city.offices[OFFICE].pk, "book_id": book, "month": NOVEMBER}
+        pairs = compare_business_with_ledger(**where)
+        assert {p.batch_number: (p.business_amount, p.ledger_amount, p.kind) for p in pairs} == {
+            first.number: (Decimal("932.00"), Decimal("932.00"), ""),
+            again.number: (Decimal("1864.00"), Decimal("1864.00"), ""),
+        }
+        checks = compare_batches_with_returns(**where)
+        assert [(c.sent_amount, c.success_amount, c.fail_amount, c.is_equal) for c in checks] == [
+            (Decimal("2796.00"), Decimal("932.00"), Decimal("1864.00"), True),
+            (Decimal("1864.00"), Decimal("1864.00"), 0, True),
+        ]
+        movements = [
+            (day, "0", "100000.00", "S1", "上级补助"),
+            (day, "932.00", "0", "S2", first.number),
+            (day, "1864.00", "0", "S3", again.number),
+        ]
+        bank_statement(city, movements, month=NOVEMBER)
+        later = datetime(2026, 12, 1, 2, tzinfo=UTC)
+        sheet = run_ledger_bank(actor=city.actor("FCASH"), month=NOVEMBER, at=later)
+        assert (sheet.ledger_adjusted, sheet.bank_adjusted) == (Decimal("97204.00"),) * 2
+        assert not sheet.items.exists()
+        [benefits] = AccountBalance.objects.filter(account__code="500101")
+        assert benefits.debit - benefits.credit == Decimal("2796.00")
+
+
+def test_a_failure_debited_gross_is_credited_back_before_it_is_paid_again(city, bank):
+    """932.00 paid and 1,864.00 in 110101 (E10), credited (E10B), fails once more (E14, E10B)."""
+    with city.tenant():
+        Parameter.objects.create(
+            pool=city.pool,
+            code="bank_debit_mode",
+            value="GROSS",
+            valid_from="2026-01-01",
+            source="测试",
+        )
+        fund_expenditure_account(city, "100000.00")
+    instruction = failing(city, bank)
+    with city.tenant():
+        post(city, Voucher.objects.get(event=E.BENEFIT_PAID_GROSS))
+        assert in_transit() == Decimal("1864.00")
+        posted(city, debit("1004", "1864"), credit("110101", "1864"), event=E.FAILED_CREDIT_BACK)
+        assert in_transit() == 0
+    again = send_again(city, approved(city, instruction, corrected=False))
+    settle(bank, again.number)
+    with city.tenant():
+        assert booked_lines(E.REISSUE) == [
+            ("110101", Decimal("1864.00"), 0, 1),
+            ("1004", 0, Decimal("1864.00"), 1),
+        ]
+        post(city, Voucher.objects.get(event=E.REISSUE))
+        assert in_transit() == Decimal("1864.00")
+
+
+def in_transit():
+    return account_balance(
+        book_id=unemployment_book().pk, account_code="110101", until=date(2026, 11, 30)
+    )
+
+
+def test_the_database_books_a_reissue_and_a_first_payment_each_by_its_own_event(city, bank, failed):
+    batch = send_again(city, approved(city, failed))
+    settle(bank, batch.number)
+    with city.tenant():
+        answers = {r.batch.kind: r for r in BankReturn.objects.select_related("batch")}
+        for kind, event in (("REISSUE", E.BENEFIT_PAID), ("REGULAR", E.REISSUE)):
+            lines = (debit("500101", "1"), credit("1004", "1"))
+            source = {"source_kind": SourceKind.BANK_RETURN, "source_id": answers[kind].pk}
+            with pytest.raises(DatabaseError) as caught, transaction.atomic():
+                drafted(city, *lines, event=event, **source)
+            assert violated_constraint(caught.value) == "return_booked_by_its_kind"
 
 
 def test_the_same_account_needs_only_a_reason_and_may_fail_again(city, bank, failed):
