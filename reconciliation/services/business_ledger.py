@@ -82,9 +82,15 @@ def _finding(pair: ComparedPair, actor: Person, accountants: list[int]) -> Findi
     return Finding(
         kind=kind,
         key=f"{pair.item_code}|{pair.batch_number}",
-        subject=f"{pair.item_code or '未注明项目'} {batch} {kind.label}："
-        f"业务{pair.business_count}笔，财务{pair.ledger_count}笔",
+        subject=f"{pair.item_code or '未注明项目'} {batch} {kind.label}：{_what(pair, kind)}",
         left_amount=pair.business_amount,
         right_amount=pair.ledger_amount,
         owner_id=actor.user_id if is_for_office else accountants[0],
     )
+
+
+def _what(pair: ComparedPair, kind: DifferenceKind) -> str:
+    """Say what stands on either side; money that came back has no payment in the month."""
+    if kind == DifferenceKind.TIMING and pair.ledger_amount < 0 and not pair.business_count:
+        return f"以前月份支付的款项本月退回或追回{abs(pair.ledger_count)}笔"
+    return f"业务{pair.business_count}笔，财务{pair.ledger_count}笔"

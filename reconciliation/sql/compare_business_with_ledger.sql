@@ -4,6 +4,8 @@
 -- lines on the expenditure accounts (5001xx, 5104, 5105, 5201) by voucher date, debits less
 -- credits. Returns one row per item and batch: item code, batch number, count and amount (yuan)
 -- of either side, numbers of the vouchers, kind of the difference (empty: equal, tolerance 0.00).
+-- Money of an earlier month's payment that came back in this one (E11, E13) stands in the books of
+-- this month and in the business records of that one: a timing difference (D1).
 -- Reads the month's rows once; only where a batch differs it looks at other months and offices, and
 -- line by line at the return file, if XORed 64-bit hashes of the paid ids differ. Reads only.
 WITH due AS (  -- batches that may have been paid in the month
@@ -29,6 +31,7 @@ WITH due AS (  -- batches that may have been paid in the month
     SELECT id FROM funds_ledgeraccount WHERE left(code, 4) IN ('5001', '5104', '5105', '5201')
 ), entry AS (  -- what the month's vouchers booked, by voucher and side
     SELECT v.number, l.item_code, l.batch_number, l.debit > 0 AS is_debit,
+           coalesce(o.event, v.event) IN ('E11', 'E13') AS is_return,
            sum(l.entry_count) AS entry_count, sum(l.debit) - sum(l.credit) AS amount
     FROM funds_voucher AS v JOIN funds_voucherline AS l ON l.voucher_id = v.id
     LEFT JOIN funds_voucher AS o ON o.id = v.reverses_id
@@ -36,9 +39,10 @@ WITH due AS (  -- batches that may have been paid in the month
       AND 'E34' NOT IN (v.event, coalesce(o.event, ''))
       AND v.voucher_date >= %(month)s AND v.voucher_date < %(next_month)s
       AND l.organisation_id = %(organisation_id)s AND l.account_id IN (SELECT id FROM expenditure)
-    GROUP BY v.id, l.item_code, l.batch_number, l.debit > 0
+    GROUP BY v.id, o.id, l.item_code, l.batch_number, l.debit > 0
 ), ledger AS (
     SELECT item_code, batch_number, sum(amount) AS amount,
+           sum(amount) FILTER (WHERE is_return) AS returned,
            sum(CASE WHEN is_debit THEN entry_count ELSE -entry_count END)::bigint AS entry_count,
            count(*) FILTER (WHERE is_debit) - count(*) FILTER (WHERE NOT is_debit) AS live_vouchers,
            string_agg(DISTINCT number::text, '、') AS vouchers
@@ -98,6 +102,9 @@ SELECT item_code, batch_number, coalesce(business.line_count, 0), coalesce(busin
            WHEN outcome.wrong_count > 0 THEN 'D7'
            WHEN business.line_count = ledger.entry_count
                 AND business.amount = ledger.amount THEN ''
+           WHEN business.amount IS NULL AND ledger.amount = ledger.returned
+                AND paid.organisation_id = %(organisation_id)s
+                AND paid.paid_item = item_code AND paid.in_other_month THEN 'D1'
            WHEN business.amount IS NULL AND ledger.amount < 0 THEN 'D2'
            WHEN business.amount IS NULL AND paid.organisation_id = %(organisation_id)s
                 AND paid.paid_item = item_code AND paid.in_other_month

@@ -1,7 +1,7 @@
 """R1: each kind of difference, planted by hand and found; the statement against its twin."""
 
 import random
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -10,6 +10,7 @@ from accounts.permissions import DutyNotHeld
 from funds.enums import BusinessEvent
 from funds.models import Period
 from funds.selectors.books import unemployment_book
+from funds.services.entries import live_voucher
 from funds.services.founding import open_periods
 from funds.services.vouchers import reverse_voucher
 from payouts.models import PaymentInstruction
@@ -23,6 +24,7 @@ from reconciliation.services.business_ledger import run_business_ledger
 from reconciliation.services.runs import MonthNotBegun
 from tests.city import found_city
 from tests.funds.builders import credit, debit, posted
+from tests.funds.entry_builders import K, booked
 from tests.reconciliation import build
 from tests.reconciliation.build import AT, MONTH, book, finish, pay, return_batch
 from tests.reconciliation.twin import plain_comparison
@@ -133,6 +135,74 @@ def test_a_batch_booked_in_the_next_month_is_a_timing_difference_in_both(city):
     assert row.due_date == date(2026, 12, 31)
     later = run(city, month=date(2026, 11, 1))
     assert [row.kind for row in later.differences.all()] == ["D1"]
+
+
+NOVEMBER, DAY_BACK = date(2026, 11, 1), date(2026, 11, 2)
+
+
+def paid_in_october(city):
+    """Return a batch of 1,864.00 and 1,760.00 paid and booked in October, and its voucher."""
+    batch = pay(city, EAST, ["1864.00", "1760.00"])
+    voucher = book(city, batch)
+    assert run(city).state == "EQUAL"
+    return batch, voucher
+
+
+def test_money_that_comes_back_a_month_later_is_a_timing_difference(city):
+    """Books of November -1,864.00 (E11) and -500.00 (E13); the business paid in October."""
+    batch, voucher = paid_in_october(city)
+    booked(city, K.LATE_RETURN, "1864.00", entry_date=DAY_BACK, original=(voucher.pk, 1))
+    booked(city, K.RECOVERY, "500.00", entry_date=DAY_BACK, original=(voucher.pk, 1))
+    result = run(city, month=NOVEMBER)
+    [row] = result.differences.all()
+    assert (row.kind, row.key) == ("D1", f"B01|{batch.number}")
+    assert (row.left_amount, row.right_amount) == (0, Decimal("-2364.00"))
+    assert row.subject.endswith("以前月份支付的款项本月退回或追回2笔")
+    assert row.due_date == date(2026, 12, 31)
+    assert run(city).state == "EQUAL"  # October stays as it was signed
+
+
+def test_money_that_came_back_and_the_reversal_of_its_voucher_cancel_out(city):
+    _, voucher = paid_in_october(city)
+    entry = booked(city, K.LATE_RETURN, "1864.00", entry_date=DAY_BACK, original=(voucher.pk, 1))
+    returned = live_voucher(entry.pk)
+    finish(
+        city,
+        reverse_voucher(
+            actor=city.actor("FACC"),
+            voucher_id=returned.pk,
+            voucher_date=DAY_BACK,
+            reason="退票未到账",
+            at=AT,
+        ),
+    )
+    assert run(city, month=NOVEMBER).state == "EQUAL"
+
+
+def test_a_payments_voucher_reversed_a_month_later_is_no_timing_difference(city):
+    _, voucher = paid_in_october(city)
+    finish(
+        city,
+        reverse_voucher(
+            actor=city.actor("FACC"),
+            voucher_id=voucher.pk,
+            voucher_date=DAY_BACK,
+            reason="误冲",
+            at=AT,
+        ),
+    )
+    [row] = run(city, month=NOVEMBER).differences.all()
+    assert (row.kind, row.right_amount) == ("D2", Decimal("-3624.00"))
+
+
+def test_a_return_file_that_arrives_a_month_later_belongs_to_the_month_the_bank_paid_in(city):
+    late = datetime(2026, 11, 5, 9, tzinfo=UTC)
+    batch = pay(city, EAST, ["1864.00"], bank_date=date(2026, 10, 30), received_at=late)
+    book(city, batch, day=date(2026, 10, 30))
+    october = run(city, at=late)
+    assert (october.state, october.left_amount) == ("EQUAL", Decimal("1864.00"))
+    november = run(city, month=NOVEMBER, at=late)
+    assert (november.state, november.left_count, november.right_count) == ("EQUAL", 0, 0)
 
 
 def test_a_reversal_and_a_correct_voucher_in_the_month_leave_no_difference(city):
@@ -267,6 +337,9 @@ def fill_books_at_random(city, dice):
                 day=dice.choice([batch.returned_at.date()] * 3 + [build.PAID_ON]),
             )
             if dice.random() < 0.2:
+                some = {"original": (voucher.pk, 1), "reference": f"退票{voucher.pk}"}
+                booked(city, K.LATE_RETURN, "10.00", entry_date=date(2026, 11, 2), **some)
+            elif dice.random() < 0.2:
                 finish(
                     city,
                     reverse_voucher(

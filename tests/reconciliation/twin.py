@@ -7,13 +7,14 @@ from funds.models import VoucherLine
 from payouts.models import BankReturnLine, PaymentInstruction
 
 EXPENDITURE = {"5001", "5104", "5105", "5201"}
+RETURNS = {"E11", "E13"}  # 退票、追回
 
 
 def plain_comparison(city, office, month):
     """Return {(item, batch): (count, amount, count, amount, kind)} of an office's month."""
     organisation = city.offices[office].pk
     business, home = _business(organisation, month)
-    ledger, live, everywhere = _ledger(organisation, month)
+    ledger, live, everywhere, returned = _ledger(organisation, month)
     wrong = _wrong(organisation, month)
     result = {}
     for key in set(business) | set(ledger) | wrong:
@@ -24,6 +25,7 @@ def plain_comparison(city, office, month):
             if batch == key[1] and total
         }
         seen = _Sight(organisation, key, elsewhere, ledger, live, home)
+        seen.is_return = theirs is not None and returned.get(key) == theirs[1]
         kind = "D7" if key in wrong else seen.kind(ours, theirs)
         result[key] = (*(ours or [0, 0]), *(theirs or [0, 0]), kind)
     return result
@@ -47,9 +49,9 @@ def _business(organisation, month):
 
 def _ledger(organisation, month):
     ledger, everywhere = defaultdict(lambda: [0, Decimal(0)]), defaultdict(Decimal)
-    vouchers = defaultdict(set)
+    vouchers, returned = defaultdict(set), defaultdict(Decimal)
     for line in VoucherLine.objects.filter(voucher__state="POSTED").select_related(
-        "voucher", "account"
+        "voucher__reverses", "account"
     ):
         if line.account.code[:4] not in EXPENDITURE:
             continue
@@ -61,8 +63,11 @@ def _ledger(organisation, month):
             ledger[key][0] += sign * line.entry_count
             ledger[key][1] += amount
             vouchers[key, sign].add(line.voucher_id)
+            if (line.voucher.reverses or line.voucher).event in RETURNS:
+                returned[key] += amount
     live = {key: len(vouchers[key, 1]) - len(vouchers[key, -1]) for key in ledger}
-    return {key: value for key, value in ledger.items() if any(value)}, live, everywhere
+    kept = {key: value for key, value in ledger.items() if any(value)}
+    return kept, live, everywhere, returned
 
 
 def _wrong(organisation, month):
@@ -100,10 +105,13 @@ class _Sight:
         return "D5" if theirs[1] > ours[1] and self.live > 1 else "D2"
 
     def _without_payment(self, amount):
+        is_own = self.home is not None and self.home[:2] == (self.organisation, self.item)
+        if self.is_return and is_own and False in self.home[2]:
+            return "D1"
         if amount < 0:
             return "D2"
         if self.home is None:
             return "D4"
-        if self.home[:2] == (self.organisation, self.item) and False in self.home[2]:
+        if is_own and False in self.home[2]:
             return "D5" if self.in_other_month else "D1"
         return "D6"
