@@ -224,6 +224,17 @@ MONEY_FLOWS = (
            FROM reconciliation_balanceadjustment AS a
            WHERE a.state = 'CHECKED' AND a.ledger_adjusted <> a.bank_adjusted""",
     ),
+    Invariant(
+        "P19b",
+        "每张余额调节表属于其账户种类的对账（支出户R2、收入户R3、财政专户R4）",
+        """SELECT 'adjustment ' || a.id AS subject,
+                  format('run %s, account of kind %s', r.kind, k.kind) AS detail
+           FROM reconciliation_balanceadjustment AS a
+           JOIN reconciliation_reconciliationrun AS r ON r.id = a.run_id
+           JOIN funds_bankaccount AS k ON k.id = a.bank_account_id
+           WHERE r.kind IS DISTINCT FROM CASE k.kind WHEN 'EXPENDITURE' THEN 'R2'
+                     WHEN 'INCOME' THEN 'R3' WHEN 'FISCAL' THEN 'R4' END""",
+    ),
 )
 
 DEADLINES = (

@@ -1,12 +1,38 @@
 """Stored codes of reconciliation, with the words screens show."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from django.db import models
+
+from funds.enums import BankAccountKind
 
 
 class RunKind(models.TextChoices):
     BUSINESS_LEDGER = "R1", "业务与财务对账"
     LEDGER_BANK = "R2", "支出户银行对账"
+    INCOME_BANK = "R3", "收入户银行对账"
+    FISCAL_BANK = "R4", "财政专户对账"
     BATCH_RETURN = "R7", "批次与回盘核对"
+
+
+# Which reconciliation compares a bank account with its bank and what the form of its sheet
+# is called (财会〔2017〕28号: 收入户、支出户、财政专户按月编制).
+RUN_OF_ACCOUNT: Mapping[str, RunKind] = MappingProxyType(
+    {
+        BankAccountKind.EXPENDITURE: RunKind.LEDGER_BANK,
+        BankAccountKind.INCOME: RunKind.INCOME_BANK,
+        BankAccountKind.FISCAL: RunKind.FISCAL_BANK,
+    }
+)
+SHEET_TITLES: Mapping[str, str] = MappingProxyType(
+    {
+        BankAccountKind.EXPENDITURE: "银行支出户存款余额调节表",
+        BankAccountKind.INCOME: "银行收入户存款余额调节表",
+        BankAccountKind.FISCAL: "财政专户存款余额调节表",
+    }
+)
+BANK_RUNS = tuple(RUN_OF_ACCOUNT.values())
 
 
 class RunState(models.TextChoices):

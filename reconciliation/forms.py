@@ -182,9 +182,26 @@ class ReopeningForm(forms.Form):
     )
 
 
+class SheetForm(MonthForm):
+    """Which bank account's sheet to draw up, for which month."""
+
+    def __init__(
+        self, *args: Any, today: date, accounts: Sequence[tuple[int, str]], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, today=today, **kwargs)
+        self.fields["account"] = forms.ChoiceField(
+            label="银行账户", choices=[(str(pk), name) for pk, name in accounts]
+        )
+        self.order_fields(["account", "month"])
+
+
 class RunForm(forms.Form):
-    """Which reconciliation to run. The month is written 2026-10."""
+    """Which reconciliation to run. The month is written 2026-10.
+
+    R2, R3 and R4 compare a bank account: any of the three kinds, the account says which.
+    """
 
     kind = forms.ChoiceField(choices=RunKind.choices)
+    account = forms.IntegerField(required=False, min_value=1)
     organisation = forms.IntegerField(required=False, min_value=1)
     month = forms.RegexField(MONTH)

@@ -9,7 +9,7 @@ from config.demo.bank_statements import agreeing_statement
 from config.demo.money import expenditure_number
 from config.demo.story import Story
 from funds.enums import BankAccountKind, StatementForm, StatementSpan
-from funds.models import BankAccount, FinancialStatement, Period
+from funds.models import BankAccount, BankStatement, FinancialStatement, Period
 from funds.selectors.books import unemployment_book
 from funds.selectors.statement_figures import StatementScope, compute_figures
 from funds.selectors.statement_notes import prefilled_notes
@@ -36,20 +36,36 @@ class StatementRefused(Exception):
 
 
 def reconcile_bank(story: Story, month: date, *, is_checked: bool = True) -> None:
-    """Import the month's statement of 支出户 on the 2nd and draw up the adjustment sheet."""
+    """Import the month's statements on the 2nd and draw up the adjustment sheet of each account."""
     with story.look():
         account = expenditure_number()
     content = story.bank.statement(account, month, last_day(month))
     _import(story, month, content)
     report_other_accounts(story, month)
     with story.act("FCASH") as actor:
-        adjustment = run_ledger_bank(actor=actor, month=month, at=_after(story, month, 2, 10))
+        at = _after(story, month, 2, 10)
+        sheets = [
+            run_ledger_bank(actor=actor, month=month, at=at, account_id=account_id)
+            for account_id in _reported_accounts(month)
+        ]
     if is_checked:
         with story.act("FCHK") as actor:
-            check_adjustment(
-                actor=actor, adjustment_id=adjustment.pk, at=_after(story, month, 2, 15)
-            )
+            for sheet in sheets:
+                check_adjustment(
+                    actor=actor, adjustment_id=sheet.pk, at=_after(story, month, 2, 15)
+                )
         story.finish_jobs(_after(story, month, 2, 16))
+
+
+def _reported_accounts(month: date) -> list[int]:
+    """Return the accounts of the fund whose bank has reported the whole month."""
+    rows = BankStatement.objects.filter(
+        bank_account__book=unemployment_book(),
+        bank_account__is_active=True,
+        from_date__lte=month,
+        until_date__gte=last_day(month),
+    )
+    return list(rows.order_by("bank_account_id").values_list("bank_account_id", flat=True))
 
 
 def _import(story: Story, month: date, content: bytes) -> None:

@@ -1,4 +1,4 @@
-"""The printed balance adjustment sheet (银行支出户存款余额调节表)."""
+"""The printed balance adjustment sheet of a bank account (存款余额调节表)."""
 
 from typing import Any
 
@@ -8,8 +8,6 @@ from common.periods import day_text, last_day
 from reconciliation.enums import AdjustmentState, OutstandingSide
 from reconciliation.selectors.adjustments import AdjustmentSheet
 
-TITLE = "银行支出户存款余额调节表"
-
 
 def print_context(sheet: AdjustmentSheet) -> dict[str, Any]:
     """Return what the form shows: the books on the left, the bank on the right.
@@ -17,7 +15,7 @@ def print_context(sheet: AdjustmentSheet) -> dict[str, Any]:
     Source: 财会〔2017〕28号 (每月编制银行存款余额调节表).
     """
     return {
-        "title_text": TITLE,
+        "title_text": sheet.title,
         "organisation": sheet.office,
         "period": day_text(last_day(sheet.month)),
         "document_number": f"TJ-{sheet.month:%Y%m}-{sheet.id}",

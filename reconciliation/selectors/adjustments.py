@@ -16,10 +16,12 @@ from common.errors import NotFound
 from common.lists import Column, Listing, Viewer
 from common.periods import last_day
 from common.workbooks import Kind
+from funds.enums import BankAccountKind
+from funds.models import BankAccount
 from funds.selectors.access import BooksAtTheCity
-from funds.selectors.books import city_centre
+from funds.selectors.books import city_centre, full_name
 from reconciliation.calculators import Match, Movement, match_movements
-from reconciliation.enums import AdjustmentState, OutstandingSide
+from reconciliation.enums import SHEET_TITLES, AdjustmentState, OutstandingSide
 from reconciliation.models import BalanceAdjustment
 from reconciliation.selectors.bank_movements import bank_side, ledger_side
 
@@ -32,6 +34,8 @@ class AdjustmentLine:
 
     id: int
     month: date
+    book: str
+    kind_label: str
     account: str
     ledger_balance: Decimal
     bank_balance: Decimal
@@ -67,6 +71,8 @@ def show_adjustments(_viewer: Viewer, rows: Sequence[BalanceAdjustment]) -> list
         AdjustmentLine(
             id=row.pk,
             month=row.month,
+            book=row.bank_account.book.name,
+            kind_label=BankAccountKind(row.bank_account.kind).label,
             account=f"{row.bank_account.bank_name} {row.bank_account.number_masked}",
             ledger_balance=row.ledger_balance,
             bank_balance=row.bank_balance,
@@ -89,7 +95,9 @@ ADJUSTMENTS = Listing(
     duty=Duty.RECONCILIATION_READ.value,
     columns=(
         Column("month", "月份", order="month"),
-        Column("account", "账户", width=36),
+        Column("kind", "账户种类", value="kind_label"),
+        Column("book", "账套", place="file", width=24),
+        Column("account", "开户银行及账号", width=36),
         Column("ledger", "账面余额", Kind.AMOUNT, "ledger_balance", value="ledger_balance"),
         Column("bank", "对账单余额", Kind.AMOUNT, "bank_balance", value="bank_balance"),
         Column("ledger_adjusted", "账面调节后", Kind.AMOUNT, order="ledger_adjusted"),
@@ -105,8 +113,19 @@ ADJUSTMENTS = Listing(
 )
 
 
+def list_bank_accounts() -> list[tuple[int, str]]:
+    """Return the pool's bank accounts in use, the expenditure account of the fund first."""
+    rows = BankAccount.objects.filter(is_active=True).select_related("book")
+    return [
+        (row.pk, f"{row.book.name} {BankAccountKind(row.kind).label} {row.number_masked}")
+        for row in rows.order_by("book_id", "-ledger_account__code")
+    ]
+
+
 def _sheets() -> QuerySet[BalanceAdjustment]:
-    return BalanceAdjustment.objects.select_related("run", "bank_account", "prepared_by")
+    return BalanceAdjustment.objects.select_related(
+        "run", "bank_account__book", "bank_account__ledger_account", "prepared_by"
+    )
 
 
 def _state_label(row: BalanceAdjustment) -> str:
@@ -146,6 +165,10 @@ class AdjustmentSheet:
     id: int
     month: date
     office: str
+    title: str
+    book: str
+    kind_label: str
+    ledger_account: str
     account: str
     ledger_balance: Decimal
     bank_balance: Decimal
@@ -200,6 +223,10 @@ def load_adjustment(adjustment_id: int) -> AdjustmentSheet:
         id=row.pk,
         month=row.month,
         office=city_centre().name,
+        title=SHEET_TITLES[row.bank_account.kind],
+        book=row.bank_account.book.name,
+        kind_label=BankAccountKind(row.bank_account.kind).label,
+        ledger_account=full_name(row.bank_account.ledger_account),
         account=f"{row.bank_account.bank_name} {row.bank_account.number_masked}",
         ledger_balance=row.ledger_balance,
         bank_balance=row.bank_balance,

@@ -1,4 +1,4 @@
-"""Both sides of R2: the expenditure account in the books and on the bank's statements."""
+"""Both sides of R2, R3 and R4: a bank account in the books and on its bank's statements."""
 
 import re
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from common.errors import DomainError
 from common.periods import day_text, last_day
-from funds.enums import BusinessEvent, SourceKind, VoucherState
+from funds.enums import BankAccountKind, BusinessEvent, SourceKind, VoucherState
 from funds.models import BankAccount, BankStatement, BankStatementLine, VoucherLine
 from funds.selectors.balances import account_balance
 from payouts.models import BankReturn, PaymentBatch
@@ -18,7 +18,7 @@ WORDS = re.compile(r"[0-9A-Za-z-]+")
 
 class StatementsMissing(DomainError):
     code = "BANK_STATEMENTS_MISSING"
-    message = "该月银行对账单尚未导入，请先导入支出户对账单"
+    message = "该月银行对账单尚未导入，请先导入该账户的对账单"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def bank_side(*, bank_account: BankAccount, month: date, as_of: datetime) -> Ban
             bank_account=bank_account, from_date__lte=until, imported_at__lte=as_of
         ).order_by("from_date", "id")
     )
-    _require_cover(statements, month, until)
+    _require_cover(statements, month, until, BankAccountKind(bank_account.kind).label)
     lines = list(
         BankStatementLine.objects.filter(statement__in=statements, value_date__lte=until)
         .select_related("statement")
@@ -70,7 +70,7 @@ def bank_side(*, bank_account: BankAccount, month: date, as_of: datetime) -> Ban
     )
 
 
-def _require_cover(statements: list[BankStatement], month: date, until: date) -> None:
+def _require_cover(statements: list[BankStatement], month: date, until: date, account: str) -> None:
     """Refuse unless the statements cover every day of the month."""
     missing = month
     for statement in statements:
@@ -78,7 +78,7 @@ def _require_cover(statements: list[BankStatement], month: date, until: date) ->
             missing = statement.until_date + timedelta(days=1)
     if missing <= until:
         raise StatementsMissing(
-            f"银行对账单未覆盖{day_text(missing)}至{day_text(until)}，请先导入支出户对账单"
+            f"银行对账单未覆盖{day_text(missing)}至{day_text(until)}，请先导入{account}对账单"
         )
 
 

@@ -5,14 +5,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.duties import Duty
 from accounts.enums import OrganisationLevel
 from accounts.models import Organisation
 from accounts.permissions import require_any
 from common.actor import Person
-from common.periods import add_months
+from common.periods import add_months, last_day
+from funds.enums import BankAccountKind, BookKind
+from funds.models import BankAccount, BankStatement
 from payouts.enums import ReturnState
 from payouts.models import BankReturn
 from reconciliation.enums import AdjustmentState, DifferenceState, RunKind, StatementState
@@ -64,9 +66,10 @@ class BoardRow:
 
 @dataclass(frozen=True, slots=True)
 class BoardAdjustment:
-    """The city's adjustment sheet of the month."""
+    """The adjustment sheet of one bank account in the month; no id before it is drawn up."""
 
-    id: int
+    account: str
+    id: int | None
     is_equal: bool
     is_checked: bool
     state_label: str
@@ -74,12 +77,12 @@ class BoardAdjustment:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """A month over all offices the person may read; `adjustment` None before R2 has run."""
+    """A month over all offices the person may read; of the city also its bank accounts."""
 
     month: date
     rows: tuple[BoardRow, ...]
     has_city: bool
-    adjustment: BoardAdjustment | None
+    adjustments: tuple[BoardAdjustment, ...]
 
     @property
     def signed_count(self) -> int:
@@ -134,7 +137,7 @@ def get_board(*, actor: Person, month: date, today: date) -> Board:
             )
         )
     has_city = any(office.level == OrganisationLevel.CITY for office in offices)
-    return Board(month, tuple(rows), has_city, _adjustment(month) if has_city else None)
+    return Board(month, tuple(rows), has_city, _adjustments(month) if has_city else ())
 
 
 def _offices_with_payments(month: date) -> set[int]:
@@ -193,17 +196,39 @@ def count_open_differences(*, month: date) -> Counter[int]:
     return Counter(office for office in offices if office is not None)
 
 
-def _adjustment(month: date) -> BoardAdjustment | None:
-    row = (
-        BalanceAdjustment.objects.filter(month=month, run__is_current=True)
-        .annotate(gap=F("ledger_adjusted") - F("bank_adjusted"))
-        .first()
+def _adjustments(month: date) -> tuple[BoardAdjustment, ...]:
+    """Return the accounts that have a sheet, those with a statement of the month, and 支出户."""
+    sheets = {
+        row.bank_account_id: row
+        for row in BalanceAdjustment.objects.filter(month=month, run__is_current=True)
+    }
+    accounts = BankAccount.objects.filter(is_active=True).select_related("book")
+    return tuple(
+        _of_account(account, sheets.get(account.pk))
+        for account in accounts.filter(
+            Q(pk__in=sheets) | Q(Exists(_statement_of(month))) | _paying()
+        ).order_by("book_id", "-ledger_account__code")
     )
+
+
+def _statement_of(month: date) -> QuerySet[BankStatement]:
+    return BankStatement.objects.filter(
+        bank_account_id=OuterRef("pk"), from_date__lte=last_day(month), until_date__gte=month
+    )
+
+
+def _paying() -> Q:
+    return Q(kind=BankAccountKind.EXPENDITURE, book__kind=BookKind.UNEMPLOYMENT)
+
+
+def _of_account(account: BankAccount, row: BalanceAdjustment | None) -> BoardAdjustment:
+    name = f"{account.book.name} {BankAccountKind(account.kind).label}"
     if row is None:
-        return None
+        return BoardAdjustment(name, None, is_equal=False, is_checked=False, state_label="待编制")
     return BoardAdjustment(
+        account=name,
         id=row.pk,
-        is_equal=row.gap == 0,
+        is_equal=row.ledger_adjusted == row.bank_adjusted,
         is_checked=row.state == AdjustmentState.CHECKED,
         state_label=AdjustmentState(row.state).label,
     )

@@ -11,7 +11,7 @@ from django.urls import reverse
 from common.db import run_sql
 from common.money import round_yuan
 from common.periods import last_day
-from funds.enums import BankAccountKind, BookKind
+from funds.enums import BankAccountKind
 from funds.models import Period
 from funds.selectors.books import BOOK_IN_ADDRESS
 from funds.selectors.flow_findings import unanswered_findings
@@ -158,18 +158,11 @@ def _reported(sums: MonthEndSums) -> _Row:
 
 
 def _banks(period: Period) -> list[_Row]:
-    """Return one check per bank account: a checked sheet, or the bank's balance equal to ours.
-
-    The 支出户 of the unemployment-insurance fund always has a sheet: it is the one that pays.
-    """
-    is_paying = period.book.kind == BookKind.UNEMPLOYMENT
-    return [
-        _bank(one, needs_sheet=is_paying and one.kind == BankAccountKind.EXPENDITURE)
-        for one in list_month_end_accounts(period)
-    ]
+    """Return one check per bank account: its sheet of the month is checked (R2, R3, R4)."""
+    return [_bank(one) for one in list_month_end_accounts(period)]
 
 
-def _bank(account: MonthEndAccount, *, needs_sheet: bool) -> _Row:
+def _bank(account: MonthEndAccount) -> _Row:
     check = BANK_CHECKS[account.kind]
     bank = "没有对账单" if account.bank is None else f"对账单{_yuan(account.bank)}"
     figure = f"账面{_yuan(account.ledger)}，{bank}"
@@ -177,9 +170,7 @@ def _bank(account: MonthEndAccount, *, needs_sheet: bool) -> _Row:
         return check, f"{figure}，余额调节表已复核", MonthEndState.PASSED
     if not account.is_moved and not account.bank:
         return check, "没有发生额", MonthEndState.IDLE
-    if needs_sheet:
-        return check, f"{figure}，余额调节表未复核", MonthEndState.FAILED
-    return check, figure, _state(is_right=account.bank == account.ledger)
+    return check, f"{figure}，余额调节表未复核", MonthEndState.FAILED
 
 
 def _yuan(amount: Decimal) -> str:
@@ -192,8 +183,8 @@ _PLACES: Mapping[MonthEndCheck, tuple[str, str]] = MappingProxyType(
         MonthEndCheck.SUSPENSE: ("funds:ledger", "account=110101"),
         MonthEndCheck.VOUCHERS: ("funds:vouchers", "month={month:%Y%m}"),
         MonthEndCheck.DAY_BOOKS: ("funds:day_book", ""),
-        MonthEndCheck.INCOME_BANK: ("funds:bank_statements", ""),
-        MonthEndCheck.FISCAL_BANK: ("funds:bank_statements", ""),
+        MonthEndCheck.INCOME_BANK: ("reconciliation:adjustments", "month={month:%Y-%m}"),
+        MonthEndCheck.FISCAL_BANK: ("reconciliation:adjustments", "month={month:%Y-%m}"),
         MonthEndCheck.EXPENDITURE_BANK: ("reconciliation:adjustments", "month={month:%Y-%m}"),
         MonthEndCheck.FLOW_FINDINGS: ("funds:flow_findings", ""),
         MonthEndCheck.TAX_LISTS: ("funds:tax_lists", ""),

@@ -13,6 +13,7 @@ from accounts.selectors.parameters import ParameterMissing
 from accounts.selectors.worklist import WaitingItem
 from common.actor import Person
 from common.periods import CalendarYearUnknown, month_text
+from funds.enums import BankAccountKind
 from funds.selectors.books import city_centre
 from reconciliation.enums import AdjustmentState, DifferenceState, StatementState
 from reconciliation.models import BalanceAdjustment, Difference, OfficeStatement
@@ -95,13 +96,15 @@ def _office_in(reach: frozenset[int]) -> Q:
 def _adjustments(duties: Duties, limit: int) -> Iterator[WaitingItem]:
     if not duties.get(Duty.BANK_RECONCILE_CHECK.value):
         return
-    rows = BalanceAdjustment.objects.filter(
-        state=AdjustmentState.CHECKING, run__is_current=True
-    ).order_by("prepared_at", "id")
+    rows = (
+        BalanceAdjustment.objects.filter(state=AdjustmentState.CHECKING, run__is_current=True)
+        .select_related("bank_account")
+        .order_by("prepared_at", "id")
+    )
     for row in rows[:limit]:
         yield WaitingItem(
             label="余额调节表待复核",
-            subject=f"支出户 · {month_text(row.month)}",
+            subject=f"{BankAccountKind(row.bank_account.kind).label} · {month_text(row.month)}",
             url=reverse("reconciliation:adjustment", args=[row.pk]),
             since=row.prepared_at,
             due=_deadline(row.month),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from accounts.duties import Duty
@@ -12,6 +12,7 @@ from accounts.permissions import duties_of
 from accounts.selectors.worklist import Waiting
 from common.actor import Person
 from common.periods import add_months, month_of, month_text
+from funds.models import BankAccount, BankStatement
 from funds.selectors.books import city_centre
 from payouts.enums import ReturnState
 from payouts.models import BankReturn
@@ -163,17 +164,21 @@ def _to_check(reach: Reach) -> list[Waiting]:
 
 
 def _to_reconcile_bank(reach: Reach, today: date) -> list[Waiting]:
-    """Return the last month while its bank has not been reconciled, if the bank moved in it."""
+    """Return how many accounts the bank moved last month are not reconciled with it."""
     if not reach:
         return []
     month = add_months(month_of(today), -1)
-    is_done = BalanceAdjustment.objects.filter(month=month, run__is_current=True).exists()
-    has_moved = BankReturn.objects.filter(
+    done = BalanceAdjustment.objects.filter(month=month, run__is_current=True)
+    paying = BankReturn.objects.filter(
         state=ReturnState.APPLIED, bank_date__gte=month, bank_date__lt=month_of(today)
-    ).exists()
-    count = int(has_moved and not is_done)
+    ).values("batch__bank_account_id")
+    moved = BankStatement.objects.filter(
+        from_date__lt=month_of(today), until_date__gte=month, line_count__gt=0
+    ).values("bank_account_id")
+    accounts = BankAccount.objects.filter(Q(pk__in=paying) | Q(pk__in=moved), is_active=True)
+    count = accounts.exclude(pk__in=done.values("bank_account_id")).count()
     url = f"{reverse('reconciliation:adjustments')}?month={month:%Y-%m}"
-    return [Waiting("支出户待银行对账", url, count, int(bool(count) and _is_late(month, today)))]
+    return [Waiting("账户待银行对账", url, count, count if _is_late(month, today) else 0)]
 
 
 @dataclass(frozen=True, slots=True)

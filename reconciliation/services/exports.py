@@ -18,11 +18,12 @@ from common.errors import DomainError
 from common.periods import month_code, month_text
 from reconciliation.documents import adjustment as adjustment_form
 from reconciliation.documents import statement as statement_form
-from reconciliation.enums import DifferenceKind, StatementState
+from reconciliation.enums import SHEET_TITLES, DifferenceKind, StatementState
 from reconciliation.models import BalanceAdjustment
 from reconciliation.selectors.adjustments import load_adjustment
 from reconciliation.selectors.comparisons import compare_business_with_ledger, list_compared_lines
 from reconciliation.selectors.statements import StatementPage, load_statement
+from reconciliation.services.ledger_bank import title_of
 from reconciliation.services.statement_preparing import locked_statement
 
 LINES_IN_WORKBOOK = 5000  # above, the lines stand in a detail workbook of their own
@@ -202,8 +203,8 @@ def make_adjustment_print(run: jobs.JobRun, at: datetime) -> None:
                 document=NewDocument(
                     adjustment.bank_account.organisation_id,
                     Duty.RECONCILIATION_READ,
-                    f"{month_text(adjustment.month)}{adjustment_form.TITLE}",
-                    f"{adjustment_form.TITLE}-{month_code(adjustment.month)}.pdf",
+                    title_of(adjustment),
+                    f"{SHEET_TITLES[adjustment.bank_account.kind]}-{month_code(adjustment.month)}.pdf",
                     PDF,
                     print_adjustment(adjustment_id),
                 ),

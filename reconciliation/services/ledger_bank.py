@@ -1,4 +1,8 @@
-"""R2: the expenditure account in the books against the bank, and the balance adjustment sheet."""
+"""R2, R3, R4: a bank account in the books against its bank, and the balance adjustment sheet.
+
+R2 is the expenditure account (1004), R3 the income account (1002), R4 the fiscal special account
+(1003) of the finance bureau; each book has its own.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -29,7 +33,13 @@ from reconciliation.calculators import (
     match_movements,
     outstanding_items,
 )
-from reconciliation.enums import AdjustmentState, DifferenceKind, OutstandingSide, RunKind
+from reconciliation.enums import (
+    RUN_OF_ACCOUNT,
+    SHEET_TITLES,
+    AdjustmentState,
+    DifferenceKind,
+    OutstandingSide,
+)
 from reconciliation.models import BalanceAdjustment, OutstandingItem, ReconciliationRun
 from reconciliation.selectors.bank_movements import BankSide, LedgerSide, bank_side, ledger_side
 from reconciliation.services.runs import Figures, Finding, check_month, replace_run
@@ -51,8 +61,12 @@ class CheckedByPreparer(DomainError):
 
 
 @transaction.atomic
-def run_ledger_bank(*, actor: Person, month: date, at: datetime) -> BalanceAdjustment:
-    """Match the month's ledger 1004 with the bank's statements and write the adjustment sheet.
+def run_ledger_bank(
+    *, actor: Person, month: date, at: datetime, account_id: int | None = None
+) -> BalanceAdjustment:
+    """Match an account's month in the ledger with its bank's statements; write the sheet.
+
+    `account_id` is the bank account; None: the 支出户 of the unemployment-insurance fund.
 
     What matches is not stored: `run_at` and the immutable lines reproduce it. The rest stands on
     the sheet in its four groups. Old items, and batches whose amounts differ, become
@@ -60,11 +74,12 @@ def run_ledger_bank(*, actor: Person, month: date, at: datetime) -> BalanceAdjus
 
     Raises:
         DutyNotHeld, MonthNotBegun, StatementsMissing, BankAccountMissing, RunInProgress.
+        NotFound: no account of the pool that is in use.
     """
     centre = city_centre()
     require_duty(actor, Duty.BANK_RECONCILE, over=centre.pk)
     check_month(month, at)
-    account = expenditure_account(unemployment_book().pk)
+    account = _account(account_id)
     bank = bank_side(bank_account=account, month=month, as_of=at)
     ledger = ledger_side(bank_account=account, month=month, first_date=bank.first_date, as_of=at)
     matching = match_movements(ledger.movements, bank.movements)
@@ -86,6 +101,15 @@ def run_ledger_bank(*, actor: Person, month: date, at: datetime) -> BalanceAdjus
     return adjustment
 
 
+def _account(account_id: int | None) -> BankAccount:
+    if account_id is None:
+        return expenditure_account(unemployment_book().pk)
+    account = BankAccount.objects.filter(pk=account_id, is_active=True).first()
+    if account is None:
+        raise NotFound
+    return account
+
+
 def _in_month(movements: Iterable[Movement], month: date) -> list[Movement]:
     return [m for m in movements if month <= m.day <= last_day(month)]
 
@@ -94,7 +118,7 @@ def _figures(account: BankAccount, month: date, ledger: LedgerSide, bank: BankSi
     """Return the month's turnover of both sides (in and out together)."""
     ours, theirs = _in_month(ledger.movements, month), _in_month(bank.movements, month)
     return Figures(
-        kind=RunKind.LEDGER_BANK,
+        kind=RUN_OF_ACCOUNT[account.kind],
         book_id=account.book_id,
         organisation_id=None,
         month=month,
@@ -225,6 +249,11 @@ def matter_of(adjustment: BalanceAdjustment, centre: Organisation) -> signatures
     )
 
 
+def title_of(adjustment: BalanceAdjustment) -> str:
+    """Return the month and the name of the sheet's form."""
+    return f"{month_text(adjustment.month)}{SHEET_TITLES[adjustment.bank_account.kind]}"
+
+
 def _tell_checkers(adjustment: BalanceAdjustment, centre: Organisation, at: datetime) -> None:
     notices.notify_duty(
         pool_id=adjustment.pool_id,
@@ -232,7 +261,7 @@ def _tell_checkers(adjustment: BalanceAdjustment, centre: Organisation, at: date
         over=centre.pk,
         message=notices.Message(
             NoticeKind.RECONCILIATION,
-            f"{month_text(adjustment.month)}支出户余额调节表待复核",
+            f"{title_of(adjustment)}待复核",
             reverse("reconciliation:adjustment", args=[adjustment.pk]),
             f"adjustment:{adjustment.pk}",
         ),
@@ -254,7 +283,7 @@ def check_adjustment(
     centre = city_centre()
     adjustment = (
         BalanceAdjustment.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("run")
+        .select_related("run", "bank_account")
         .filter(pk=adjustment_id)
         .first()
     )
@@ -291,7 +320,7 @@ def _record(
         verb=f"reconciliation.adjustment.{act}",
         subject=adjustment,
         at=at,
-        label=f"{month_text(adjustment.month)}支出户余额调节表",
+        label=title_of(adjustment),
         organisation_id=centre.pk,
         after={"adjusted": adjustment.ledger_adjusted, "sha256": adjustment.content_sha256},
     )
@@ -305,7 +334,7 @@ def _request_print(
         request=jobs.JobRequest(
             task="reconciliation.tasks.make_adjustment_print",
             key=f"adjustment:{adjustment.pk}",
-            title=f"{month_text(adjustment.month)}支出户余额调节表打印件",
+            title=f"{title_of(adjustment)}打印件",
             organisation_id=organisation_id,
             arguments={"adjustment_id": adjustment.pk},
         ),

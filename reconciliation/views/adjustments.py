@@ -17,12 +17,13 @@ from common.lists import Narrowing, Viewer, open_list, window_of
 from common.text import identifier
 from funds.selectors.books import city_centre
 from reconciliation.enums import AdjustmentState, OutstandingSide
-from reconciliation.forms import BatchCheckFilterForm, MonthForm, OpinionForm, read_month
+from reconciliation.forms import BatchCheckFilterForm, OpinionForm, SheetForm, read_month
 from reconciliation.selectors.adjustments import (
     ADJUSTMENTS,
     AdjustmentSheet,
     get_adjustment,
     get_panes,
+    list_bank_accounts,
 )
 from reconciliation.selectors.batch_checks import list_batch_checks
 from reconciliation.services.exports import print_adjustment
@@ -42,7 +43,11 @@ def adjustments(request: TenantRequest) -> HttpResponse:
             window=window_of(request),
             narrow=Narrowing(),
         ),
-        "month_form": MonthForm({"month": f"{chosen:%Y-%m}"}, today=today),
+        "sheet_form": SheetForm(
+            {"month": f"{chosen:%Y-%m}", "account": request.GET.get("account", "")},
+            today=today,
+            accounts=list_bank_accounts(),
+        ),
         "may_run": city_centre().pk in reach_of(request.actor, Duty.BANK_RECONCILE),
     }
     return render_page(request, "reconciliation/adjustments.html", context=context)

@@ -1,6 +1,7 @@
 """The month's board, the runs it starts, and the summary of payments."""
 
 from datetime import date
+from typing import NamedTuple
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -13,7 +14,7 @@ from common.errors import DomainError
 from common.http import TenantRequest, attempt_or_warn, render_page
 from common.periods import add_months, month_of, month_text
 from funds.selectors.books import city_centre
-from reconciliation.enums import RunKind
+from reconciliation.enums import BANK_RUNS, RunKind
 from reconciliation.forms import MonthForm, PeriodForm, RunForm, read_month
 from reconciliation.selectors.board import get_board
 from reconciliation.selectors.summary import summarise_payments
@@ -60,7 +61,8 @@ def run(request: TenantRequest) -> HttpResponse:
     chosen = read_month(form.cleaned_data["month"], today=timezone.localdate())
     kind, office = RunKind(form.cleaned_data["kind"]), form.cleaned_data["organisation"]
     success = f"{month_text(chosen)}{kind.label}已完成"
-    attempt_or_warn(request, lambda: _run(request, kind, office, chosen), success)
+    place = _Place(office, form.cleaned_data["account"])
+    attempt_or_warn(request, lambda: _run(request, kind, place, chosen), success)
     return HttpResponseRedirect(_result_url(kind, office, chosen))
 
 
@@ -68,11 +70,18 @@ def _refuse() -> None:
     raise RunUnknown
 
 
-def _run(request: TenantRequest, kind: RunKind, office: int | None, chosen: date) -> object:
+class _Place(NamedTuple):
+    """What to reconcile: an office, or a bank account."""
+
+    office: int | None
+    account: int | None
+
+
+def _run(request: TenantRequest, kind: RunKind, place: _Place, chosen: date) -> object:
     now = timezone.now()
-    if kind == RunKind.LEDGER_BANK:
-        return run_ledger_bank(actor=request.actor, month=chosen, at=now)
-    over = office or city_centre().pk
+    if kind in BANK_RUNS:
+        return run_ledger_bank(actor=request.actor, month=chosen, at=now, account_id=place.account)
+    over = place.office or city_centre().pk
     require_visible(request.actor, Duty.RECONCILIATION_READ, over=over)
     service = run_business_ledger if kind == RunKind.BUSINESS_LEDGER else run_batch_return
     return service(
@@ -86,10 +95,9 @@ def _run(request: TenantRequest, kind: RunKind, office: int | None, chosen: date
 def _result_url(kind: RunKind, office: int | None, chosen: date) -> str:
     if kind == RunKind.BUSINESS_LEDGER and office:
         return reverse("reconciliation:statement_prepare", args=[office, f"{chosen:%Y%m}"])
-    name = {
-        RunKind.LEDGER_BANK: "reconciliation:adjustments",
-        RunKind.BATCH_RETURN: "reconciliation:batch_checks",
-    }.get(kind, "reconciliation:month")
+    names = dict.fromkeys(BANK_RUNS, "reconciliation:adjustments")
+    names[RunKind.BATCH_RETURN] = "reconciliation:batch_checks"
+    name = names.get(kind, "reconciliation:month")
     office_part = f"&office={office}" if kind == RunKind.BATCH_RETURN and office else ""
     return f"{reverse(name)}?month={chosen:%Y-%m}{office_part}"
 

@@ -420,6 +420,8 @@ PLANTED: dict[str, str | tuple[str, ...]] = {
     "P19": "ALTER TABLE reconciliation_balanceadjustment DROP CONSTRAINT"
     " adjustment_checked_only_when_equal; UPDATE reconciliation_balanceadjustment"
     " SET state = 'CHECKED', bank_adjusted = ledger_adjusted + 1",
+    "P19b": "UPDATE reconciliation_reconciliationrun SET kind = 'R3' WHERE kind = 'R2'"
+    " AND is_current",
     "W04": "ALTER TABLE payouts_paymentbatch DISABLE TRIGGER USER",
     "W08": "UPDATE accounts_signature SET post_id = 'SYS' WHERE subject_kind = 'CASE'",
     "T05": "ALTER FUNCTION current_pool() SECURITY DEFINER",

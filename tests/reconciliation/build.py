@@ -321,14 +321,14 @@ def finish(city, voucher):
     return builders.post(city, voucher, AT)
 
 
-def bank_statement(city, movements, *, opening="0.00", month=MONTH):
+def bank_statement(city, movements, *, opening="0.00", month=MONTH, account=None):
     """Import a month's statement; movements are (day, debit, credit, serial, summary)."""
-    account = expenditure_account(unemployment_book().pk)
+    account = account or expenditure_account(unemployment_book().pk)
     balance = Decimal(opening)
     statement = BankStatement.objects.create(
         pool=city.pool,
         bank_account=account,
-        document=_document(city, f"对账单{month}{len(movements)}".encode()),
+        document=_document(city, f"对账单{account.pk}{month}{len(movements)}".encode()),
         from_date=month,
         until_date=add_months(month, 1) - timedelta(days=1),
         opening_balance=balance,

@@ -199,18 +199,23 @@ class TestTheBoard:
         )
         assert board()["TAX_LISTS"] == ("明细表76,000.00元，账簿76,000.00元", "PASSED")
 
-    def test_another_account_agrees_by_its_statement_alone(self, city):
-        """The 财政专户 has no sheet yet: the bank's balance of the last day must be ours."""
+    def test_another_account_needs_its_checked_sheet_too(self, city):
+        """An equal balance alone does not do: the 财政专户 is reconciled as the 支出户 is (R4)."""
         close_until(city, BEFORE)
         self.interest(city, "1000")
-        assert board()["FISCAL_BANK"] == ("账面1,000.00元，没有对账单", "FAILED")
+        missing = "账面1,000.00元，没有对账单，余额调节表未复核"
+        assert board()["FISCAL_BANK"] == (missing, "FAILED")
         self.fiscal_statement(city, MONTH, date(2026, 10, 15), [])
-        assert board()["FISCAL_BANK"] == ("账面1,000.00元，没有对账单", "FAILED")
+        assert board()["FISCAL_BANK"] == (missing, "FAILED")
         lines = [(date(2026, 10, 21), "1000"), (date(2026, 11, 2), "5")]
         self.fiscal_statement(city, date(2026, 10, 16), date(2026, 11, 5), lines)
-        assert board()["FISCAL_BANK"] == ("账面1,000.00元，对账单1,000.00元", "PASSED")
-        self.interest(city, "10")
-        assert board()["FISCAL_BANK"] == ("账面1,010.00元，对账单1,000.00元", "FAILED")
+        figure = "账面1,000.00元，对账单1,000.00元，余额调节表"
+        assert board()["FISCAL_BANK"] == (f"{figure}未复核", "FAILED")
+        fiscal = BankAccount.objects.get(book=unemployment_book(), kind="FISCAL")
+        sheet = run_ledger_bank(actor=city.actor("FCASH"), month=MONTH, at=AT, account_id=fiscal.pk)
+        assert board()["FISCAL_BANK"] == (f"{figure}未复核", "FAILED")
+        check_adjustment(actor=city.actor("FCHK"), adjustment_id=sheet.pk, at=AT)
+        assert board()["FISCAL_BANK"] == (f"{figure}已复核", "PASSED")
 
     def interest(self, city, amount):
         lines = debit("100301", amount), credit("420101", amount)

@@ -66,7 +66,7 @@ def test_a_difference_waits_for_its_owner_then_for_a_second_person(city):
 
 def test_the_cashier_reconciles_the_bank_and_the_checker_checks(city):
     batch = pay(city, EAST, ["900.00"])
-    assert waiting(city, "FCASH") == {"支出户待银行对账": (1, 0)}
+    assert waiting(city, "FCASH") == {"账户待银行对账": (1, 0)}
     bank_statement(
         city, [(date(2026, 10, 20), "900.00", "0.00", "NY000001", batch.number)], opening="900.00"
     )

@@ -158,7 +158,7 @@ def booked_lines(event):
 
 
 def test_what_is_paid_again_is_a_reissue_and_business_books_and_bank_stay_tied(city, bank, failed):
-    """Of 2,796.00 the bank paid 932.00 (E09), then 1,864.00 again (E14); the failure booked nothing."""
+    """Of 2,796.00 the bank paid 932.00 (E09), then 1,864.00 again (E14); no failure is booked."""
     first = failed.batch
     again = send_again(city, approved(city, failed))
     settle(bank, again.number)
