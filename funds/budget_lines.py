@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from common.money import round_yuan
-from funds.enums import BudgetFormula
+from funds.budget_enums import BudgetFormula
 from funds.statement_lines import INCOME, Line
 
 ZERO = Decimal("0.00")

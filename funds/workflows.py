@@ -5,9 +5,9 @@ from itertools import pairwise
 from types import MappingProxyType
 
 from accounts.duties import Duty
+from funds.budget_enums import BudgetState
 from funds.enums import (
     BankAccountState,
-    BudgetState,
     CustodyState,
     CustodyTransferState,
     EntryState,

@@ -7,18 +7,19 @@ from accounts.enums import Decision
 from accounts.services.signatures import Verdict
 from config.demo.papers import demo_paper
 from config.demo.story import Story
+from funds.budget_enums import BudgetFactor
 from funds.budget_lines import Inputs
-from funds.enums import BudgetFactor
 from funds.models import Budget
 from funds.selectors.books import unemployment_book
 from funds.selectors.budget_figures import year_actuals
-from funds.services import budget_signing, budgets
+from funds.services import budget_beginnings, budget_signing, budgets
 from funds.services.budgets import LineEntry
 from funds.workflows import BUDGET_LETTERS
 
 BASE, RATE, COLLECTION = Decimal("5000.00"), Decimal("0.01"), Decimal("0.98")
+PER_RECIPIENT = Decimal("21000.00")  # what the former offices handed over
 STANDARD, MEDICAL = Decimal("1864.00"), Decimal("372.80")
-PERSON_MONTHS = 16  # budgeted for each recipient of the demo
+PERSON_MONTHS = 12  # budgeted for each recipient of the demo
 LAST_MONTH_DAY = 26
 WHOLE = 10_000  # yuan
 FACTORS = {
@@ -54,7 +55,7 @@ def leave_budget(story: Story) -> None:
 def _draft(story: Story, year: int, at: datetime) -> int:
     with story.act("BUDG") as actor:
         book_id = unemployment_book().pk
-        budget = budgets.draft_budget(
+        budget = budget_beginnings.draft_budget(
             actor=actor, book_id=book_id, year=year, at=at, today=at.date()
         )
         months = len(story.calendar.history)
@@ -70,6 +71,8 @@ def _draft(story: Story, year: int, at: datetime) -> int:
         for line, given in inputs.items():
             entry = LineEntry(given, Decimal("0.00"), "按上年预计执行数和本年政策测算")
             budgets.set_line(actor=actor, budget_id=budget.pk, line=line, entry=entry, at=at)
+        opening = PER_RECIPIENT * max(story.recipients, 100)
+        budgets.set_opening(actor=actor, budget_id=budget.pk, amount=opening, at=at)
         for factor, (value, explanation) in FACTORS.items():
             budgets.set_factor(
                 actor=actor, budget_id=budget.pk, factor=factor, value=value,

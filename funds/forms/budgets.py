@@ -10,8 +10,8 @@ from accounts.enums import Decision
 from common import forms
 from common.errors import DomainError
 from common.text import half_width
+from funds.budget_enums import BudgetCause
 from funds.budget_lines import Inputs
-from funds.enums import BudgetCause
 from funds.forms import month_choices
 from funds.services.budget_signing import BudgetLetter
 from funds.services.budgets import LineEntry

@@ -8,7 +8,7 @@ from django.db.models.functions import Round
 
 from accounts.models import Organisation, OutsideDecision, PoolRow, User
 from common.db import amount_not_negative, known_state
-from funds.enums import BudgetCause, BudgetFactor, BudgetFormula, BudgetState
+from funds.budget_enums import BudgetCause, BudgetFactor, BudgetFormula, BudgetState
 from funds.models.books import Book
 
 IN_WORK = (

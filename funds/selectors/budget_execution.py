@@ -8,8 +8,8 @@ from decimal import Decimal
 from accounts.selectors.parameters import value_or
 from common.actor import Person
 from common.periods import last_day, month_text
+from funds.budget_enums import DeviationLevel
 from funds.budget_lines import MONTHS, is_expenditure, with_sums
-from funds.enums import DeviationLevel
 from funds.models import Book, Budget
 from funds.selectors.budget_figures import actuals_between, year_actuals
 from funds.selectors.budgets import BudgetSheet, budget_in_force, require_budgets

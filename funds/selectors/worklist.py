@@ -15,10 +15,10 @@ from accounts.permissions import reach_of
 from accounts.selectors.worklist import Waiting
 from common.actor import Person
 from common.periods import add_months, day_text, month_code, month_of
+from funds.budget_enums import BudgetState
 from funds.enums import (
     BankAccountState,
     BookKind,
-    BudgetState,
     EntryState,
     FinancialStatementState,
     FlowFindingState,

@@ -18,7 +18,7 @@ from common.actor import Person
 from common.db import constraint_errors
 from common.errors import DomainError
 from common.evidence import Evidence
-from funds.enums import BudgetState
+from funds.budget_enums import BudgetState
 from funds.models import Budget, BudgetConfirmation
 from funds.selectors.books import city_centre
 from funds.services.budgets import BudgetNotWaiting, locked_budget, matter_of, record

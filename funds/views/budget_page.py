@@ -15,8 +15,8 @@ from common.forms import Form
 from common.http import TenantRequest, render_page
 from common.periods import today_in_shanghai
 from funds import forms
+from funds.budget_enums import BudgetFactor, BudgetFormula, BudgetState
 from funds.budget_lines import FORMULA_OF, KEPT
-from funds.enums import BudgetFactor, BudgetFormula, BudgetState
 from funds.forms import budgets as budget_forms
 from funds.selectors.access import may
 from funds.selectors.budgets import OFFICE, BudgetLineRow, BudgetSheet

@@ -9,8 +9,8 @@ from django.views.decorators.http import require_GET
 from accounts.services.documents import PDF, XLSX
 from common.http import TenantRequest, render_page, send_file
 from common.periods import add_months, month_code, month_of, today_in_shanghai
+from funds.budget_enums import DeviationLevel
 from funds.documents.budgets import budget_pdf, budget_xlsx, execution_pdf, execution_xlsx
-from funds.enums import DeviationLevel
 from funds.forms import month_of_choice
 from funds.forms.budgets import ExecutionFilterForm
 from funds.selectors.books import city_centre

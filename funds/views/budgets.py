@@ -16,13 +16,14 @@ from common.http import TenantRequest, attempt, attempt_or_warn, go, obtain, ren
 from common.lists import Narrowing, Viewer, open_list, window_of
 from common.periods import today_in_shanghai
 from funds import forms
-from funds.enums import BudgetCause, BudgetState
+from funds.budget_enums import BudgetCause, BudgetState
 from funds.forms.budgets import AdjustmentForm, BudgetYearForm
 from funds.selectors import budgets as selector
 from funds.selectors.access import may
+from funds.selectors.budget_list import BUDGETS, UNANSWERED
 from funds.selectors.budgets import BudgetSheet
+from funds.services.budget_beginnings import adjust_budget, draft_budget
 from funds.services.budget_signing import sign_budget
-from funds.services.budgets import adjust_budget, draft_budget
 from funds.views.budget_page import part_of, parts_in_order, show_budget
 from funds.views.shared import chosen_book, work_in
 
@@ -32,9 +33,9 @@ def budgets(request: TenantRequest) -> HttpResponse:
     """List the budgets of the chosen book by state."""
     selector.require_budgets(request.actor)
     book, state = chosen_book(request), request.GET.get("state", "")
-    states = [*BudgetState.choices, (selector.UNANSWERED, "待登记或核对批复")]
+    states = [*BudgetState.choices, (UNANSWERED, "待登记或核对批复")]
     listing = open_list(
-        selector.BUDGETS,
+        BUDGETS,
         Viewer(request.actor, timezone.now()),
         window=window_of(request),
         narrow=Narrowing(

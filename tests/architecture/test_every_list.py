@@ -53,7 +53,7 @@ READERS = {
     "funds.selectors.custody.USES": ("RISK", {"item_id": "custody"}),
     "funds.selectors.entries.ENTRIES": ("FACC", {"book_id": "book"}),
     "funds.selectors.flow_findings.FINDINGS": ("FACC", {"book_id": "book"}),
-    "funds.selectors.budgets.BUDGETS": ("BUDG", {"book_id": "book"}),
+    "funds.selectors.budget_list.BUDGETS": ("BUDG", {"book_id": "book"}),
     "funds.selectors.funds_plans.FUNDS_PLANS": ("FACC", {"book_id": "book"}),
     "funds.selectors.account_ledger.LEDGER_LINES": (
         "FACC",

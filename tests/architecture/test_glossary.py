@@ -2,7 +2,6 @@
 
 import importlib
 import inspect
-import pkgutil
 import tomllib
 from pathlib import Path
 
@@ -18,10 +17,10 @@ APPS = ("accounts", "funds", "payouts", "reconciliation")
 
 
 def enumerations(app):
-    """Return the members of every enumeration of an app, from each of its modules of codes."""
-    package = importlib.import_module(app)
-    names = [one.name for one in pkgutil.iter_modules(package.__path__)]
-    modules = [importlib.import_module(f"{app}.{name}") for name in names if "enums" in name]
+    """Return name -> words of the members, of every module of codes of an app."""
+    modules = [
+        importlib.import_module(f"{app}.{path.stem}") for path in (ROOT / app).glob("*enums.py")
+    ]
     return {
         name: {member.name: member.label for member in member_class}
         for module in modules

@@ -7,11 +7,11 @@ from accounts.enums import Decision
 from accounts.models import Parameter
 from accounts.services.signatures import Verdict
 from common.evidence import Evidence
+from funds.budget_enums import BudgetFactor
 from funds.budget_lines import Inputs
-from funds.enums import BudgetFactor
 from funds.models import Budget
 from funds.selectors.books import unemployment_book
-from funds.services import budget_signing, budgets
+from funds.services import budget_beginnings, budget_signing, budgets
 from funds.services.budgets import LineEntry
 from tests.city import NOW, TODAY
 
@@ -27,7 +27,7 @@ MEDICAL = Inputs(Decimal(3000), Decimal("300.00"))  # 900,000.00
 
 def draft(city, year=YEAR, at=NOW, book=None, today=None):
     """Begin an empty draft."""
-    return budgets.draft_budget(
+    return budget_beginnings.draft_budget(
         actor=city.actor("BUDG"), book_id=(book or unemployment_book()).pk, year=year, at=at,
         today=today or at.date(),
     )  # fmt: skip

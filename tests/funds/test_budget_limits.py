@@ -9,9 +9,10 @@ from django.db.utils import DatabaseError
 
 from accounts.models import Signature
 from common.db import violated_constraint
-from funds.enums import BudgetCause, FundsPlanState
+from funds.budget_enums import BudgetCause
+from funds.enums import FundsPlanState
 from funds.selectors.books import unemployment_book
-from funds.services import budgets
+from funds.services import budget_beginnings
 from funds.services.budget_limits import AboveBudget, AboveLastYear, BudgetNotApproved
 from funds.services.founding import open_periods
 from funds.statement_lines import INCOME
@@ -88,7 +89,7 @@ class TestWithinTheBudget:
         plan = signed(city, "5592000.01")
         with pytest.raises(AboveBudget):
             head_signs(city, plan)
-        new = budgets.adjust_budget(
+        new = budget_beginnings.adjust_budget(
             actor=city.actor("BUDG"), budget_id=old.pk, cause=BudgetCause.MORE_EXPENDITURE,
             reason="失业人数增加", at=build.NOW,
         )  # fmt: skip

@@ -10,12 +10,12 @@ from accounts.enums import Decision
 from accounts.permissions import DutyNotHeld
 from accounts.services.signatures import OpinionMissing
 from common.db import violated_constraint
+from funds.budget_enums import BudgetCause, BudgetFactor, BudgetState
 from funds.budget_lines import Inputs, amount_of, with_sums
-from funds.enums import BudgetCause, BudgetFactor, BudgetState
 from funds.models import BudgetLine
 from funds.selectors.books import unemployment_book
 from funds.selectors.budgets import budget_in_force, office_income_targets
-from funds.services import budget_signing, budgets
+from funds.services import budget_beginnings, budget_signing, budgets
 from tests.city import NOW, found_city
 from tests.funds import budget_builders as build
 
@@ -61,14 +61,14 @@ class TestDraft:
 
     def test_only_the_budget_post_drafts(self, city):
         with pytest.raises(DutyNotHeld):
-            budgets.draft_budget(
+            budget_beginnings.draft_budget(
                 actor=city.actor("FACC"), book_id=unemployment_book().pk, year=2026, at=NOW,
                 today=NOW.date(),
             )  # fmt: skip
 
     def test_one_budget_of_a_year_is_made_at_a_time(self, city):
         build.draft(city)
-        with pytest.raises(budgets.BudgetInWork):
+        with pytest.raises(budget_beginnings.BudgetInWork):
             build.draft(city)
         assert build.draft(city, 2027).version == 1
 
@@ -79,7 +79,7 @@ class TestDraft:
 
     @pytest.mark.parametrize("year", [2025, 2028])
     def test_only_this_year_and_the_next_are_budgeted(self, city, year):
-        with pytest.raises(budgets.BudgetYearUnknown):
+        with pytest.raises(budget_beginnings.BudgetYearUnknown):
             build.draft(city, year)
 
     def test_an_entered_amount_needs_its_explanation(self, city):
@@ -252,7 +252,7 @@ class TestChain:
 
 class TestAdjustment:
     def adjusted(self, city, old):
-        return budgets.adjust_budget(
+        return budget_beginnings.adjust_budget(
             actor=city.actor("BUDG"), budget_id=old.pk, cause=BudgetCause.MORE_EXPENDITURE,
             reason="失业人数增加", at=NOW,
         )  # fmt: skip
@@ -274,8 +274,8 @@ class TestAdjustment:
     def test_an_adjustment_says_its_cause_and_reason(self, city):
         old = build.approved(city)
         for cause, reason in ((BudgetCause.NONE, "增加"), (BudgetCause.LESS_INCOME, " ")):
-            with pytest.raises(budgets.BudgetCauseMissing):
-                budgets.adjust_budget(
+            with pytest.raises(budget_beginnings.BudgetCauseMissing):
+                budget_beginnings.adjust_budget(
                     actor=city.actor("BUDG"), budget_id=old.pk, cause=cause, reason=reason, at=NOW
                 )
 
@@ -284,7 +284,7 @@ class TestAdjustment:
             self.adjusted(city, build.draft(city, 2027))
         old = build.approved(city)
         self.adjusted(city, old)
-        with pytest.raises(budgets.BudgetInWork):
+        with pytest.raises(budget_beginnings.BudgetInWork):
             self.adjusted(city, old)
 
     def test_a_version_in_force_never_gives_way_to_nothing(self, city):
