@@ -93,7 +93,7 @@ class TestExecution:
             found = list_waiting_work(actor=city.actor(post), today=day)
             return [work.label for work in found if "季报" in work.label]
 
-        assert labels(date(2026, 10, 25)) == ["待报送预算执行季报（2026-10-25前）"]
+        assert labels(date(2026, 10, 25)) == ["待报送预算执行季报（2026年10月25日前）"]
         assert labels(date(2026, 10, 26)) == labels(date(2026, 11, 2)) == []
         assert labels(date(2026, 10, 25), "FACC") == []
 
