@@ -13,9 +13,10 @@ from funds.documents.funds_plans import reckoning
 from funds.enums import FundsPlanState
 from funds.forms.funds_plans import AllotmentForm, BureauReplyForm
 from funds.selectors.access import may
+from funds.selectors.budgets import budget_in_force
 from funds.selectors.funds_plans import FundsPlanSheet
 from funds.views.shared import PHRASES, timeline_rows
-from funds.workflows import FUNDS_PLAN_LETTERS
+from funds.workflows import FUNDS_PLAN_LETTERS, FUNDS_PLAN_STEPS
 
 STEP_NAMES = {
     "PREPARE": "编制上报",
@@ -72,11 +73,20 @@ def show_funds_plan(
         "is_requested": found.state == FundsPlanState.REQUESTED,
         "is_returned": found.state == FundsPlanState.RETURNED,
         "may_prepare": prepares,
+        "unbudgeted_year": _unbudgeted_year(found),
     }
     return render_page(request, "funds/funds_plan.html", context=context, status=status)
 
 
 FORMS = ("decision", "reply", "allotment")
+
+
+def _unbudgeted_year(found: FundsPlanSheet) -> int | None:
+    """Return the year of a plan to be signed that has no budget in force; None otherwise."""
+    year = found.month.year
+    if found.state not in FUNDS_PLAN_STEPS or budget_in_force(found.book_id, year) is not None:
+        return None
+    return year
 
 
 def _seen(found: FundsPlanSheet) -> dict[str, str]:

@@ -7,6 +7,8 @@ from django.urls import reverse
 from funds.models import Budget
 from tests.city import found_city
 from tests.funds import budget_builders as build
+from tests.funds.plan_builders import ask_in_full, need
+from tests.funds.plan_builders import sign as sign_plan
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -101,3 +103,25 @@ def test_a_budget_in_force_offers_its_adjustment_and_files(city, browse):
     assert adjusted.status_code == 302
     with city.tenant():
         assert Budget.objects.get(version=2).replaces_id == budget.pk
+
+
+def test_a_plan_to_be_signed_says_that_its_year_has_no_budget(city, browse):
+    with city.tenant():
+        plan = sign_plan(city, ask_in_full(city, need(city, 1)))
+    address = reverse("funds:funds_plan", args=[plan.pk])
+    assert "2026年度：本年预算尚未批准" in browse("HEAD").get(address).content.decode()
+    with city.tenant():
+        build.approved(city)
+    assert "本年预算尚未批准" not in browse("HEAD").get(address).content.decode()
+
+
+def test_the_head_is_told_which_line_a_plan_would_exceed(city, browse):
+    with city.tenant():
+        build.approved(city)
+        plan = sign_plan(city, ask_in_full(city, need(city, 1, "5592000.01")))
+    page = browse("HEAD").post(
+        reverse("funds:funds_plan", args=[plan.pk]),
+        {"decision": "APPROVE", "opinion": "", "seen": plan.content_sha256},
+        follow=True,
+    )
+    assert "“（一）失业保险金支出”超出0.01元" in page.content.decode()
