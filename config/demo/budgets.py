@@ -68,8 +68,9 @@ def _draft(story: Story, year: int, at: datetime) -> int:
             "I03": Inputs(amount=Decimal(story.recipients * 200)),
             "O02": Inputs(amount=Decimal(story.recipients * 400)),
         }
+        before = year_actuals(book_id, year - 1)
         for line, given in inputs.items():
-            entry = LineEntry(given, Decimal("0.00"), "按上年预计执行数和本年政策测算")
+            entry = LineEntry(given, before[line], "按上年预计执行数和本年政策测算")
             budgets.set_line(actor=actor, budget_id=budget.pk, line=line, entry=entry, at=at)
         opening = PER_RECIPIENT * max(story.recipients, 100)
         budgets.set_opening(actor=actor, budget_id=budget.pk, amount=opening, at=at)

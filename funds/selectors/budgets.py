@@ -193,6 +193,11 @@ class BudgetSheet:
         return self.income - self.expenditure
 
     @property
+    def deficit(self) -> Decimal:
+        """Return what the year spends more than it takes; zero for a surplus."""
+        return max(ZERO, -self.result)
+
+    @property
     def target_total(self) -> Decimal:
         """Return what the offices are to collect together."""
         return sum((target.amount for target in self.targets), ZERO)
