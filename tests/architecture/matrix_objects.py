@@ -27,7 +27,6 @@ from common.evidence import Evidence
 from common.periods import add_months
 from config.parameter_changes.checks import check_value
 from funds.enums import (
-    BookKind,
     CustodyKind,
     CustodyUseKind,
     EntryKind,
@@ -267,7 +266,7 @@ def _plant_books(city: City) -> None:
     budget_builders.filled(city, 2027)
     register(city, EntryKind.UNKNOWN_RECEIPT)
     proposed(city)
-    sharing.prepared(city, kind=BookKind.SKILL_ACTION)
+    sharing.prepared(city, month=date(2026, 6, 1))  # before the first voucher: no gap
     sharing.registered(city)
     booked(city, EntryKind.UNKNOWN_RECEIPT, "20.00")
     found(city)

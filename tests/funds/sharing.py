@@ -6,8 +6,7 @@ from decimal import Decimal
 from accounts.enums import Decision
 from accounts.services.signatures import Verdict
 from common.evidence import Evidence
-from funds.enums import BookKind, BusinessEvent
-from funds.models import Book
+from funds.enums import BusinessEvent
 from funds.selectors.books import unemployment_book
 from funds.services import gap_sheets, reserves
 from funds.services.founding import open_periods
@@ -50,11 +49,10 @@ def reversed_entry(city, entry, post_code="BUDG"):
     )
 
 
-def prepared(city, month=OCTOBER, post_code="BUDG", kind=BookKind.UNEMPLOYMENT):
+def prepared(city, month=OCTOBER, post_code="BUDG"):
     """Return a gap sheet of January to a month that waits for the head."""
-    book = Book.objects.get(kind=kind)
     return gap_sheets.prepare_gap_sheet(
-        actor=city.actor(post_code), book_id=book.pk, month=month, at=NOW
+        actor=city.actor(post_code), book_id=unemployment_book().pk, month=month, at=NOW
     )
 
 
