@@ -250,6 +250,11 @@ class GroundsForm(forms.Form):
     )
     risk_scan = forms.EvidenceField(label="风险评估报告", required=True)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("source", "reason", "risk"):
+            self.fields[name].wide = True  # type: ignore[attr-defined]
+
     def to_grounds(self) -> Grounds:
         """Return the grounds; call on a valid form."""
         names = ("source", "reason", "risk", "source_scan", "risk_scan")
@@ -265,6 +270,7 @@ class OnboardingForm(GroundsForm):
     def __init__(self, *args: Any, states: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["state"].choices = states  # type: ignore[attr-defined]
+        self.fields["state"].wide = True  # type: ignore[attr-defined]
 
 
 class ParameterChangeForm(GroundsForm):
@@ -290,6 +296,7 @@ class ParameterChangeForm(GroundsForm):
                 label="取值", max_length=1000, widget=forms.Textarea(attrs={"rows": 7})
             )
         self.fields["value"].help_text = shape.hint
+        self.fields["value"].wide = shape.in_lines  # type: ignore[attr-defined]
         self.fields["region"].choices = regions if shape.of_districts else regions[:1]  # type: ignore[attr-defined]
 
     def clean_value(self) -> Any:

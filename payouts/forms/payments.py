@@ -91,6 +91,11 @@ class BankAnswerForm(forms.Form):
     )
     scan = forms.EvidenceField(label="答复扫描件", required=True)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("outcome", "note"):
+            self.fields[name].wide = True  # type: ignore[attr-defined]
+
     def to_letter(self) -> Letter:
         """Return the service's command; call on a valid form."""
         values = self.cleaned_data

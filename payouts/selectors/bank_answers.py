@@ -45,6 +45,11 @@ class AnswerLine:
     recorded_by: str
     recorded_at: datetime
 
+    @property
+    def is_waiting(self) -> bool:
+        """Tell whether nobody has decided on it yet."""
+        return self.state == AnswerState.WAITING
+
 
 @dataclass(frozen=True, slots=True)
 class AnswerPage:

@@ -90,6 +90,7 @@ def batch_page(*, actor: Person, batch_id: int, at: datetime) -> BatchPage:
     has_signed_it = (may["check"] or may["release"]) and _signed(actor, batch)
     root = batch if batch.parent_id is None else get_batch(actor=actor, batch_id=batch.parent_id)
     root_id, root_sha256 = root.id, root.content_sha256
+    answers = list_answers(batch_id=batch.id)
     return BatchPage(
         batch=batch,
         leaves=list_leaves(batch=batch),
@@ -111,9 +112,9 @@ def batch_page(*, actor: Person, batch_id: int, at: datetime) -> BatchPage:
         may_confirm=may["confirm"],
         may_release=may["release"] and not has_signed_it,
         may_withdraw=may["withdraw"],
-        may_answer=may["answer"],
+        may_answer=may["answer"] and not any(one.is_waiting for one in answers),
         has_conflict=batch.state == BatchState.UNKNOWN and has_conflict(batch.id),
-        answers=list_answers(batch_id=batch.id),
+        answers=answers,
         blocked=_blocked(batch, may, has_signed_it=has_signed_it),
     )
 

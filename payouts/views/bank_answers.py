@@ -9,11 +9,10 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.duties import Duty
 from accounts.enums import Decision
-from accounts.forms import DecisionForm
 from accounts.permissions import require_any
 from accounts.services.signatures import Verdict
 from common.http import TenantRequest, attempt, go, obtain, render_page
-from payouts.forms.payments import BankAnswerForm
+from payouts.forms.payments import BankAnswerForm, DecisionForm
 from payouts.forms.plans import posted
 from payouts.selectors.bank_answers import AnswerPage, get_answer, get_answered_batch
 from payouts.services.bank_answers import decide_answer, record_answer
@@ -47,14 +46,14 @@ def bank_answer_new(request: TenantRequest, batch_id: int) -> HttpResponse:
 def bank_answer(request: TenantRequest, answer_id: int) -> HttpResponse:
     """Show one letter; POST decides it."""
     page = get_answer(actor=request.actor, answer_id=answer_id)
-    form = DecisionForm(request.POST or None, initial={"seen_sha256": page.content_sha256})
+    form = DecisionForm(request.POST or None, initial={"seen": page.content_sha256})
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         verdict = Verdict(
             decision=Decision(data["decision"]),
             opinion=data["opinion"],
             signed_at=timezone.now(),
-            seen_sha256=data["seen_sha256"],
+            seen_sha256=data["seen"],
         )
         actor = request.actor
         if attempt(form, lambda: decide_answer(actor=actor, answer_id=answer_id, verdict=verdict)):

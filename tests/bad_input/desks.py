@@ -254,10 +254,10 @@ PLANS = (
         of="unknown-batch",
     ),
     Desk(
-        "accounts.forms.DecisionForm",
+        "payouts.forms.payments.DecisionForm",
         "payouts:bank_answer",
         "FHEAD",
-        always(seen_sha256="", decision="APPROVE", opinion="同意"),
+        always(seen="", decision="APPROVE", opinion="同意"),
         of="recorded-answer",
     ),
     Desk("payouts.forms.plans.UnlockForm", "payouts:unlock_new", "PLAN", office_month, OFFICE),

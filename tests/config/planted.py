@@ -122,6 +122,13 @@ PLANTED: dict[str, str | tuple[str, ...]] = {
         ),
         "UPDATE accounts_signature SET signed_at = '2031-01-01' WHERE subject_kind = 'PARAMETER'",
     ),
+    "P21": (
+        "INSERT INTO payouts_bankanswer (pool_id, batch_id, was_taken, receipt, reference,"
+        " answered_on, note, letter_id, state, recorded_by_id, recorded_at) SELECT b.pool_id, b.id,"
+        " false, '', '无', '2026-11-01', '无', (SELECT min(id) FROM accounts_document),"
+        " 'APPROVED', (SELECT min(id) FROM accounts_user), now() FROM payouts_paymentbatch AS b"
+        " WHERE b.pool_id = %(pool)s LIMIT 1"
+    ),
     "W18": "UPDATE accounts_organisation SET onboarding = 'TESTING'",
     "P20": (
         f"UPDATE funds_fundsuseplanline SET amount = amount + 99999999 WHERE plan_id = {ALLOTTED}",

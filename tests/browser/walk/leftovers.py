@@ -8,9 +8,11 @@ from decimal import Decimal
 from accounts.enums import Decision
 from accounts.services.audit_checks import request_chain_check
 from accounts.services.signatures import Verdict
-from config.demo import window
+from config.demo import money, reissues, window
+from config.demo.bank import bank_for_history
 from config.demo.charters import SECOND_ACCOUNTANT
 from config.demo.claims import applicant_of
+from config.demo.papers import demo_paper
 from config.demo.sources import APPLICANTS
 from config.disclosures.figures import recipient_cells
 from funds.enums import BookKind, BusinessEvent, SourceKind, StatementForm, StatementSpan
@@ -28,9 +30,12 @@ from funds.services.vouchers import (
 from payouts.enums import ChangeReason, Channel, ReturnVia, ServiceMode, StepKind
 from payouts.models import BankReturn, Entitlement
 from payouts.services import intake, intake_claim
+from payouts.services.bank_answers import Letter, record_answer
+from payouts.services.batches import prepare_reissue_batch, release_batch, release_digits
 from payouts.services.claimants import PersonEntry
 from payouts.services.entitlement_changes import ChangeWish, apply_change
 from payouts.services.returns import receive_return
+from payouts.services.sending import send_batch
 from payouts.services.unlocks import request_unlock
 from reconciliation.services.business_ledger import run_business_ledger
 from reconciliation.services.month_end import close_month_end, prepare_month_end
@@ -50,6 +55,8 @@ def leave_trouble(story):
     _leave_late_plan(story, at)
     _leave_re_employed(story, at)
     _leave_wrong_return(story, at)
+    for is_answered in (True, False):
+        _leave_unknown(story, is_answered=is_answered)
     _leave_difference(story, at)
     _leave_disclosure(story, at)
     _leave_months(story, at)
@@ -145,6 +152,40 @@ def _leave_wrong_return(story, at):
             content=b"".join(lines[:-1]),
             file_name=right.file_name,
             via=ReturnVia.UPLOAD,
+            at=at,
+        )
+
+
+def _leave_unknown(story, *, is_answered):
+    """Send a failed payment again while the bank is away; record what it wrote about one."""
+    day = story.calendar.today
+    at = story.calendar.at(day, 9)
+    instruction_id, office = reissues.failures_of(story, story.calendar.history[-1])[-1]
+    reissue_id = reissues.apply(story, instruction_id, office, at)
+    reissues.review(story, reissue_id, office, at)
+    reissues.approve(story, reissue_id, office, at)
+    with story.act("FACC") as actor:
+        batch = prepare_reissue_batch(actor=actor, reissue_ids=[reissue_id], at=at)
+    with bank_for_history():
+        money.confirm(story, batch.pk, day)
+    with story.act("FCASH") as actor:
+        digits = release_digits(batch.total_amount)
+        release_batch(actor=actor, batch_id=batch.pk, digits=digits, at=at)
+    send_batch(pool_id=story.pool.pk, batch_id=batch.pk, clock=lambda: at)
+    if not is_answered:
+        return
+    with story.act("FACC") as actor:
+        record_answer(
+            actor=actor,
+            batch_id=batch.pk,
+            letter=Letter(
+                was_taken=False,
+                receipt="",
+                reference="农银攀函〔2026〕7号",
+                answered_on=day,
+                note="与对公柜台核对当日流水，银行没有收到该批次的文件。",
+                scan=demo_paper("bank-answer", office),
+            ),
             at=at,
         )
 

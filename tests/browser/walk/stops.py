@@ -8,6 +8,7 @@ from django.db.models import Count
 
 from accounts.models import AuditEvent, Job, Organisation, ParameterChange, PostGrant
 from payouts.models import (
+    BankAnswer,
     BankReturn,
     BenefitCase,
     Claimant,
@@ -200,6 +201,22 @@ PLANS = (
 
 PAYMENTS = (
     Stop("batches", "facc", "payouts:batches", "支付批次", says=("待确认支付",)),
+    Stop(
+        "batch-unknown",
+        "facc",
+        "payouts:batch",
+        "失业保险金",
+        (PaymentBatch, {"state": "UNKNOWN", "answers__isnull": True}),
+        says=("登记银行书面答复",),
+    ),
+    Stop(
+        "bank-answer-new",
+        "facc",
+        "payouts:bank_answer_new",
+        "登记银行书面答复",
+        (PaymentBatch, {"state": "UNKNOWN", "answers__isnull": True}),
+    ),
+    Stop("bank-answer", "fhead", "payouts:bank_answer", "银行未受理", (BankAnswer, {})),
     Stop("batch-new", "facc", "payouts:batch_new", "编制支付批次"),
     Stop(
         "batch-confirmed",
