@@ -21,7 +21,7 @@ from accounts.models.changes import ONBOARDING
 from accounts.permissions import reach_of, require_any
 from accounts.selectors.parameter_texts import parameter_label, parameter_text
 from accounts.selectors.parameters import ParameterMissing, parameter_in_force
-from accounts.selectors.signatures import TimelineEntry, content_hash, has_signed, list_timeline
+from accounts.selectors.signatures import content_hash, has_signed
 from accounts.selectors.worklist import Waiting, WaitingItem
 from accounts.workflows import next_onboarding
 from common.actor import Person
@@ -53,7 +53,7 @@ class ChangeLine:
 
 @dataclass(frozen=True, slots=True)
 class ChangePage:
-    """One application with what it changes, its papers, and who signed it.
+    """One application with what it changes and its papers.
 
     `before` is the value in force today. `blocked` says why this person may not decide.
     """
@@ -64,7 +64,6 @@ class ChangePage:
     risk: str
     papers: list[tuple[str, int, str]]
     content_sha256: str
-    timeline: list[TimelineEntry]
     may_decide: bool
     blocked: str
 
@@ -163,9 +162,6 @@ def get_change(*, actor: Person, change_id: int, today: date) -> ChangePage:
             )
         ],
         content_sha256=digest,
-        timeline=list_timeline(
-            kind=SubjectKind.PARAMETER, subject_id=change.pk, current_round=1, current_sha256=digest
-        ),
         may_decide=is_waiting and holds and not took_part,
         blocked=blocked,
     )

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import forms
 from accounts.duties import Duty
-from accounts.enums import Decision
+from accounts.enums import Decision, SubjectKind
 from accounts.parameter_values import typed_value
 from accounts.permissions import reach_of, require_any
 from accounts.selectors import parameter_changes as selector
@@ -20,8 +20,7 @@ from common.errors import NotFound
 from common.http import TenantRequest, attempt, go, obtain, render_page
 from common.lists import Viewer, narrowing, open_list, window_of
 from config.parameter_changes.checks import check_value, parameter_codes
-
-STEPS = {"APPLY": "申请", "DECIDE": "核准"}
+from payouts.selectors.timelines import list_application_timeline
 
 
 @require_GET
@@ -154,29 +153,14 @@ def _page_context(page: selector.ChangePage, form: forms.DecisionForm) -> dict[s
         "tone": "outline-danger",
         "shortcut": "r",
     }
-    to_come = [{"step": STEPS["DECIDE"]}] if line.state == "WAITING" else []
+    to_come = ["DECIDE"] if line.state == "WAITING" else []
     return {
         "page": page,
         "form": form,
         "actions": [approve, refuse] if page.may_decide else [],
         "blocked": page.blocked,
         "phrases": ["同意", "依据充分、风险可控，同意", "依据不足，不予核准"],
-        "entries": [*map(_entry, page.timeline), *to_come],
-    }
-
-
-def _entry(line: Any) -> dict[str, Any]:
-    is_asking = line.step == "APPLY"
-    tones = {"APPROVE": "green", "REFUSE": "red"}
-    return {
-        "step": STEPS[line.step],
-        "person": line.person,
-        "post": line.post,
-        "organisation": line.organisation,
-        "decision": "申请" if is_asking else line.decision_label,
-        "tone": tones[line.decision],
-        "opinion": line.opinion,
-        "at": line.at,
-        "is_void": line.is_void,
-        "void_reason": line.void_reason,
+        "entries": list_application_timeline(
+            kind=SubjectKind.PARAMETER, subject_id=line.id, to_come=to_come
+        ),
     }

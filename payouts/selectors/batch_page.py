@@ -90,7 +90,7 @@ def batch_page(*, actor: Person, batch_id: int, at: datetime) -> BatchPage:
     has_signed_it = (may["check"] or may["release"]) and _signed(actor, batch)
     root = batch if batch.parent_id is None else get_batch(actor=actor, batch_id=batch.parent_id)
     root_id, root_sha256 = root.id, root.content_sha256
-    answers = list_answers(batch_id=batch.id)
+    answers = [] if batch.state in PREPARING else list_answers(batch_id=batch.id)
     return BatchPage(
         batch=batch,
         leaves=list_leaves(batch=batch),

@@ -1,5 +1,8 @@
 """Where every form is filled in: its address, who sits there, on which object, with what."""
 
+from accounts.models import ParameterChange
+from accounts.selectors.parameter_changes import change_matter
+from accounts.selectors.signatures import content_hash
 from payouts.enums import StepKind
 from payouts.models import BenefitCase, BenefitItem, CheckQuestion
 from tests.bad_input.desk import OFFICE, Desk, Healthy, always, seen
@@ -82,6 +85,13 @@ def granting(city: City, _: int) -> Healthy:
     }
 
 
+def deciding(_: City, change_id: int) -> Healthy:
+    """Return an approval of a change of parameters, formed on what its page shows."""
+    change = ParameterChange.objects.get(pk=change_id)
+    seen_sha256 = content_hash(change_matter(change))
+    return {"seen_sha256": seen_sha256, "decision": "APPROVE", "opinion": "同意"}
+
+
 def signing(_: City, object_id: int) -> Healthy:
     """Return a reviewer's opinion on a case."""
     case = BenefitCase.objects.get(pk=object_id)
@@ -125,7 +135,7 @@ ACCOUNTS = (
         "accounts.forms.DecisionForm",
         "parameter_change",
         "LEAD",
-        always(seen_sha256="", decision="APPROVE", opinion="同意"),
+        deciding,
         of="parameter_change",
     ),
     Desk("accounts.forms.LogInForm", "login", "", always(username="acc510402", password="x")),
