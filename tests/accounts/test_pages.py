@@ -101,6 +101,7 @@ def test_a_job_shows_its_progress_and_asks_for_itself_without_keeping_the_sessio
     assert f'hx-get="{url}"' in part
     assert '"Polling"' in part
     with city.tenant():
+        Job.objects.filter(pk=job.pk).update(state="RUNNING")
         Job.objects.filter(pk=job.pk).update(state="FAILED", error="第3行", finished_at=NOW)
     part = client.get(url, headers={"HX-Request": "true"}).content.decode()
     assert "hx-get" not in part

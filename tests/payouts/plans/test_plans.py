@@ -183,8 +183,10 @@ def test_the_job_run_twice_gives_the_same_plan(city):
     plan = planned(city, EAST)
     digest = plan.content_sha256
     assert tasks.build_plan(pool_id=city.pool.pk, job_id=plan.job_id) is False
-    Job.objects.filter(pk=plan.job_id).update(state="QUEUED", finished_at=None)
-    tasks.build_plan(pool_id=city.pool.pk, job_id=plan.job_id)
+    again = Job.objects.get(pk=plan.job_id)
+    again.pk, again.key, again.state, again.finished_at = None, "again", "QUEUED", None
+    again.save()
+    tasks.build_plan(pool_id=city.pool.pk, job_id=again.pk)
     plan.refresh_from_db()
     assert (plan.content_sha256, plan.lines.count()) == (digest, 3)
     assert set(Entitlement.objects.values_list("months_planned", flat=True)) == {1}
