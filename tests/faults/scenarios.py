@@ -39,6 +39,7 @@ from tests.faults.processes import Crew, await_end
 from tools.bank_simulator.journal import read_journal
 
 BAD_RETURNS = 30
+LOOK_AGAIN = 0.5  # seconds, until a trouble of the bank was met
 
 # The bank in trouble -----------------------------------------------------------------------
 
@@ -61,14 +62,13 @@ class BankTrouble(Injection):
         scene.sleeps_until = time.monotonic() + self.seconds
 
     def awake(self, scene: Scene) -> None:
-        """Let the bank behave again."""
-        _control(())
-
-    def finish(self, scene: Scene) -> list[str]:
-        """Tell when no call of ours met the trouble."""
+        """Let the bank behave again, once a call of ours has met the trouble."""
         calls = read_journal(scene.stage.journal).calls
         scene.has_happened = any(self.shows in call.outcome for call in calls)
-        return [] if scene.has_happened else ["no call met the bank's trouble"]
+        if scene.has_happened:
+            _control(())
+        else:
+            scene.sleeps_until = time.monotonic() + LOOK_AGAIN
 
 
 def _control(rules: tuple[tuple[str, object], ...]) -> None:
