@@ -5,9 +5,11 @@ import io
 from datetime import date
 from decimal import Decimal
 
+from django.db.models import Q
+
 from common.encryption import Purpose, decrypt
 from common.periods import last_day
-from funds.enums import VoucherState
+from funds.enums import BusinessEvent, VoucherState
 from funds.models import BankAccount, BankStatement, VoucherLine
 
 ZERO = Decimal("0.00")
@@ -23,18 +25,25 @@ def agreeing_statement(account: BankAccount, month: date) -> bytes:
     Call inside a tenant transaction. The same books give the same bytes.
     """
     until = last_day(month)
-    lines = VoucherLine.objects.filter(
+    posted = VoucherLine.objects.filter(
         voucher__book_id=account.book_id,
         voucher__state=VoucherState.POSTED,
-        voucher__voucher_date__range=(month, until),
         account__code__startswith=account.ledger_account.code,
-    ).order_by("voucher__voucher_date", "voucher_id", "position")
+    )
+    handed_over = Q(voucher__event=BusinessEvent.OPENING)
+    lines = (
+        posted.filter(voucher__voucher_date__range=(month, until))
+        .exclude(handed_over)
+        .order_by("voucher__voucher_date", "voucher_id", "position")
+    )
     before = BankStatement.objects.filter(bank_account=account, until_date__lt=month)
     last = before.order_by("-until_date").first()
-    if not last and not lines:
+    held = posted.filter(Q(voucher__voucher_date__lt=month) | handed_over)
+    if not last and not lines and not held:
         return b""
     number = decrypt(account.number_cipher, pool_id=account.pool_id, purpose=Purpose.ACCOUNT)
-    opening = balance = last.closing_balance if last else ZERO
+    first = sum((line.debit - line.credit for line in held), ZERO)
+    opening = balance = last.closing_balance if last else first
     rows = []
     for place, line in enumerate(lines.select_related("voucher"), start=1):
         balance += line.debit - line.credit

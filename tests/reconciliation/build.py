@@ -312,7 +312,8 @@ def book(
 
 def post(city, lines, *, event=None, day=PAID_ON, summary="手工凭证"):
     """Post a voucher of these lines through all who sign it; the event is what they fit."""
-    draft = voucher_draft(*lines, event=event, day=day, summary=summary)
+    changes = {"event": event, "day": day, "summary": summary}
+    draft = voucher_draft(*lines, **changes, **builders.allotment_of(city, lines, changes))
     return finish(city, draft_voucher(actor=city.actor("FACC"), draft=draft, at=AT))
 
 
