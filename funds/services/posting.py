@@ -67,6 +67,11 @@ class DiffersFromTaxList(DomainError):
     message = "凭证金额与征收收入明细表的合计不相符，请作废后由明细表重新生成"
 
 
+class AllotmentMissing(DomainError):
+    code = "VOUCHER_WITHOUT_ALLOTMENT"
+    message = "拨付凭证须由登记的财政拨款生成，金额与登记的拨款一致；请作废后在用款计划页面登记拨款"
+
+
 class EntryDisagrees(DomainError):
     code = "VOUCHER_DISAGREES_WITH_ENTRY"
     message = "凭证与收支登记单不一致，请作废后由登记单重新生成"
@@ -81,6 +86,8 @@ REFUSALS = {
     "voucher_follows_its_rule": RuleViolated,
     "voucher_flow_permitted": FlowForbidden,
     "voucher_from_its_source": SourceRequired,
+    "voucher_of_an_allotment": AllotmentMissing,
+    "voucher_equals_its_allotment": AllotmentMissing,
     "voucher_has_special_approval": SpecialApprovalMissing,
     "voucher_mirrors_its_original": NotMirrored,
     "voucher_equals_its_tax_list": DiffersFromTaxList,

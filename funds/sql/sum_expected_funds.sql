@@ -1,16 +1,27 @@
 -- What funds-use plans of a book have asked for, or were approved, that is not booked yet.
 --
 -- Parameters: book_id; plan_id, a plan to leave out, 0 for none. Returned and withdrawn plans
--- expect nothing. An allotment has arrived when its voucher E08 is posted; earlier releases named
--- the plan itself as the voucher's source. Returns one sum in yuan, zero without any. Reads only.
+-- expect nothing. What has arrived is what posted vouchers E08 brought to 支出户 (1004) less what
+-- their reversals and corrections took back; earlier releases named the plan itself as the
+-- voucher's source. Returns one sum in yuan, zero without any. Reads only.
 WITH plan AS (
     SELECT id, coalesce(approved_amount, total_amount) AS asked FROM funds_fundsuseplan
     WHERE book_id = %(book_id)s AND id <> %(plan_id)s AND state NOT IN ('RETURNED', 'WITHDRAWN')
+), booked AS (
+    SELECT v.id FROM funds_voucher AS v
+    WHERE v.book_id = %(book_id)s AND v.event = 'E08' AND v.corrects_id IS NULL
+      AND (v.source_kind = 'FUNDS_ALLOTMENT' AND v.source_id IN (
+               SELECT a.id FROM funds_fundsallotment AS a JOIN plan ON plan.id = a.plan_id)
+           OR v.source_kind = 'FUNDS_USE_PLAN' AND v.source_id IN (SELECT id FROM plan))
+), told AS (
+    SELECT id FROM booked
+    UNION SELECT c.id FROM funds_voucher AS c JOIN booked ON c.corrects_id = booked.id
+), voucher AS (
+    SELECT id FROM told
+    UNION SELECT r.id FROM funds_voucher AS r JOIN told ON r.reverses_id = told.id
 )
 SELECT coalesce((SELECT sum(asked) FROM plan), 0) - coalesce((
-    SELECT sum(a.amount) FROM funds_fundsallotment AS a JOIN plan ON plan.id = a.plan_id
-    WHERE EXISTS (
-        SELECT FROM funds_voucher AS v
-        WHERE v.event = 'E08' AND v.state = 'POSTED' AND v.corrects_id IS NULL
-          AND (v.source_kind, v.source_id)
-              IN (('FUNDS_ALLOTMENT', a.id), ('FUNDS_USE_PLAN', a.plan_id)))), 0)
+    SELECT sum(l.debit - l.credit)
+    FROM voucher JOIN funds_voucher AS v ON v.id = voucher.id AND v.state = 'POSTED'
+    JOIN funds_voucherline AS l ON l.voucher_id = v.id
+    JOIN funds_ledgeraccount AS a ON a.id = l.account_id AND left(a.code, 4) = '1004'), 0)

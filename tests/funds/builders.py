@@ -8,12 +8,13 @@ from accounts.enums import Decision
 from accounts.services.signatures import Verdict
 from funds import posting_rules
 from funds.enums import BusinessEvent, SourceKind, VoucherState
-from funds.models import Period
+from funds.models import FundsAllotment, Period
 from funds.posting_rules import BY_HAND, RULES, Posting
 from funds.selectors.books import unemployment_book
 from funds.services import periods, vouchers
 from funds.services.vouchers import DraftLine, VoucherDraft
 from tests.city import NOW
+from tests.funds import plan_builders
 
 DAY = date(2026, 11, 2)
 ZERO = Decimal(0)
@@ -72,8 +73,33 @@ def voucher_draft(*lines: DraftLine, day: date = DAY, book_id: int | None = None
     return VoucherDraft(**(values | changes))
 
 
+def allotted(city, amount: Decimal, day: date) -> int:
+    """Return an allotment of this sum to an approved plan, as if its voucher were to come."""
+    source = next(SOURCES)
+    plan = plan_builders.ask_in_full(city, plan_builders.need(city, source, f"{amount:.2f}"))
+    return FundsAllotment.objects.create(
+        pool=city.pool,
+        plan=plan_builders.approve(city, plan),
+        amount=amount,
+        allotted_date=day,
+        reference=f"拨{source}",
+        recorded_by_id=city.actor("FACC").user_id,
+        recorded_at=NOW,
+    ).pk
+
+
+def allotment_of(city, lines, changes) -> dict:
+    """Return the source of an E08 that names none: a real allotment, which the gate asks for."""
+    event = changes.get("event") or (event_of(lines) if lines else None)
+    if event != BusinessEvent.ALLOTMENT or "source_id" in changes or "book_id" in changes:
+        return {}
+    amount = sum(line.debit for line in lines)
+    return {"source_id": allotted(city, amount, changes.get("day", DAY))}
+
+
 def drafted(city, *lines: DraftLine, **changes):
     """Return a voucher drafted by the accountant."""
+    changes |= allotment_of(city, lines, changes)
     draft = voucher_draft(*lines, **changes)
     return vouchers.draft_voucher(actor=city.actor("FACC"), draft=draft, at=NOW)
 

@@ -19,7 +19,8 @@ from funds.selectors.funds_demand import (
     paid_by_month,
 )
 from funds.selectors.funds_plans import get_funds_plan, plan_needs
-from tests.city import TODAY, found_city
+from funds.services.vouchers import Correction, correct_voucher, reverse_voucher
+from tests.city import NOW, TODAY, found_city
 from tests.funds.builders import credit, debit, post, posted
 from tests.funds.entry_builders import K, P, booked
 from tests.funds.plan_builders import allot, approve, ask, ask_in_full, need, request, sign
@@ -116,6 +117,34 @@ class TestByHand:
         returned = ask_in_full(city, need(city, 8))
         sign(city, returned, Decision.RETURN, "退回")
         assert expected_amount(book_id=book_id) == Decimal("5000.00")
+
+    def test_an_allotment_whose_voucher_was_reversed_has_not_arrived(self, city):
+        """Of 9,000.00 approved 4,000.00 came; reversed, 9,000.00 are awaited again, and 5,500.00
+        once the right sum of 3,500.00 is booked in blue."""
+        book_id = unemployment_book().pk
+        plan = approve(city, request(city), "9000.00", "预算不足")
+        allot(city, plan, "4000.00")
+        wrong = post(city, Voucher.objects.get(event=BusinessEvent.ALLOTMENT))
+        assert expected_amount(book_id=book_id) == Decimal("5000.00")
+        reversal = reverse_voucher(
+            actor=city.actor("FACC"),
+            voucher_id=wrong.pk,
+            voucher_date=TODAY,
+            reason="拨款被银行退回",
+            at=NOW,
+        )
+        assert expected_amount(book_id=book_id) == Decimal("5000.00")  # a draft takes nothing back
+        post(city, reversal)
+        assert expected_amount(book_id=book_id) == Decimal("9000.00")
+        lines = debit("1004", "3500"), credit("100301", "3500")
+        right = correct_voucher(
+            actor=city.actor("FACC"),
+            voucher_id=wrong.pk,
+            correction=Correction(TODAY, 1, lines, "实际到账金额"),
+            at=NOW,
+        )
+        post(city, right)
+        assert expected_amount(book_id=book_id) == Decimal("5500.00")
 
 
 class TestTwins:

@@ -32,7 +32,9 @@ from funds.services.funds_plan_signing import (
     RecorderTookPart,
     ShortageReasonMissing,
 )
+from funds.services.posting import AllotmentMissing
 from tests.city import NOW, TODAY, found_city
+from tests.funds.builders import allotted, credit, debit, posted
 from tests.funds.plan_builders import (
     LETTER,
     allot,
@@ -274,6 +276,17 @@ class TestPartApproval:
 
 
 class TestAllotment:
+    def test_no_money_comes_from_the_fiscal_account_without_an_allotment(self, city):
+        """The database posts E08 for an allotment that was made, and with its sum."""
+        lines = debit("1004", "40"), credit("100301", "40")
+        with pytest.raises(AllotmentMissing), transaction.atomic():
+            posted(city, *lines, event=BusinessEvent.ALLOTMENT, source_id=10**9)
+        another = allotted(city, Decimal(39), TODAY)
+        with pytest.raises(AllotmentMissing), transaction.atomic():
+            posted(city, *lines, event=BusinessEvent.ALLOTMENT, source_id=another)
+        voucher = posted(city, *lines, event=BusinessEvent.ALLOTMENT)
+        assert FundsAllotment.objects.get(pk=voucher.source_id).amount == Decimal("40.00")
+
     def test_each_allotment_drafts_its_voucher(self, city):
         plan = approve(city, request(city))
         first = allot(city, plan, "10000.00")

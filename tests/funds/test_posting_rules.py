@@ -114,7 +114,7 @@ def test_each_entry_of_the_regulation_passes_the_gate(city):
     # Those that come from the register alone are posted in test_entry_lines.py.
     given = [e for e in ENTRIES if RULES[e[0]].sources != (SourceKind.FUNDS_ENTRY,)]
     for event, debits, credits, _ in given:
-        posted(city, *lines(debits, credits), event=event, **source_of(event))
+        posted(city, *lines(debits, credits), event=event)
     assert Voucher.objects.filter(state=VoucherState.POSTED).count() == len(given)
 
 
