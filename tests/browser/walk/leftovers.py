@@ -17,10 +17,14 @@ from config.demo.sources import APPLICANTS
 from config.disclosures.figures import recipient_cells
 from funds.enums import BookKind, BusinessEvent, SourceKind, StatementForm, StatementSpan
 from funds.models import Period
+from funds.selectors.balances import account_balance
 from funds.selectors.books import unemployment_book
+from funds.selectors.funds_demand import expected_amount
 from funds.selectors.statement_figures import StatementScope
 from funds.services.financial_statements import StatementDraft, prepare_financial_statement
 from funds.services.founding import open_periods
+from funds.services.funds_plan_signing import sign_funds_plan
+from funds.services.funds_plans import FundsNeed, request_funds
 from funds.services.vouchers import (
     DraftLine,
     VoucherDraft,
@@ -60,6 +64,7 @@ def leave_trouble(story):
     _leave_difference(story, at)
     _leave_disclosure(story, at)
     _leave_months(story, at)
+    _leave_funds_plans(story, at)
     with story.act("LOGA") as actor:
         request_chain_check(actor=actor, at=at)  # no worker takes it
 
@@ -75,6 +80,30 @@ def _leave_months(story, at):
             with story.act("FHEAD") as actor:
                 verdict = Verdict(Decision.APPROVE, "检查无误，同意结账", at)
                 close_month_end(actor=actor, period_id=period.pk, verdict=verdict)
+
+
+def _leave_funds_plans(story, at):
+    """Ask for the west district's money twice: one plan waits for a letter, one was returned."""
+    month, returned = story.calendar.month, Decision.RETURN
+    for number, decision in ((1, Decision.APPROVE), (2, returned)):
+        with story.act("FACC") as actor:
+            book = unemployment_book().pk
+            left = account_balance(book_id=book, account_code="1004", until=None)
+            source = f"{WEST}{month:%Y%m}B01待款{number}"
+            need = FundsNeed(story.offices[WEST], "B01", 10**9 + number, source, 3, 3 * WRONG)
+            plan = request_funds(
+                actor=actor,
+                book_id=book,
+                month=month,
+                needs=[need],
+                promised=left + expected_amount(book_id=book),
+                at=at,
+            )
+        for post in ("FHEAD",) if decision == returned else ("FHEAD", "HEAD"):
+            with story.act(post) as actor:
+                opinion = "备付月数与参数不符，请核对后重报" if decision == returned else ""
+                verdict = Verdict(decision, opinion, at, plan.content_sha256)
+                sign_funds_plan(actor=actor, plan_id=plan.pk, verdict=verdict)
 
 
 def _leave_disclosure(story, at):

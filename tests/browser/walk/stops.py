@@ -313,6 +313,14 @@ RECONCILIATION = (
     Stop("difference", "facc", "reconciliation:difference", "", (Difference, {})),
     Stop("adjustments", "fchk", "reconciliation:adjustments", "余额调节表"),
     Stop("adjustment", "fchk", "reconciliation:adjustment", "余额调节表", (BalanceAdjustment, {})),
+    Stop(
+        "adjustment-fiscal",
+        "fchk",
+        "reconciliation:adjustment",
+        "余额调节表",
+        (BalanceAdjustment, {"bank_account__kind": "FISCAL"}),
+        says=("财政专户存款余额调节表",),
+    ),
     Stop("batch-checks", "facc", "reconciliation:batch_checks", "批次与回盘核对"),
 )
 

@@ -199,6 +199,22 @@ FUNDS = (
         (FundsUsePlan, {"state": "REQUESTED"}),
         says=("登记财政拨付", "尚未拨付"),
     ),
+    Stop(
+        "funds-plan-letter",
+        "fchk",
+        "funds:funds_plan",
+        "用款计划",
+        (FundsUsePlan, {"state": "HR"}),
+        says=("登记批复",),
+    ),
+    Stop(
+        "funds-plan-returned",
+        "facc",
+        "funds:funds_plan",
+        "用款计划",
+        (FundsUsePlan, {"state": "RETURNED"}),
+        says=("重新上报", "撤回用款计划"),
+    ),
     Stop("bank-accounts", "facc", "funds:bank_accounts", "银行账户", says=("支出户",)),
     Stop("bank-account-new", "facc", "funds:bank_account_new", "申请开户"),
     Stop(
