@@ -275,8 +275,9 @@ def _export(city: City) -> None:
 
 def _check_adjustment(city: City) -> None:
     with city.act("FCHK") as actor:
-        sheet = BalanceAdjustment.objects.get(state=AdjustmentState.CHECKING)
-        check_adjustment(actor=actor, adjustment_id=sheet.pk, at=city.calendar.now)
+        sheets = BalanceAdjustment.objects.filter(state=AdjustmentState.CHECKING)
+        for sheet in sheets.order_by("pk"):
+            check_adjustment(actor=actor, adjustment_id=sheet.pk, at=city.calendar.now)
 
 
 def _verify_trail(city: City) -> None:
