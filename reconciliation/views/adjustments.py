@@ -44,7 +44,7 @@ def adjustments(request: TenantRequest) -> HttpResponse:
             narrow=Narrowing(),
         ),
         "sheet_form": SheetForm(
-            {"month": f"{chosen:%Y-%m}", "account": request.GET.get("account", "")},
+            initial={"month": f"{chosen:%Y-%m}", "account": request.GET.get("account", "")},
             today=today,
             accounts=list_bank_accounts(),
         ),

@@ -60,7 +60,8 @@ def run(request: TenantRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("reconciliation:month"))
     chosen = read_month(form.cleaned_data["month"], today=timezone.localdate())
     kind, office = RunKind(form.cleaned_data["kind"]), form.cleaned_data["organisation"]
-    success = f"{month_text(chosen)}{kind.label}已完成"
+    done = "银行对账" if kind in BANK_RUNS else kind.label
+    success = f"{month_text(chosen)}{done}已完成"
     place = _Place(office, form.cleaned_data["account"])
     attempt_or_warn(request, lambda: _run(request, kind, place, chosen), success)
     return HttpResponseRedirect(_result_url(kind, office, chosen))
