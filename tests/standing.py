@@ -1,13 +1,14 @@
-"""Ground that stands for a whole module without ever being committed.
+"""Ground that stands for a whole module, founded once a run.
 
 One transaction is opened for the module and rolled back at its end; what a test does is undone
 by a savepoint. Requests run in it as they do elsewhere: as the app role, under row-level
-security, each in its own tenant transaction (here a savepoint). Founding a city once, never
-committing and never emptying tables is what makes thousands of requests affordable.
+security, each in its own tenant transaction (here a savepoint). Founding the cities once and never
+committing after that is what makes thousands of requests affordable.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import time_machine
 from django.db import connection, transaction
@@ -15,6 +16,7 @@ from django.test import Client
 
 from common.tenancy import SET_TENANT
 from tests.city import NOW, City
+from tests.databases import standing_as
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -22,11 +24,15 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 @contextmanager
 def undone() -> Iterator[None]:
     """Undo at the end what happens inside; requests may open their own transactions in it."""
-    block = transaction.atomic()
-    block._from_testcase = True  # as Django's TestCase marks its own: durable blocks may nest
-    with block:
+    with _holding():
         yield
         transaction.set_rollback(True)
+
+
+def _holding() -> transaction.Atomic:
+    block = transaction.atomic()
+    block._from_testcase = True  # as Django's TestCase marks its own: durable blocks may nest
+    return block
 
 
 def leave_tenant() -> None:
@@ -36,10 +42,23 @@ def leave_tenant() -> None:
 
 
 @contextmanager
-def standing(blocker) -> Iterator[None]:
-    """Open the module's transaction on the second of November 2026, 09:00; the clock stands."""
-    with blocker.unblock(), time_machine.travel(NOW, tick=False), undone():
-        yield
+def standing(blocker, name: str, fill: Callable[[], Any]) -> Iterator[Any]:
+    """Open the module's transaction on what `fill` made in one of its own; yield what it returned.
+
+    It is the second of November 2026, 09:00; the clock stands.
+    """
+
+    def filled() -> Any:
+        with _holding():
+            return fill()
+
+    with (
+        blocker.unblock(),
+        time_machine.travel(NOW, tick=False),
+        standing_as(name, filled) as found,
+        undone(),
+    ):
+        yield found
 
 
 class Desks:

@@ -2,12 +2,12 @@
 
 from django.conf import settings
 
-from tests.conftest import _admin
+from tests.databases import as_superuser
 
 
 def admin_rows(statement, *parameters):
     """Run one statement as superuser with the triggers asleep; return its rows, if any."""
-    with _admin(settings.DATABASES["default"]["NAME"]) as admin:
+    with as_superuser(settings.DATABASES["default"]["NAME"]) as admin:
         admin.execute("SET session_replication_role = replica")
         cursor = admin.execute(statement, parameters)
         return cursor.fetchall() if cursor.description else []

@@ -35,7 +35,7 @@ from common.db import violated_constraint
 from common.errors import DomainError, NotFound
 from config.local_redis import Redis
 from tests.city import NOW, found_city
-from tests.conftest import _admin
+from tests.databases import as_superuser
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROOT = settings.BASE_DIR
@@ -429,7 +429,7 @@ def wait_for(condition, seconds=60):
 @contextmanager
 def blocked(table):
     """Hold a table so that whoever reads it waits."""
-    with _admin(settings.DATABASES["default"]["NAME"]) as admin, admin.transaction():
+    with as_superuser(settings.DATABASES["default"]["NAME"]) as admin, admin.transaction():
         admin.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
         yield
 

@@ -15,19 +15,17 @@ from django.urls import resolve, reverse
 
 from common.errors import Forbidden
 from common.forms import EvidenceField
-from tests import city as ground
-from tests.architecture.matrix_objects import KINDS, find, plant
+from tests.architecture.matrix_objects import KINDS, find
 from tests.architecture.permission_matrix import EVERYONE, MATRIX
-from tests.architecture.test_permissions import CENTRE, MISSING, SMALL, address, faceless, undrawn
+from tests.architecture.test_permissions import MISSING, address, faceless, undrawn
 from tests.bad_input.buttons import BUTTONS
-from tests.bad_input.desk import OFFICE, Desk
+from tests.bad_input.desk import Desk
 from tests.bad_input.desks import DESKS
-from tests.bad_input.ground import prepared
 from tests.bad_input.test_forms import form_classes
-from tests.bad_input.windows import WINDOWS, send_batch
+from tests.bad_input.windows import WINDOWS
 from tests.standing import Desks, fingerprint, leave_tenant, standing, undone
+from tests.two_cities import CENTRE, OFFICE, OTHER_OFFICE, found_two_cities
 
-OTHER_OFFICE = "510422"
 FILES = tuple(
     Desk(
         "",
@@ -87,15 +85,11 @@ def test_every_address_that_takes_a_form_has_a_desk():
 
 @pytest.fixture(scope="module")
 def cities(django_db_setup, django_db_blocker):
-    """Found two pools for this module, an object waiting for every act; commit nothing."""
+    """Return two pools, an object waiting for every act; nothing of this module stays."""
     frame = mock.patch("config.shell._frame", return_value={})
-    with standing(django_db_blocker), frame:
-        own = prepared(ground.found_city())
-        send_batch(own)
-        other = ground.found_city("513400", "凉山州", SMALL, prefix="ls")
-        plant(other, OFFICE)
-        own.enter()
-        yield own, other
+    with standing(django_db_blocker, "two_cities", found_two_cities) as found, frame:
+        found[0].enter()
+        yield found
 
 
 @pytest.fixture(scope="module")

@@ -26,13 +26,14 @@ from common.lists import (
 )
 from funds.selectors.books import unemployment_book
 from payouts.models import BankReturnLine
-from tests.architecture.matrix_objects import find, plant
-from tests.city import NOW, found_city
+from tests.architecture.matrix_objects import find
+from tests.city import NOW
 from tests.reconciliation.build import MONTH
 from tests.standing import standing
+from tests.two_cities import found_two_cities
 
 APPS = ("accounts", "funds", "payouts", "reconciliation", "riskcontrol")
-EAST, WEST = "510402", "510403"
+EAST, WEST = "510402", "510422"
 FULL_NUMBER = re.compile(r"(?<![0-9])[0-9]{17}[0-9X](?![0-9])")
 
 # Code -> (post that reads it, the filters its page gives it; words in capitals name an object).
@@ -145,9 +146,8 @@ def test_every_list_is_narrowed_by_more_than_its_tab():
 @pytest.fixture(scope="module")
 def ground(django_db_setup, django_db_blocker):
     """A city with an object of every kind in two offices; undone after this module."""
-    with standing(django_db_blocker):
-        city = found_city()
-        plant(city, EAST, WEST)
+    with standing(django_db_blocker, "two_cities", found_two_cities) as (city, _):
+        city.enter()
         yield city
 
 

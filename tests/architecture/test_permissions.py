@@ -11,17 +11,14 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
-from tests import city as ground
-from tests.architecture.matrix_objects import KINDS, find, plant
+from tests.architecture.matrix_objects import KINDS, find
 from tests.architecture.permission_matrix import EVERYONE, MACHINES, MATRIX, SIGNED_OUT
 from tests.standing import Desks, leave_tenant, standing, undone
+from tests.two_cities import CENTRE, OFFICE, OTHER_OFFICE, found_two_cities
 
 MISSING = 987_654_321  # no table has so many rows
-CENTRE, OFFICE, OTHER_OFFICE = "510400", "510402", "510403"
 WITHOUT_OBJECT = {name: entry for name, entry in MATRIX.items() if not entry.of}
 WITH_OBJECT = {name: entry for name, entry in MATRIX.items() if entry.of}
-# The other pool needs only its centre and the office whose objects are looked for.
-SMALL = tuple(office for office in ground.OFFICES if office[0] in (CENTRE, OFFICE))
 # Pages that lead on instead of showing something.
 LEADS_ON = {"payouts:bulk_sheet", "payouts:next_case"}
 
@@ -84,15 +81,11 @@ def test_the_matrix_says_which_addresses_take_an_id_and_of_a_kind_that_is_plante
 
 @pytest.fixture(scope="module")
 def cities(django_db_setup, django_db_blocker):
-    """Found two pools for this module, one object of every kind in each; commit nothing."""
+    """Return two pools with objects of every kind in each; nothing of this module stays."""
     # The menu and its counts are rendered thousands of times here and tested elsewhere.
     frame = mock.patch("config.shell._frame", return_value={})
-    with standing(django_db_blocker), frame:
-        own = ground.found_city()
-        plant(own, OFFICE, OTHER_OFFICE)
-        other = ground.found_city("513400", "凉山州", SMALL, prefix="ls")
-        plant(other, OFFICE)
-        yield own, other
+    with standing(django_db_blocker, "two_cities", found_two_cities) as found, frame:
+        yield found
 
 
 @pytest.fixture(scope="module")

@@ -11,9 +11,10 @@ from django.utils.datastructures import MultiValueDict
 
 from tests.architecture.matrix_objects import find
 from tests.architecture.permission_matrix import MATRIX
-from tests.architecture.test_permissions import ARGUMENTS, CENTRE, OFFICE, undrawn
+from tests.architecture.test_permissions import ARGUMENTS, undrawn
 from tests.bad_input.reading import address_texts
 from tests.standing import undone
+from tests.two_cities import CENTRE, OFFICE
 
 PAGES = sorted(name for name, entry in MATRIX.items() if entry.method == "GET")
 MISSING = 987_654_321

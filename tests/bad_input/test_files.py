@@ -12,7 +12,7 @@ from accounts.models import Document
 from tests.bad_input.changes import changed
 from tests.bad_input.reading import rows_of, unescaped
 from tests.bad_input.test_forms import ELSEWHERE, KINDS, cleaned_forms, form_classes
-from tests.bad_input.windows import WINDOWS, finish, send_batch
+from tests.bad_input.windows import WINDOWS, finish
 from tests.standing import check_deferred, fingerprint, undone
 
 ROWS = [
@@ -21,13 +21,6 @@ ROWS = [
     for row in rows_of("files")
     if row["file"] in {window.file, "every"}
 ]
-
-
-@pytest.fixture(scope="package")
-def city(city):
-    """Return the city with a batch that waits for the bank's answer."""
-    send_batch(city)
-    return city
 
 
 def bring(window, city, desks, content, name="文件.csv"):

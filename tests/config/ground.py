@@ -1,4 +1,4 @@
-"""A small demo, loaded once for a module of tests and emptied after it, always the same day.
+"""A small demo, loaded once a run, standing for a module of tests, always on the same day.
 
 What a demo holds of the running month depends on the day it is loaded (after the 25th no plan
 can be handed in), so the clock stands at one Monday while it is loaded and read.
@@ -11,20 +11,19 @@ from datetime import UTC, datetime
 
 import pytest
 import time_machine
-from django.conf import settings
 from django.core.management import call_command
 from django.test import override_settings
 
-from tests.conftest import _empty_tables
+from tests import databases
 
 RECIPIENTS = 60
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)  # a Monday, 10:00 in Shanghai
 
 
 @contextmanager
-def loaded_demo(tmp_path_factory, blocker, recipients=RECIPIENTS):
-    """Load both cities as the app role, with a bank of their own; empty the tables at the end."""
-    folder = tmp_path_factory.mktemp("demo")
+def loaded_demo(tmp_path_factory, blocker):
+    """Have both cities as the app role loads them, with a bank of their own; emptied at the end."""
+    folder = databases.kept_folder(tmp_path_factory, "demo")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         bank = f"http://127.0.0.1:{probe.getsockname()[1]}"
@@ -36,8 +35,9 @@ def loaded_demo(tmp_path_factory, blocker, recipients=RECIPIENTS):
         time_machine.travel(NOW, tick=True),
     ):
         patch.setitem(os.environ, "BANK_SIMULATOR_JOURNAL", str(folder / "journal.sqlite3"))
-        try:
-            call_command("load_demo", recipients=recipients, verbosity=0)
+        with databases.standing_as("demo", _load):
             yield folder
-        finally:
-            _empty_tables(settings.DATABASES["default"]["NAME"])
+
+
+def _load():
+    call_command("load_demo", recipients=RECIPIENTS, verbosity=0)

@@ -16,7 +16,7 @@ from django.urls import reverse
 from accounts.models import User
 from common.tenancy import tenant_transaction
 from payouts.models import BenefitCase, Claimant, Entitlement
-from tests.conftest import _admin, _empty_tables
+from tests.databases import as_superuser, empty_tables
 from tools.bench.ground import lay_ground
 from tools.bench.multiplying import multiply
 
@@ -32,13 +32,13 @@ def ground(django_db_setup, django_db_blocker):
         name = settings.DATABASES["default"]["NAME"]
         others = [lay_ground(SEED, code) for code in ("510400", "510500", "510600", "510700")]
         own = lay_ground(SEED, "513400")
-        with _admin(name) as admin:
+        with as_superuser(name) as admin:
             for pool in others:
                 multiply(admin, pool_id=pool.pool_id, copies=OTHERS // SEED - 1)
             assert multiply(admin, pool_id=own.pool_id, copies=OWN // SEED - 1) == OWN
         yield own
         connection.close()
-        _empty_tables(name)
+        empty_tables(name)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """PostgreSQL, Redis and a folder of our own: never those of anybody else's tests or demo."""
 
 import contextlib
-import hashlib
 import os
 import shutil
 import signal
@@ -19,6 +18,7 @@ from config.local_processes import parents
 from config.local_redis import Redis
 from config.local_servers import DATABASE, Servers, prepare_database
 from config.local_tools import ROOT, command_line, free_port, wheel_folder
+from tests.databases import migrations_digest
 from tests.faults.proxy import Proxy
 
 MIGRATED = "migrated"  # name of the empty database with all tables; its comment is a fingerprint
@@ -123,7 +123,7 @@ class Stage:
 
     def _migrate_once(self) -> None:
         """Migrate a database as the owner, once per state of the migrations."""
-        digest = _fingerprint()
+        digest = migrations_digest()
         with self.admin() as admin:
             for name in admin.execute("SELECT datname FROM pg_database").fetchall():
                 if name[0] not in {"postgres", "template0", "template1", DATABASE, MIGRATED}:
@@ -188,14 +188,6 @@ class Stage:
     def flush_redis(self) -> None:
         """Empty Redis."""
         self.redis.flush()
-
-
-def _fingerprint() -> str:
-    digest = hashlib.sha256()
-    for path in sorted([*ROOT.glob("*/migrations/**/*.*"), ROOT / "deploy" / "roles.sql"]):
-        if path.suffix in {".py", ".sql"}:
-            digest.update(path.name.encode() + path.read_bytes())
-    return digest.hexdigest()
 
 
 def _copy_journal(source: Path, target: Path) -> None:

@@ -16,7 +16,7 @@ from funds.selectors.books import unemployment_book
 from funds.selectors.periods import list_periods
 from funds.services import periods, vouchers
 from tests.city import NOW, TODAY, found_city
-from tests.conftest import _admin
+from tests.databases import as_superuser
 from tests.funds.builders import (
     ask_to_close,
     checked,
@@ -207,7 +207,7 @@ class TestRaces:
         """A state the application cannot reach: a checked voucher in a closed month."""
         with city.tenant():
             voucher = ready(city, day=date(2026, 10, 9))
-        with _admin(connection.settings_dict["NAME"]) as admin:
+        with as_superuser(connection.settings_dict["NAME"]) as admin:
             admin.execute("SET session_replication_role = replica")
             admin.execute(
                 "UPDATE funds_period SET state = 'CLOSED', closed_at = now()"

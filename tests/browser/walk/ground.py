@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 
 import pytest
 import time_machine
-from django.conf import settings
 from django.test import override_settings
 
 from config.demo.bank import bank_for_history
@@ -19,8 +18,8 @@ from config.demo.calendar import DemoCalendar
 from config.demo.charters import PANZHIHUA
 from config.demo.founding import fill_work_years
 from config.demo.loading import load_city
+from tests import databases
 from tests.browser.walk.leftovers import leave_trouble
-from tests.conftest import _empty_tables
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)  # a Monday, 10:00 in Shanghai
 MONTHS, RECIPIENTS = 1, 150
@@ -30,7 +29,7 @@ SEED = 113  # with it the sources differ in the county whose plan still waits fo
 @contextmanager
 def standing_city(tmp_path_factory, blocker):
     """Load the city and hold the clock; empty the tables at the end."""
-    folder = tmp_path_factory.mktemp("walk")
+    folder = databases.kept_folder(tmp_path_factory, "walk")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         bank = f"http://127.0.0.1:{probe.getsockname()[1]}"
@@ -42,10 +41,8 @@ def standing_city(tmp_path_factory, blocker):
         time_machine.travel(NOW, tick=True),
     ):
         patch.setitem(os.environ, "BANK_SIMULATOR_JOURNAL", str(folder / "journal.sqlite3"))
-        try:
-            yield _load()
-        finally:
-            _empty_tables(settings.DATABASES["default"]["NAME"])
+        with databases.standing_as("walk", _load) as story:
+            yield story
 
 
 def _load():
