@@ -130,7 +130,7 @@ def bench(arguments: list[str]) -> int:
     base = LOCAL / "bench"
     with addresses(base, admin=True) as found:
         environment = test_environment(base, found)
-        parts = ("tools.bench", "tools.bench.screens")
+        parts = ("tools.bench", "tools.bench.screens", "tools.bench.books")
         return max(run(python("-m", part, *arguments), environment) for part in parts)
 
 

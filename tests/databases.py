@@ -178,6 +178,8 @@ def _take_or_fill(name: str, fill: Callable[[], Any]) -> Any:
         server.execute("SELECT pg_advisory_lock(hashtext(%s))", [kept])
         if not exists(kept):
             left = base64.b64encode(pickle.dumps(fill())).decode()
+            with as_superuser(own) as inside:
+                inside.execute("VACUUM ANALYZE")  # nobody waits for autovacuum; copies are alike
             connections["default"].close()
             copy(server, own, kept)
             server.execute(

@@ -36,9 +36,11 @@ class BookingSteps:
     posting: Tally = field(default_factory=Tally)
 
 
-def book_batch(ground: Ground, batch: PaymentBatch, paid: int, steps: BookingSteps) -> None:
+def book_batch(
+    ground: Ground, batch: PaymentBatch, paid: int, steps: BookingSteps, vouchers: int = VOUCHERS
+) -> None:
     """Measure writing and posting one line per payment against bare inserts of the same rows."""
-    ids = _draft_heads(ground, batch, min(VOUCHERS, max(1, paid // 10)))
+    ids = _draft_heads(ground, batch, min(vouchers, max(1, paid // 10)))
     lines = paid + len(ids)
     _stage(ground, batch, ids)
     actor = ground.people["FACC"]
@@ -75,7 +77,7 @@ def _draft_heads(ground: Ground, batch: PaymentBatch, count: int) -> list[int]:
                 event=BusinessEvent.BENEFIT_PAID,
                 summary=f"批次{batch.number}第{place}张",
                 source_kind=SourceKind.BANK_RETURN,
-                source_id=batch.pk * VOUCHERS + place,
+                source_id=batch.pk * 10_000 + place,
                 attachment_count=1,
                 edge_id=edge_id(
                     BusinessEvent.BENEFIT_PAID, (FlowPlace.EXPENDITURE, FlowPlace.OUTSIDE)
