@@ -1,12 +1,8 @@
-"""Policy values and onboarding states change by signed applications; see the SQL file."""
-
-from pathlib import Path
+"""Policy values and onboarding states change by signed applications."""
 
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
-
-SQL = Path(__file__).parent / "sql"
 
 
 class Migration(migrations.Migration):
@@ -170,9 +166,5 @@ class Migration(migrations.Migration):
                 condition=models.Q(("state__in", ["WAITING", "APPROVED", "REFUSED"])),
                 name="parameter_change_state_known",
             ),
-        ),
-        migrations.RunSQL(
-            (SQL / "0017_parameters_by_signed_change.sql").read_text(encoding="utf-8"),
-            migrations.RunSQL.noop,
         ),
     ]

@@ -1,12 +1,8 @@
-"""The bank's letters about batches of unknown outcome; the depth of an item stays; see the SQL."""
-
-from pathlib import Path
+"""The bank's letters about batches of unknown outcome; the depth of an item stays."""
 
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
-
-SQL = Path(__file__).parent / "sql"
 
 
 class Migration(migrations.Migration):
@@ -105,9 +101,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.RunSQL(
-            (SQL / "0024_bank_answers.sql").read_text(encoding="utf-8"),
-            migrations.RunSQL.noop,
         ),
     ]

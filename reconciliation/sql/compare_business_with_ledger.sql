@@ -22,8 +22,8 @@ WITH due AS (  -- batches that may have been paid in the month
 ), payment AS (
     SELECT batch_id, bit_xor(fingerprint) AS fingerprint FROM by_day GROUP BY batch_id
 ), business AS (
-    SELECT d.item_code, d.number AS batch_number,
-           sum(p.line_count)::bigint AS line_count, sum(p.amount) AS amount
+    SELECT d.item_code, d.number AS batch_number, sum(p.line_count)::bigint AS line_count,
+           sum(p.amount) AS amount
     FROM by_day AS p JOIN due AS d ON d.id = p.batch_id
     WHERE p.bank_date >= %(month)s AND p.bank_date < %(next_month)s
     GROUP BY d.item_code, d.number
@@ -54,9 +54,8 @@ WITH due AS (  -- batches that may have been paid in the month
                               WHERE l.bank_return_id = r.id AND l.is_success) AS fingerprint
     FROM payouts_bankreturn AS r
     WHERE r.state = 'APPLIED' AND r.bank_date >= %(month)s AND r.bank_date < %(next_month)s
-      AND r.batch_id IN (
-          SELECT id FROM payouts_paymentbatch
-          WHERE organisation_id = %(organisation_id)s AND book_id = %(book_id)s)
+      AND r.batch_id IN (SELECT id FROM payouts_paymentbatch
+                         WHERE organisation_id = %(organisation_id)s AND book_id = %(book_id)s)
 ), outcome AS (  -- the return file says one thing, the instruction another
     SELECT i.code AS item_code, b.number AS batch_number, count(*) AS wrong_count
     FROM answered AS r LEFT JOIN payment ON payment.batch_id = r.batch_id
@@ -90,8 +89,7 @@ WITH due AS (  -- batches that may have been paid in the month
 ), paid AS (  -- which office, item and months the business records of an unequal batch belong to
     SELECT b.number AS batch_number, b.organisation_id, i.code AS paid_item,
            bool_or(p.bank_date < %(month)s OR p.bank_date >= %(next_month)s) AS in_other_month
-    FROM payouts_paymentbatch AS b
-    JOIN payouts_benefititem AS i ON i.id = b.item_id
+    FROM payouts_paymentbatch AS b JOIN payouts_benefititem AS i ON i.id = b.item_id
     JOIN payouts_paymentinstruction AS p ON p.batch_id = b.id AND p.state = 'SUCCESS'
     WHERE b.number IN (SELECT batch_number FROM unequal)
     GROUP BY b.number, b.organisation_id, i.code
@@ -100,8 +98,7 @@ SELECT item_code, batch_number, coalesce(business.line_count, 0), coalesce(busin
        coalesce(ledger.entry_count, 0), coalesce(ledger.amount, 0.00),
        coalesce(ledger.vouchers, ''), CASE
            WHEN outcome.wrong_count > 0 THEN 'D7'
-           WHEN business.line_count = ledger.entry_count
-                AND business.amount = ledger.amount THEN ''
+           WHEN business.line_count = ledger.entry_count AND business.amount = ledger.amount THEN ''
            WHEN business.amount IS NULL AND ledger.amount = ledger.returned
                 AND paid.organisation_id = %(organisation_id)s
                 AND paid.paid_item = item_code AND paid.in_other_month THEN 'D1'
@@ -111,17 +108,13 @@ SELECT item_code, batch_number, coalesce(business.line_count, 0), coalesce(busin
                 THEN CASE WHEN booked.in_other_month THEN 'D5' ELSE 'D1' END
            WHEN business.amount IS NULL AND paid.batch_number IS NOT NULL THEN 'D6'
            WHEN business.amount IS NULL THEN 'D4'
-           WHEN ledger.amount IS NULL AND (booked.at_other_office
-                OR items.item_count > 0) THEN 'D6'
-           WHEN ledger.amount IS NULL AND booked.in_other_month THEN 'D1'
-           WHEN ledger.amount IS NULL THEN 'D3'
+           WHEN ledger.amount IS NULL AND (booked.at_other_office OR items.item_count > 0) THEN 'D6'
+           WHEN ledger.amount IS NULL THEN CASE WHEN booked.in_other_month THEN 'D1' ELSE 'D3' END
            WHEN booked.at_other_office OR items.item_count > 1 THEN 'D6'
            WHEN ledger.amount > business.amount AND ledger.live_vouchers > 1 THEN 'D5'
            ELSE 'D2'
        END
 FROM business FULL JOIN ledger USING (item_code, batch_number)
-FULL JOIN outcome USING (item_code, batch_number)
-LEFT JOIN booked USING (batch_number)
-LEFT JOIN items USING (batch_number)
-LEFT JOIN paid USING (batch_number)
+FULL JOIN outcome USING (item_code, batch_number) LEFT JOIN paid USING (batch_number)
+LEFT JOIN booked USING (batch_number) LEFT JOIN items USING (batch_number)
 ORDER BY item_code, batch_number;

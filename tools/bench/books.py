@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, LiteralString, cast
+from typing import TYPE_CHECKING, Any
 
 import django
 
@@ -138,8 +138,8 @@ def _spread(ground: "Ground", period: "Period") -> int:
     }
     with _connection("DATABASE_ADMIN_URL", DATABASE) as admin:
         admin.execute("SET session_replication_role = replica")
-        for statement in SPREAD.read_text(encoding="utf-8").split(";"):
-            admin.execute(cast("LiteralString", statement), words)
+        for statement in SPREAD.read_bytes().split(b";"):
+            admin.execute(statement, words)
         admin.execute("CREATE TABLE bare.balance AS TABLE funds_accountbalance")
         admin.execute("GRANT SELECT ON bare.balance TO fund_app")
         admin.execute("VACUUM ANALYZE")

@@ -1,5 +1,6 @@
 -- A balance adjustment compares one bank account with its own book and its own statement (L10).
-CREATE OR REPLACE FUNCTION reconciliation_check_adjustment_book() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION reconciliation_check_adjustment_book()
+RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NOT EXISTS (
         SELECT FROM funds_bankaccount AS a

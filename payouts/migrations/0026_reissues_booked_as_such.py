@@ -9,13 +9,13 @@ SQL = Path(__file__).parent / "sql"
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("payouts", "0024_bank_answers"),
+        ("payouts", "0025_seal_bank_answers"),
         ("funds", "0032_reissues_of_failures"),
     ]
 
     operations = [
         migrations.RunSQL(
-            (SQL / "0025_reissues_booked_as_such.sql").read_text(encoding="utf-8"),
-            (SQL / "0025_undo.sql").read_text(encoding="utf-8"),
+            (SQL / "0026_reissues_booked_as_such.sql").read_text(encoding="utf-8"),
+            (SQL / "0026_undo.sql").read_text(encoding="utf-8"),
         ),
     ]

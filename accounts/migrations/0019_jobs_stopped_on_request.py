@@ -1,17 +1,13 @@
-"""A job may be stopped by who asked for it; its states are held by the database."""
-
-from pathlib import Path
+"""A job may be stopped by who asked for it."""
 
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-SQL = Path(__file__).parent / "sql"
-
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0017_parameters_by_signed_change"),
+        ("accounts", "0018_seal_parameter_changes"),
     ]
 
     operations = [
@@ -120,9 +116,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="jobstop",
             constraint=models.UniqueConstraint(fields=("pool", "job"), name="job_stop_once"),
-        ),
-        migrations.RunSQL(
-            (SQL / "0018_job_stops.sql").read_text(encoding="utf-8"),
-            (SQL / "0018_undo.sql").read_text(encoding="utf-8"),
         ),
     ]
