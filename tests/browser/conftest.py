@@ -120,7 +120,9 @@ class Desk:
         self.page.wait_for_timeout(300)  # milliseconds: a dialog opens at once or not at all
         dialog = self.page.locator("dialog[open]")
         if dialog.count():
-            dialog.locator("button.btn-primary, button.btn-danger").last.click()
+            dialog.locator(
+                "button.btn-primary, button.btn-danger, button.btn-outline-danger"
+            ).last.click()
         self.see(expect)
 
     def see(self, words):
