@@ -42,7 +42,7 @@ month,tax office,credit code,unit,office,kind,unit part,person part,treasury dat
 STATEMENT = "account,date,serial,debit,credit,balance,counterparty,counter account,summary"
 # What the year comes to.
 PREMIUMS, INTEREST, FROM_PROVINCE, OTHER = "320550.00", "1234.56", "110000.00", "5.50"
-INCOME, BENEFITS, RESULT = "431790.06", "88000.00", "343790.06"
+BENEFITS = "88000.00"
 FISCAL, EXPENDITURE, BALANCE = "1321790.06", "22000.00", "1343790.06"
 
 CHECK = ("fchk510400", "稽核通过", "凭证已稽核")
