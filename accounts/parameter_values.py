@@ -30,6 +30,8 @@ TIER = re.compile(r"缴费满(\d{1,2})年(?:不足(\d{1,2})年|以上):([\d.]+)�
 LATER = re.compile(r"以后:([\d.]+)元")
 DEADLINE = re.compile(r"(受理|审核|计划|支付|回盘)每月(\d{1,2})日前")
 LEVEL = re.compile(r"不足(\d{1,2}(?:\.\d)?)个月(红色|橙色|黄色)")
+DEVIATION = re.compile(r"超过±(\d{1,2})个百分点(橙色|黄色)")
+RATIO = re.compile(r"([1-9]?\d):([1-9]?\d)")
 DECIMAL = re.compile(r"\d{1,4}(\.\d{1,2})?")
 MONTHS = 24
 
@@ -209,6 +211,24 @@ def _levels(typed: str) -> dict[str, str]:
     return {level: months[level] for level in LEVELS}
 
 
+def _deviations(typed: str) -> dict[str, str]:
+    found = [DEVIATION.fullmatch(line) for line in _lines(typed)]
+    names = {label: code for code, label in LEVELS.items()}
+    points = {names[one[2]]: one[1] for one in found if one}
+    if len(found) != len(points) or set(points) != {"YELLOW", "ORANGE"}:
+        raise ValueUnreadable("请填两行，例如“超过±10个百分点黄色”“超过±20个百分点橙色”")
+    if not 0 < int(points["YELLOW"]) < int(points["ORANGE"]):
+        raise ValueUnreadable("百分点须黄色较少、橙色较多")
+    return {level: points[level] for level in ("YELLOW", "ORANGE")}
+
+
+def _ratio(typed: str) -> str:
+    found = RATIO.fullmatch(re.sub(r"\s", "", half_width(typed)))
+    if not found or int(found[1]) + int(found[2]) == 0:
+        raise ValueUnreadable("请填统筹区与各地的比例，例如“8:2”")
+    return f"{int(found[1])}:{int(found[2])}"
+
+
 def _number(least: int, most: int, unit: str) -> Shape:
     return Shape(partial(_whole, least, most), f"{least}至{most}的整数（{unit}）")
 
@@ -252,6 +272,10 @@ SHAPES: Mapping[str, Shape] = MappingProxyType(
         "bank_debit_mode": _one_of("bank_debit_mode"),
         "capacity_levels": Shape(_levels, "三行，写法与现行值相同", in_lines=True),
         "policy_gate_months": _fraction("0", "60", "月"),
+        "budget_required_from_year": _number(2000, 2100, "年"),
+        "budget_deviation": Shape(_deviations, "两行，写法与现行值相同", in_lines=True),
+        "gap_ratio_if_covered": Shape(_ratio, "统筹区与各地之比，例如8:2"),
+        "gap_ratio_if_not": Shape(_ratio, "统筹区与各地之比，例如6:4"),
         "demand_rate": _fraction("0", "10", "%"),
         "interest_tolerance": Shape(partial(_decimal, "0", "1000"), "0至1000（元）"),
         "maturity_days": _number(1, 180, "天"),

@@ -30,7 +30,7 @@ POLICIES = (
            UNION ALL
            SELECT 'parameter ' || p.id, format('%s has no approved application', p.code)
            FROM accounts_parameter AS p
-           WHERE p.change_id NOT IN (SELECT id FROM signed)
+           WHERE (p.change_id IS NOT NULL AND p.change_id NOT IN (SELECT id FROM signed))
               OR (p.change_id IS NULL AND p.id > (
                   SELECT min(id) FROM accounts_parameter WHERE change_id IS NOT NULL))""",
     ),

@@ -15,7 +15,8 @@ RIGHTS = (
            FROM accounts_statetransition AS s
            WHERE NOT EXISTS (
                SELECT FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid
-               WHERE c.relname = s.table_name AND t.tgname = 'refuse_unknown_transition')""",
+               WHERE c.relname = s.table_name
+                 AND t.tgname IN ('refuse_unknown_transition', 'check_onboarding'))""",
     ),
     Invariant(
         "W08",

@@ -26,7 +26,7 @@ def analysis_pdf(
         "printed_at": printed_at,
         "signers": [{"label": label, "name": ""} for label in ("单位负责人", "财务负责人", "制表")],
     }
-    return render_pdf("analysis/print.html", context)
+    return render_pdf("analysis/print/analysis.html", context)
 
 
 def analysis_xlsx(*, found: Analysis, book: str, organisation: str, remark: str) -> bytes:

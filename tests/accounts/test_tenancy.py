@@ -45,7 +45,7 @@ def test_a_row_for_another_pool_is_refused(two):
             name="x",
             short_name="x",
             level="COUNTY",
-            onboarding="LIVE",
+            onboarding="NOT_ONLINE",
             parent=panzhihua.offices["510400"],
         )
 

@@ -226,6 +226,8 @@ def test_a_post_without_the_duty_is_refused_and_exports_nothing(ground, code):
     outsider = Viewer(ground.actor("SYS" if "directory" not in code else "FACC"), NOW)
     if "grants" in code:
         outsider = Viewer(ground.actor("FACC"), NOW)
+    if "parameter_changes" in code:
+        outsider = Viewer(ground.actor("SEAL"), NOW)
     try:
         rows = list(listing.query(outsider, **narrow.filters))
     except (DutyNotHeld, NotFound):

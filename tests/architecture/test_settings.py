@@ -27,7 +27,7 @@ READ_ELSEWHERE = {
     "DJANGO_SETTINGS_MODULE": "config/wsgi.py",
     "DATABASE_OWNER_URL": "config/local_stack.py",
     "DATABASE_AUDITOR_URL": "config/local_environment.py",
-    "DATABASE_ADMIN_URL": "tests/conftest.py",
+    "DATABASE_ADMIN_URL": "tests/databases.py",
     "HOST": "config/local_demo.py",
     "PORT": "config/local_environment.py",
     "BANK_PORT": "config/local_environment.py",

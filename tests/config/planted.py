@@ -427,8 +427,10 @@ PLANTED: dict[str, str | tuple[str, ...]] = {
     "P19": "ALTER TABLE reconciliation_balanceadjustment DROP CONSTRAINT"
     " adjustment_checked_only_when_equal; UPDATE reconciliation_balanceadjustment"
     " SET state = 'CHECKED', bank_adjusted = ledger_adjusted + 1",
-    "P19b": "UPDATE reconciliation_reconciliationrun SET kind = 'R3' WHERE kind = 'R2'"
-    " AND is_current",
+    "P19b": "UPDATE reconciliation_balanceadjustment AS a SET bank_account_id = ("
+    " SELECT min(k.id) FROM funds_bankaccount AS own JOIN funds_bankaccount AS k"
+    " ON k.book_id = own.book_id AND k.kind <> own.kind WHERE own.id = a.bank_account_id)"
+    " WHERE id = (SELECT min(id) FROM reconciliation_balanceadjustment)",
     "W04": "ALTER TABLE payouts_paymentbatch DISABLE TRIGGER USER",
     "W08": "UPDATE accounts_signature SET post_id = 'SYS' WHERE subject_kind = 'CASE'",
     "T05": "ALTER FUNCTION current_pool() SECURITY DEFINER",

@@ -6,7 +6,15 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from funds.models import FinancialStatement, FundsEntry, FundsUsePlan, Handover, Voucher
+from funds.models import (
+    Budget,
+    FinancialStatement,
+    FundsEntry,
+    FundsUsePlan,
+    GapSheet,
+    Handover,
+    Voucher,
+)
 from payouts.models import PaymentBatch
 from reconciliation.models import BalanceAdjustment, OfficeStatement
 from tests.browser.walk.test_every_page import FILES
@@ -19,11 +27,15 @@ PRINTS = {
     "analysis_print": (),
     "disclosure_print": (FinancialStatement, {"form": "DISCLOSURE"}),
     "funds:bank_reviews_print": (),
+    "funds:budget_execution_print": (),
+    "funds:budget_print": (Budget, {"state": "APPROVED"}),
     "funds:current_accounts_print": (),
     "funds:entry_print": (FundsEntry, {}),
     "funds:financial_statement_print": (FinancialStatement, {"form": "ACCOUNTS"}),
     "funds:funds_plan_print": (FundsUsePlan, {}),
+    "funds:gap_sheet_print": (GapSheet, {"state": "SIGNED"}),
     "funds:handover_print": (Handover, {"state": "COMPLETE"}),
+    "funds:reserves_print": (),
     "funds:voucher_print": (Voucher, {"state": "POSTED"}),
     "help_post_print": ("FACC",),
     "payouts:batch_print": (PaymentBatch, {}),

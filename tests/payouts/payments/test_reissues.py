@@ -7,7 +7,6 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from accounts.enums import Decision
-from accounts.models import Parameter
 from accounts.permissions import DutyNotHeld
 from accounts.services.signatures import OpinionMissing
 from common.db import violated_constraint
@@ -54,6 +53,7 @@ from tests.funds.builders import credit, debit, drafted, post, posted
 from tests.payouts.build import approved_plan, card_number, fund_expenditure_account
 from tests.payouts.payments.bank import release, released_batch, settle
 from tests.reconciliation.build import bank_statement
+from tests.values import put_value
 
 pytestmark = pytest.mark.django_db(transaction=True)
 OFFICE = "510402"
@@ -202,13 +202,7 @@ def test_what_is_paid_again_is_a_reissue_and_business_books_and_bank_stay_tied(c
 def test_a_failure_debited_gross_is_credited_back_before_it_is_paid_again(city, bank):
     """932.00 paid and 1,864.00 in 110101 (E10), credited (E10B), fails once more (E14, E10B)."""
     with city.tenant():
-        Parameter.objects.create(
-            pool=city.pool,
-            code="bank_debit_mode",
-            value="GROSS",
-            valid_from="2026-01-01",
-            source="测试",
-        )
+        put_value(city.pool, "bank_debit_mode", "GROSS", date(2026, 1, 2))
         fund_expenditure_account(city, "100000.00")
     instruction = failing(city, bank)
     with city.tenant():
