@@ -13,7 +13,8 @@ SELECT r.*
 FROM (SELECT id, month, row_number() OVER (ORDER BY month) AS place FROM funds_period
       WHERE book_id = %(book_id)s AND month <= %(month)s AND id <> %(period_id)s) AS p
 CROSS JOIN (SELECT v AS row, row_number() OVER (ORDER BY id) AS number
-            FROM funds_voucher AS v WHERE period_id = %(period_id)s AND event = 'E09') AS v
+            FROM funds_voucher AS v
+            WHERE period_id = %(period_id)s AND event = 'E09' AND state = 'POSTED') AS v
 CROSS JOIN LATERAL jsonb_populate_record(v.row, jsonb_build_object(
     'id', p.place * 100000000 + v.number, 'period_id', p.id, 'voucher_date', p.month + 9,
     'number', v.number, 'source_id', p.place * 100000000 + v.number)) AS r;
