@@ -18,7 +18,7 @@ RUN apt-get update \
     && useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin fund
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 LANG=C.UTF-8 \
     HOME=/tmp DJANGO_SETTINGS_MODULE=config.settings.prod \
-    BEAT_SCHEDULE_FILE=/tmp/beat-schedule HEARTBEAT_FILE=/tmp/relay
+    BEAT_SCHEDULE_FILE=/dev/shm/beat-schedule HEARTBEAT_FILE=/dev/shm/relay
 COPY --from=packages /venv /venv
 WORKDIR /app
 COPY . .

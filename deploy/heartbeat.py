@@ -1,6 +1,6 @@
 """Health check of a process without a port: was one of its files written lately?
 
-python deploy/heartbeat.py 600 /tmp/beat-schedule
+python deploy/heartbeat.py 600 /dev/shm/beat-schedule
 """
 
 import sys

@@ -44,14 +44,12 @@ class _LineForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["explanation"].wide = True  # type: ignore[attr-defined]
 
-    def inputs(self) -> Inputs:
-        """Return what the line is computed from."""
-        raise NotImplementedError
-
     def to_entry(self) -> LineEntry:
-        """Return what was entered."""
-        data = self.cleaned_data
-        return LineEntry(self.inputs(), data["estimate"], data["explanation"])
+        """Return what was entered; beside what every line has, fields are named as inputs are."""
+        entered = dict(self.cleaned_data)
+        estimate, explanation = entered.pop("estimate"), entered.pop("explanation")
+        inputs = Inputs(**{name: Decimal(value) for name, value in entered.items()})
+        return LineEntry(inputs, estimate, explanation)
 
 
 class PremiumLineForm(_LineForm):
@@ -65,13 +63,6 @@ class PremiumLineForm(_LineForm):
     )
     field_order = ("quantity", "unit_amount", "rate", "collection_rate")
 
-    def inputs(self) -> Inputs:
-        """Return insured persons, base and rates."""
-        data = self.cleaned_data
-        return Inputs(
-            Decimal(data["quantity"]), data["unit_amount"], data["rate"], data["collection_rate"]
-        )
-
 
 class BenefitLineForm(_LineForm):
     """A benefit: person-months × monthly standard."""
@@ -79,10 +70,6 @@ class BenefitLineForm(_LineForm):
     quantity = forms.IntegerField(label="享受待遇人月", help_text="全年各月享受人数之和。")
     unit_amount = forms.AmountField(label="月人均标准", allow_zero=True)
     field_order = ("quantity", "unit_amount")
-
-    def inputs(self) -> Inputs:
-        """Return person-months and standard."""
-        return Inputs(Decimal(self.cleaned_data["quantity"]), self.cleaned_data["unit_amount"])
 
 
 class EnteredLineForm(_LineForm):
@@ -94,10 +81,6 @@ class EnteredLineForm(_LineForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["explanation"].help_text = "预算数不为零时必填。"
-
-    def inputs(self) -> Inputs:
-        """Return the amount."""
-        return Inputs(amount=self.cleaned_data["amount"])
 
 
 class FactorForm(forms.Form):
