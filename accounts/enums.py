@@ -94,6 +94,7 @@ class SubjectKind(models.TextChoices):
     RESERVE = "RESERVE", "储备金"
     ENTITLEMENT_CHANGE = "ENTITLEMENT_CHANGE", "停发恢复"
     BANK_ANSWER = "BANK_ANSWER", "银行书面答复"
+    FUNDS_PLAN_CLOSING = "FUNDS_PLAN_CLOSING", "结束拨付"
 
 
 class JobState(models.TextChoices):

@@ -48,7 +48,7 @@ BUDGETS = (
                    AND s.decision = 'APPROVE' AND s.signed_at > b.approved_at
                JOIN funds_fundsuseplanline AS l ON l.plan_id = p.id AND l.is_live
                JOIN payouts_benefititem AS i ON i.pool_id = l.pool_id AND i.code = l.item_code
-               WHERE p.state IN ('HR', 'FINANCE', 'REQUESTED', 'ALLOTTED', 'COVERED')
+               WHERE p.state IN ('HR', 'FINANCE', 'REQUESTED', 'ALLOTTED', 'CLOSED', 'COVERED')
                GROUP BY 1, 2, 3)
            SELECT format('budget %s line %s', b.id, a.line) AS subject,
                   format('budget %s, signed %s', coalesce(l.amount, 0), a.amount) AS detail

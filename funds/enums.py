@@ -241,9 +241,18 @@ class FundsPlanState(models.TextChoices):
     FINANCE = "FINANCE", "待财政局审核"
     REQUESTED = "REQUESTED", "待财政拨付"
     ALLOTTED = "ALLOTTED", "已拨付"
+    CLOSED = "CLOSED", "已结束拨付"
     COVERED = "COVERED", "余额支付"
     RETURNED = "RETURNED", "已退回"
     WITHDRAWN = "WITHDRAWN", "已撤回"
+
+
+class FundsPlanClosingState(models.TextChoices):
+    """How far an application to end a plan's allotment has come."""
+
+    WAITING = "WAITING", "待审批"
+    APPROVED = "APPROVED", "已批准"
+    REFUSED = "REFUSED", "未批准"
 
 
 class StatementForm(models.TextChoices):

@@ -13,6 +13,7 @@ from funds.enums import (
     EntryState,
     FinancialStatementState,
     FlowFindingState,
+    FundsPlanClosingState,
     FundsPlanState,
     HandoverState,
     InvestmentState,
@@ -239,8 +240,15 @@ TRANSITIONS: Mapping[str, frozenset[tuple[str, str]]] = MappingProxyType(
                 (FundsPlanState.FINANCE, FundsPlanState.REQUESTED),
                 (FundsPlanState.HEAD, FundsPlanState.COVERED),
                 (FundsPlanState.REQUESTED, FundsPlanState.ALLOTTED),
+                (FundsPlanState.REQUESTED, FundsPlanState.CLOSED),
                 (FundsPlanState.RETURNED, FundsPlanState.SIGNING),
                 (FundsPlanState.RETURNED, FundsPlanState.WITHDRAWN),
+            }
+        ),
+        "funds_fundsplanclosing": frozenset(
+            {
+                (FundsPlanClosingState.WAITING, FundsPlanClosingState.APPROVED),
+                (FundsPlanClosingState.WAITING, FundsPlanClosingState.REFUSED),
             }
         ),
         "funds_financialstatement": frozenset(

@@ -28,6 +28,7 @@ from funds.models.handovers import (
 from funds.models.income import BankStatement, BankStatementLine, TaxIncomeLine, TaxIncomeList
 from funds.models.investments import Investment
 from funds.models.period_requests import PeriodRequest
+from funds.models.plan_closings import FundsPlanClosing
 from funds.models.plans import FundsAllotment, FundsUsePlan, FundsUsePlanLine
 from funds.models.reserves import ReserveEntry
 from funds.models.rules import FlowEdge, PostingAccount, PostingRule
@@ -56,6 +57,7 @@ __all__ = [
     "FlowFinding",
     "FundsAllotment",
     "FundsEntry",
+    "FundsPlanClosing",
     "FundsUsePlan",
     "FundsUsePlanLine",
     "GapShare",

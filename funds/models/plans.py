@@ -11,6 +11,9 @@ from common.db import amount_above_zero, amount_not_negative, known_state
 from funds.enums import FundsPlanState
 from funds.models.books import Book
 
+# What the finance bureau approved, whatever of it has come.
+APPROVED = (FundsPlanState.REQUESTED, FundsPlanState.ALLOTTED, FundsPlanState.CLOSED)
+
 
 def _money(label: str, **options: Any) -> "models.DecimalField[Any, Any]":
     return models.DecimalField(label, max_digits=18, decimal_places=2, **options)
@@ -87,19 +90,21 @@ class FundsUsePlan(PoolRow):
             ),
             models.CheckConstraint(
                 condition=Q(
-                    state__in=[FundsPlanState.REQUESTED, FundsPlanState.ALLOTTED],
+                    state__in=APPROVED,
                     approved_amount__isnull=False,
                 )
-                | (
-                    ~Q(state__in=[FundsPlanState.REQUESTED, FundsPlanState.ALLOTTED])
-                    & Q(approved_amount__isnull=True)
-                ),
+                | (~Q(state__in=APPROVED) & Q(approved_amount__isnull=True)),
                 name="funds_plan_approved_has_amount",
             ),
             models.CheckConstraint(
                 condition=~Q(state=FundsPlanState.ALLOTTED)
                 | Q(allotted_amount=F("approved_amount")),
                 name="funds_plan_allotted_in_full",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=FundsPlanState.CLOSED)
+                | Q(allotted_amount__lt=F("approved_amount")),
+                name="funds_plan_closed_short_of_approved",
             ),
             models.CheckConstraint(
                 condition=~Q(state=FundsPlanState.COVERED) | Q(total_amount=0),
@@ -112,8 +117,9 @@ class FundsUsePlan(PoolRow):
 class FundsUsePlanLine(PoolRow):
     """What one office needs for one item; `source_id` is the disbursement plan it comes from.
 
-    A line that the approved amount does not reach is `is_short`: no longer live, so that its
-    disbursement plan may stand in another request, and not payable before it does.
+    A line that the approved amount does not reach, or where the allotment ended what was allotted,
+    is `is_short`: no longer live, so that its disbursement plan may stand in another request, and
+    not payable before it does.
     """
 
     plan = models.ForeignKey(

@@ -22,6 +22,14 @@ from funds.services.funds_plans import FundsPlanNotWaiting, locked_funds_plan
 ZERO = Decimal("0.00")
 
 
+class FundsPlanClosed(DomainError):
+    code = "FUNDS_PLAN_CLOSED"
+    message = (
+        "本用款计划已结束拨付，不能再登记拨付。又收到拨款的，重新申请用款，登记在新的用款计划；"
+        "用途查不明的，在“收支登记”按“收到不明来款”登记"
+    )
+
+
 class AllotmentAbovePlan(DomainError):
     code = "ALLOTMENT_ABOVE_PLAN"
     message = "拨付金额合计不能超过用款计划的核准金额"
@@ -63,9 +71,11 @@ def record_allotment(
 
     Raises:
         FundsPlanNotWaiting, AllotmentAbovePlan, AllotmentInvalid, AllotmentRecorded,
-        PeriodMissing, PeriodClosed.
+        PeriodMissing, PeriodClosed; FundsPlanClosed: its allotment has ended (`plan_closings`).
     """
     plan, centre = locked_funds_plan(plan_id), city_centre()
+    if plan.state == FundsPlanState.CLOSED:
+        raise FundsPlanClosed
     if plan.state != FundsPlanState.REQUESTED or plan.approved_amount is None:
         raise FundsPlanNotWaiting
     require_duty(actor, Duty.FUNDS_PLAN_PREPARE, over=centre.pk)

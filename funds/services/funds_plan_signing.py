@@ -18,12 +18,18 @@ from common.db import constraint_errors
 from common.errors import DomainError
 from common.evidence import Evidence
 from common.money import round_yuan
-from funds.demand import ZERO, payable_by
+from funds.demand import ZERO
 from funds.enums import FundsPlanState
 from funds.models import FundsUsePlan
 from funds.selectors.books import city_centre
 from funds.services.budget_limits import budget_refusals
-from funds.services.funds_plans import FundsPlanNotWaiting, locked_funds_plan, matter_of, record
+from funds.services.funds_plans import (
+    FundsPlanNotWaiting,
+    leave_short,
+    locked_funds_plan,
+    matter_of,
+    record,
+)
 from funds.workflows import (
     FUNDS_PLAN_DUTY,
     FUNDS_PLAN_LETTERS,
@@ -109,7 +115,7 @@ class BureauReply:
 def record_reply(*, actor: Person, plan_id: int, reply: BureauReply, at: datetime) -> FundsUsePlan:
     """Record the letter of the bureau a plan waits for, and move the plan.
 
-    The finance bureau may approve a part: what it does not reach is short, see `_leave_short`.
+    The finance bureau may approve a part: what it does not reach is short, see `leave_short`.
     A refusal returns the plan to the accountant with the bureau's opinion.
 
     Raises:
@@ -186,17 +192,4 @@ def _take_reply(plan: FundsUsePlan, reply: BureauReply, approved: Decimal | None
     with constraint_errors(REFUSALS):
         _move(plan, is_approved=reply.decision == Decision.APPROVE)
     if approved is not None and approved < plan.total_amount:
-        _leave_short(plan)
-
-
-def _leave_short(plan: FundsUsePlan) -> None:
-    """Free the disbursement plans that the approved amount and 支出户 do not reach.
-
-    The reserve gives way first; then the lines are paid in the order of offices and items.
-    """
-    assert plan.approved_amount is not None
-    means = max(ZERO, plan.available_amount) + plan.approved_amount
-    lines = list(plan.lines.order_by("organisation__code", "item_code", "id"))
-    reached = payable_by([line.amount for line in lines], means)
-    short = [line.pk for line, is_reached in zip(lines, reached, strict=True) if not is_reached]
-    plan.lines.filter(pk__in=short).update(is_live=False, is_short=True)
+        leave_short(plan, max(ZERO, plan.available_amount) + approved)

@@ -3,7 +3,7 @@
 Signatures and letters stand in `funds_plan_signing`, the bureau's money in `allotments`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -20,7 +20,7 @@ from common.actor import Person
 from common.db import constraint_errors
 from common.errors import DomainError, NotFound
 from common.periods import month_code
-from funds.demand import FundsDemand
+from funds.demand import FundsDemand, payable_by
 from funds.enums import FundsPlanState
 from funds.models import BankAccount, FundsUsePlan, FundsUsePlanLine
 from funds.selectors.books import city_centre, expenditure_account
@@ -220,6 +220,20 @@ def matter_of(plan: FundsUsePlan, centre_id: int) -> signatures.Matter:
     return signatures.Matter(
         SubjectKind.FUNDS_PLAN, plan.pk, plan.round, plan.content_sha256, centre_id
     )
+
+
+def leave_short(plan: FundsUsePlan, means: Decimal, held: Collection[int] = ()) -> None:
+    """Free the disbursement plans that `means`, in yuan, do not reach.
+
+    Those in `held` (their ids) keep what they need; after them the lines are paid in the order of
+    offices and items. The reserve has given way before anything is short.
+    """
+    lines = list(plan.lines.filter(is_live=True).order_by("organisation__code", "item_code", "id"))
+    free = [line for line in lines if line.source_id not in held]
+    left = means - sum((line.amount for line in lines if line.source_id in held), ZERO)
+    reached = payable_by([line.amount for line in free], left)
+    short = [line.pk for line, is_reached in zip(free, reached, strict=True) if not is_reached]
+    plan.lines.filter(pk__in=short).update(is_live=False, is_short=True)
 
 
 def lock_expenditure_account(book_id: int) -> None:

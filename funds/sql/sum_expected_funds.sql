@@ -1,11 +1,14 @@
 -- What funds-use plans of a book have asked for, or were approved, that is not booked yet.
 --
 -- Parameters: book_id; plan_id, a plan to leave out, 0 for none. Returned and withdrawn plans
--- expect nothing. What has arrived is what posted vouchers E08 brought to 支出户 (1004) less what
--- their reversals and corrections took back; earlier releases named the plan itself as the
--- voucher's source. Returns one sum in yuan, zero without any. Reads only.
+-- expect nothing; one whose allotment has ended, only what was allotted. What has arrived is what
+-- posted vouchers E08 brought to 支出户 (1004) less what their reversals and corrections took
+-- back; earlier releases named the plan itself as the voucher's source. Returns one sum in yuan,
+-- zero without any. Reads only.
 WITH plan AS (
-    SELECT id, coalesce(approved_amount, total_amount) AS asked FROM funds_fundsuseplan
+    SELECT id, CASE state WHEN 'CLOSED' THEN allotted_amount
+                    ELSE coalesce(approved_amount, total_amount) END AS asked
+    FROM funds_fundsuseplan
     WHERE book_id = %(book_id)s AND id <> %(plan_id)s AND state NOT IN ('RETURNED', 'WITHDRAWN')
 ), booked AS (
     SELECT v.id FROM funds_voucher AS v

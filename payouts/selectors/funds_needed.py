@@ -63,7 +63,11 @@ def get_funds_needed(*, actor: Person, at: datetime) -> FundsNeeded:
     allotted = FundsUsePlanLine.objects.filter(
         source_id=OuterRef("pk"),
         is_live=True,
-        plan__state__in=[FundsPlanState.ALLOTTED, FundsPlanState.COVERED],
+        plan__state__in=[
+            FundsPlanState.ALLOTTED,
+            FundsPlanState.CLOSED,
+            FundsPlanState.COVERED,
+        ],
     )
     sums = (
         DisbursementPlan.objects.filter(

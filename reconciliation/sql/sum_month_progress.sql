@@ -12,7 +12,7 @@ WITH plans AS (
            EXISTS (SELECT FROM funds_fundsuseplanline AS l
                    JOIN funds_fundsuseplan AS f ON f.id = l.plan_id
                    WHERE l.source_id = p.id AND l.is_live
-                     AND f.state IN ('ALLOTTED', 'COVERED')) AS is_funded,
+                     AND f.state IN ('ALLOTTED', 'CLOSED', 'COVERED')) AS is_funded,
            b.id AS batch_id,
            coalesce(b.released_at IS NOT NULL AND b.state NOT IN ('REJECTED', 'WITHDRAWN'), false)
                AS is_paid,

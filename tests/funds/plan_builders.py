@@ -1,4 +1,4 @@
-"""Funds-use plans for tests: asked for, signed by all, answered by both bureaus, allotted."""
+"""Funds-use plans for tests: asked for, signed by all, answered, allotted, and ended before."""
 
 from datetime import date
 from decimal import Decimal
@@ -10,10 +10,11 @@ from funds.models import FundsUsePlan
 from funds.selectors.balances import account_balance
 from funds.selectors.books import unemployment_book
 from funds.selectors.funds_demand import expected_amount
-from funds.services import funds_plans
+from funds.services import funds_plans, plan_closings
 from funds.services.allotments import record_allotment
 from funds.services.funds_plan_signing import BureauReply, record_reply, sign_funds_plan
 from funds.services.funds_plans import FundsNeed
+from funds.services.plan_closings import ClosingLetter
 from tests.city import NOW, TODAY
 
 MONTH = date(2026, 11, 1)
@@ -87,3 +88,24 @@ def allot(city, plan, amount="11184.00", reference="财拨字001", day=TODAY, at
         actor=city.actor("FACC"), plan_id=plan.pk, amount=Decimal(amount),
         allotted_date=day, reference=reference, at=at,
     )  # fmt: skip
+
+
+def ask_to_end(city, plan, post="FACC", held=(), at=NOW, **changes):
+    """Apply to end a plan's allotment; `held` are disbursement plans in batches."""
+    values = {
+        "reason": "年度预算调减，余款不再拨付", "document_number": "攀财社函〔2026〕31号",
+        "letter_date": at.date(), "scan": LETTER,
+    }  # fmt: skip
+    letter = ClosingLetter(**(values | changes))
+    return plan_closings.apply_for_closing(
+        actor=city.actor(post), plan_id=plan.pk, letter=letter, held=held, at=at
+    )
+
+
+def decide_end(city, closing, decision=Decision.APPROVE, opinion="", post="FHEAD", held=(), at=NOW,
+               seen=None):  # fmt: skip
+    """Decide an application to end a plan's allotment."""
+    verdict = Verdict(decision, opinion, at, closing.content_sha256 if seen is None else seen)
+    return plan_closings.decide_closing(
+        actor=city.actor(post), closing_id=closing.pk, held=held, verdict=verdict
+    )
