@@ -9,6 +9,7 @@ from config.capacity.views import capacity
 from config.disclosures import views as disclosures
 from config.help import views as help_views
 from config.parameter_changes import views as changes
+from config.plan_closings import views as plan_closings
 
 urlpatterns = [
     path("", home.desk, name="desk"),
@@ -45,6 +46,12 @@ urlpatterns = [
         "organisations/<int:organisation_id>/onboarding/",
         changes.onboarding_change_new,
         name="onboarding_change_new",
+    ),
+    path("funds-plans/<int:plan_id>/closing/", plan_closings.plan_closing, name="plan_closing"),
+    path(
+        "funds-plans/closings/<int:closing_id>/decide/",
+        plan_closings.plan_closing_decide,
+        name="plan_closing_decide",
     ),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),

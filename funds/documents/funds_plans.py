@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from common.documents import CellValue, Column, Kind, Sheet, render_pdf, statement_workbook
 from common.money import capital_amount
-from common.periods import month_text
+from common.periods import day_text, month_text
 from funds.selectors.funds_plans import FundsPlanSheet
 
 SIGNERS = (("PREPARE", "制表"), ("APPROVE", "财务负责人"), ("PRINCIPAL", "单位负责人"))
@@ -70,7 +70,7 @@ def _needs(plan: FundsPlanSheet, head: list[str], foot: list[str]) -> Sheet:
         Column("发放计划", 60),
         Column("人次", 10, Kind.COUNT),
         Column("金额", 20, Kind.AMOUNT),
-        Column("未核准缺口", 20, Kind.AMOUNT),
+        Column("缺口", 20, Kind.AMOUNT),
     ]
     rows: list[list[CellValue]] = [
         [
@@ -93,4 +93,7 @@ def _sums(plan: FundsPlanSheet, head: list[str], foot: list[str]) -> Sheet:
         rows.append(["五、核准金额", "财政部门批复", plan.approved_amount])
         rows.append(["六、未核准缺口", "四－五", plan.shortfall])
         rows.append(["七、已拨付", f"{len(plan.allotments)}笔", plan.allotted_amount])
+    if plan.ended:
+        letter = f"{plan.ended.document_number}（{day_text(plan.ended.letter_date)}）"
+        rows.append(["八、不再拨付", f"五－七，财政局{letter}", plan.ended.ended_amount])
     return Sheet("申请金额计算", head, columns, rows, totals=False, footer_lines=foot)

@@ -1,4 +1,4 @@
-"""Forms of funds-use plans: the bureaus' letters, and what was allotted."""
+"""Forms of funds-use plans: the bureaus' letters, what was allotted, and its end."""
 
 from decimal import Decimal
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from accounts.enums import Decision
 from common import forms
 from funds.services.funds_plan_signing import BureauReply
+from funds.services.plan_closings import ClosingLetter
 
 
 class BureauReplyForm(forms.Form):
@@ -62,3 +63,22 @@ class AllotmentForm(forms.Form):
     reference = forms.CharField(
         label="拨款凭证号", max_length=60, help_text="财政部门拨款凭证上的编号。"
     )
+
+
+class PlanClosingForm(forms.Form):
+    """Why a plan's allotment ends, and the finance bureau's letter that says so."""
+
+    reason = forms.CharField(
+        label="结束拨付的原因",
+        max_length=300,
+        help_text="写明财政局为何不再拨付余款，照来文填写。",
+    )
+    document_number = forms.CharField(label="财政来文文号", max_length=60)
+    letter_date = forms.DayField(
+        label="来文日期", help_text="来文落款日期，不早于财政局批复，不晚于今天。"
+    )
+    scan = forms.EvidenceField(label="来文扫描件", required=True)
+
+    def to_letter(self) -> ClosingLetter:
+        """Return the letter."""
+        return ClosingLetter(**self.cleaned_data)

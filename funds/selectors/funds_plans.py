@@ -21,14 +21,16 @@ from funds.demand import ZERO, FundsDemand
 from funds.enums import FundsPlanState
 from funds.models import FundsAllotment, FundsUsePlan, FundsUsePlanLine
 from funds.selectors.access import require_books
+from funds.selectors.plan_closings import PlanClosingRow, list_plan_closings, plans_to_end
 from funds.selectors.tax_lists import VoucherLink, source_vouchers
 from funds.workflows import FUNDS_PLAN_LETTERS
 
-UNANSWERED = "UNANSWERED"
+UNANSWERED, TO_END = "UNANSWERED", "TO_END"  # await a letter; await the decision to end
 TONES = {
     **dict.fromkeys(("SIGNING", "HEAD", "HR", "FINANCE"), "amber"),
     "REQUESTED": "blue",
     "ALLOTTED": "green",
+    "CLOSED": "grey",
     "COVERED": "green",
     "RETURNED": "red",
     "WITHDRAWN": "grey",
@@ -58,13 +60,15 @@ class FundsPlanRow:
 
 
 def find_funds_plans(viewer: Viewer, *, book_id: int, state: str = "") -> QuerySet[FundsUsePlan]:
-    """Return a book's plans of a state, or that await a letter (UNANSWERED); empty takes all."""
+    """Return a book's plans of a state, or that await UNANSWERED or TO_END; empty takes all."""
     require_books(viewer.actor)
     rows = FundsUsePlan.objects.filter(book_id=book_id).annotate(
         shortfall=F("total_amount") - F("approved_amount")
     )
     if state == UNANSWERED:
         return rows.filter(state__in=FUNDS_PLAN_LETTERS)
+    if state == TO_END:
+        return rows.filter(pk__in=plans_to_end().values("pk"))
     return rows.filter(state=state) if state in FundsPlanState.values else rows
 
 
@@ -138,7 +142,7 @@ FUNDS_PLANS = Listing(
 class NeedRow:
     """What one office needs for one item, and the disbursement plans behind it. Yuan.
 
-    `sources` are (id, number, whether the approved amount does not reach it).
+    `sources` are (id, number, whether what was approved or allotted does not reach it).
     """
 
     office: str
@@ -163,7 +167,7 @@ class AllotmentRow:
 
 @dataclass(frozen=True, slots=True)
 class FundsPlanSheet:
-    """A plan with its lines, how the sum asked came about, signatures, letters and allotments."""
+    """A plan with its lines, how the sum asked came about, and what was decided and allotted."""
 
     id: int
     number: str
@@ -184,6 +188,7 @@ class FundsPlanSheet:
     timeline: Sequence[TimelineEntry]
     letters: Sequence[OutsideDecisionRow]
     allotments: Sequence[AllotmentRow]
+    closings: Sequence[PlanClosingRow]
 
     @property
     def line_total(self) -> int:
@@ -204,6 +209,25 @@ class FundsPlanSheet:
     def left_to_allot(self) -> Decimal:
         """Return what was approved and is not allotted yet."""
         return (self.approved_amount or ZERO) - self.allotted_amount
+
+    @property
+    def ending(self) -> PlanClosingRow | None:
+        """Return the application to end the allotment that waits; None without."""
+        return next((row for row in self.closings if row.is_waiting), None)
+
+    @property
+    def ended(self) -> PlanClosingRow | None:
+        """Return the application that ended the allotment; None while it goes on."""
+        return next((row for row in self.closings if row.is_approved), None)
+
+    @property
+    def is_ending_as_it_stands(self) -> bool:
+        """Tell whether the application that waits still names the plan's figures."""
+        figures = self.approved_amount, self.allotted_amount
+        return self.ending is not None and figures == (
+            self.ending.approved_amount,
+            self.ending.allotted_amount,
+        )
 
     @property
     def payable(self) -> Decimal:
@@ -260,6 +284,7 @@ def get_funds_plan(*, actor: Person, plan_id: int) -> FundsPlanSheet:
         ),
         letters=list_outside_decisions(kind=SubjectKind.FUNDS_PLAN, subject_id=plan.pk),
         allotments=_allotments(plan),
+        closings=list_plan_closings(plan.pk),
     )
 
 

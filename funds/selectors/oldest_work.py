@@ -10,8 +10,8 @@ from accounts.permissions import duties_of
 from accounts.selectors.worklist import WaitingItem
 from common.actor import Person
 from common.periods import last_day, month_of, month_text
-from funds.enums import FundsPlanState, VoucherState
-from funds.models import FundsUsePlan, Voucher
+from funds.enums import FundsPlanClosingState, FundsPlanState, VoucherState
+from funds.models import FundsPlanClosing, FundsUsePlan, Voucher
 from funds.selectors.books import city_centre
 from funds.workflows import DUTY_AT, FUNDS_PLAN_DUTY
 
@@ -32,7 +32,11 @@ def list_oldest_work(*, actor: Person, limit: int) -> list[WaitingItem]:
         return []
     centre = city_centre().pk
     held = {duty for duty in BOOK_DUTIES if centre in duties.get(duty.value, ())}
-    return [*_vouchers(actor, held, limit), *_funds_plans(held, limit)]
+    return [
+        *_vouchers(actor, held, limit),
+        *_funds_plans(held, limit),
+        *_plan_closings(held, limit),
+    ]
 
 
 def _vouchers(actor: Person, held: set[Duty], limit: int) -> Iterator[WaitingItem]:
@@ -63,4 +67,18 @@ def _funds_plans(held: set[Duty], limit: int) -> Iterator[WaitingItem]:
             since=plan.created_at,
             due=last_day(plan.month),
             amount=plan.total_amount,
+        )
+
+
+def _plan_closings(held: set[Duty], limit: int) -> Iterator[WaitingItem]:
+    waiting = FundsPlanClosing.objects.filter(state=FundsPlanClosingState.WAITING)
+    rows = waiting.select_related("plan").order_by("requested_at", "id")
+    for closing in rows[:limit] if Duty.FUNDS_PLAN_SIGN in held else ():
+        yield WaitingItem(
+            label="结束拨付待审批",
+            subject=f"{month_text(closing.plan.month)} · {closing.plan.number}",
+            url=reverse("funds:funds_plan", args=[closing.plan_id]),
+            since=closing.requested_at,
+            due=last_day(closing.plan.month),
+            amount=closing.ended_amount,
         )

@@ -52,6 +52,8 @@ from funds.selectors.books import BOOK_IN_ADDRESS, city_centre, list_books
 from funds.selectors.budget_execution import quarter_due
 from funds.selectors.current_accounts import count_overdue
 from funds.selectors.flow_findings import unbooked
+from funds.selectors.funds_plans import TO_END
+from funds.selectors.plan_closings import plans_to_end
 from funds.sharing_enums import GapSheetState, ReserveState
 from funds.workflows import BUDGET_LETTERS, DUTY_AT, FUNDS_PLAN_LETTERS
 
@@ -186,6 +188,14 @@ def _plans_and_months(month: date) -> tuple[_Work, ...]:
             page,
             {"state": "UNANSWERED"},
             unanswered,
+            late,
+        ),
+        _Work(
+            Duty.FUNDS_PLAN_SIGN,
+            "待审批的结束拨付",
+            page,
+            {"state": TO_END},
+            plans_to_end(),
             late,
         ),
         _Work(Duty.TAX_LIST_IMPORT, "待登记划转的征收收入", "funds:tax_lists", {}, lists, late),

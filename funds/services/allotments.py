@@ -74,12 +74,9 @@ def record_allotment(
         PeriodMissing, PeriodClosed; FundsPlanClosed: its allotment has ended (`plan_closings`).
     """
     plan, centre = locked_funds_plan(plan_id), city_centre()
-    if plan.state == FundsPlanState.CLOSED:
-        raise FundsPlanClosed
-    if plan.state != FundsPlanState.REQUESTED or plan.approved_amount is None:
-        raise FundsPlanNotWaiting
+    left = _left_to_allot(plan)
     require_duty(actor, Duty.FUNDS_PLAN_PREPARE, over=centre.pk)
-    _check(plan.approved_amount - plan.allotted_amount, amount, reference)
+    _check(left, amount, reference)
     if allotted_date > timezone.localdate(at):
         raise AllotmentInvalid("拨付日期不能晚于今天")
     with constraint_errors(REFUSALS):
@@ -104,6 +101,14 @@ def record_allotment(
     )
     draft_voucher(actor=actor, draft=_draft(plan, allotment), at=at)
     return plan
+
+
+def _left_to_allot(plan: FundsUsePlan) -> Decimal:
+    if plan.state == FundsPlanState.CLOSED:
+        raise FundsPlanClosed
+    if plan.state != FundsPlanState.REQUESTED or plan.approved_amount is None:
+        raise FundsPlanNotWaiting
+    return plan.approved_amount - plan.allotted_amount
 
 
 def _check(left: Decimal, amount: Decimal, reference: str) -> None:

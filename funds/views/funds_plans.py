@@ -30,7 +30,11 @@ from funds.workflows import FUNDS_PLAN_DUTY, FUNDS_PLAN_STEPS
 def funds_plans(request: TenantRequest) -> HttpResponse:
     """List funds-use plans by state."""
     book, state = chosen_book(request), request.GET.get("state", "")
-    states = [*FundsPlanState.choices, (selector.UNANSWERED, "待登记批复")]
+    states = [
+        *FundsPlanState.choices,
+        (selector.UNANSWERED, "待登记批复"),
+        (selector.TO_END, "待审批结束拨付"),
+    ]
     listing = open_list(
         selector.FUNDS_PLANS,
         Viewer(request.actor, timezone.now()),

@@ -43,6 +43,7 @@ from funds.models import (
     FlowFinding,
     FundsAllotment,
     FundsEntry,
+    FundsPlanClosing,
     FundsUsePlan,
     GapSheet,
     Handover,
@@ -120,6 +121,7 @@ KINDS = {
     "budget": (Budget, ""),
     "funds_plan": (FundsUsePlan, ""),
     "allotment": (FundsAllotment, ""),
+    "plan_closing": (FundsPlanClosing, ""),
     "bank_account": (BankAccount, ""),
     "entry": (FundsEntry, ""),
     "custody": (CustodyItem, ""),
@@ -327,6 +329,8 @@ def _plant_funds_plans(city: City) -> None:
     need = plan_builders.need(city, 800_000, "10.00")
     asked = plan_builders.ask_in_full(city, need)
     plan_builders.allot(city, plan_builders.approve(city, asked), "10.00")
+    ending = plan_builders.ask_in_full(city, plan_builders.need(city, 800_001, "10.00"))
+    plan_builders.ask_to_end(city, plan_builders.approve(city, ending))
 
 
 def find(city: City, kind: str, office: str = "") -> int:

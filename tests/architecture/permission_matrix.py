@@ -296,6 +296,8 @@ FUNDS = {
     "funds:reserve": books(BOOKS_READERS, "reserve"),
     "funds:reserve_decide": books({"HEAD"}, "reserve", "POST"),
     "funds:reserve_reverse": books({"BUDG"}, "reserve", "POST"),
+    "plan_closing": books({"FACC"}, "funds_plan", "POST"),
+    "plan_closing_decide": books({"FHEAD"}, "plan_closing", "POST"),
     "disclosures": books(BOOKS_READERS),
     "disclosure_new": books(BOOKS_READERS, sends={"FACC"}),
     "disclosure": books(BOOKS_READERS, "disclosure", sends={"FCHK", "FHEAD", "HEAD"}),

@@ -106,6 +106,24 @@ FUNDS = (
         of="requested-funds",
     ),
     Desk(
+        "funds.forms.funds_plans.PlanClosingForm",
+        "plan_closing",
+        "FACC",
+        always(
+            reason="年度预算调减",
+            document_number="攀财社函〔2026〕31号",
+            letter_date="2026-11-02",
+        ),
+        of="requested-funds",
+    ),
+    Desk(
+        "funds.forms.DecisionForm",
+        "plan_closing_decide",
+        "FHEAD",
+        seen("plan_closing", decision="REFUSE"),
+        of="asked-closing",
+    ),
+    Desk(
         "funds.forms.prints.PrintForm",
         "funds:prints",
         "FACC",

@@ -185,13 +185,14 @@ def _account_to_open(city: City) -> BankAccount:
 
 
 def _funds_plans(city: City) -> dict:
-    """Return plans that wait for money, for a letter (prepared by the second), and go back."""
-    needs = [plan_builders.need(city, 900_000 + place, "3624.00") for place in range(4)]
-    requested, asked, returned, waiting = (
+    """Return plans that wait for money, for a letter (prepared by the second), go back, or end."""
+    needs = [plan_builders.need(city, 900_000 + place, "3624.00") for place in range(5)]
+    requested, asked, returned, waiting, ending = (
         plan_builders.ask_in_full(city, need, post=post)
-        for need, post in zip(needs, ("FACC", "FACC2", "FACC", "FACC"), strict=True)
+        for need, post in zip(needs, ("FACC", "FACC2", "FACC", "FACC", "FACC"), strict=True)
     )
     plan_builders.approve(city, requested)
+    plan_builders.approve(city, ending)
     plan_builders.signed_by_us(city, asked)
     plan_builders.answer(city, asked)
     plan_builders.sign(city, returned, Decision.RETURN, "余额待核")
@@ -200,6 +201,7 @@ def _funds_plans(city: City) -> dict:
         "answered-funds": asked,
         "returned-funds": returned,
         "asked-funds": waiting,
+        "asked-closing": plan_builders.ask_to_end(city, ending),
     }
 
 

@@ -1,5 +1,7 @@
 """What a superuser whose triggers are asleep does to each property, statement by statement."""
 
+from tests.config.planted_closings import ALLOTTED, OF_CLOSINGS
+
 POSTED = "(SELECT min(id) FROM funds_voucher WHERE state = 'POSTED' AND event = 'E09')"
 ANOTHER_POSTED = "(SELECT max(id) FROM funds_voucher WHERE state = 'POSTED' AND pool_id = %(pool)s)"
 PAID = "(SELECT min(id) FROM payouts_paymentinstruction WHERE state = 'SUCCESS')"
@@ -10,9 +12,6 @@ DIFFERENCE = (
     " SELECT pool_id, id, 'D2', '批次', 'planted', 1, 2, (SELECT min(id) FROM accounts_user),"
     " '2026-11-01', '2026-11-30', '', 'OPEN' FROM reconciliation_reconciliationrun"
     " WHERE pool_id = %(pool)s LIMIT 1"
-)
-ALLOTTED = (
-    "(SELECT min(id) FROM funds_fundsuseplan WHERE state = 'ALLOTTED' AND pool_id = %(pool)s)"
 )
 IN_FORCE = "(SELECT min(id) FROM funds_budget WHERE state = 'APPROVED' AND pool_id = %(pool)s)"
 OF_IN_FORCE = f"subject_kind = 'BUDGET' AND subject_id = {IN_FORCE}"
@@ -38,6 +37,7 @@ def as_event(verb: str, after: str, person: str = "(SELECT min(id) FROM accounts
 
 # Property -> what a superuser with the triggers asleep does to it; each of several ways by itself.
 PLANTED: dict[str, str | tuple[str, ...]] = {
+    **OF_CLOSINGS,
     "L23": (
         (
             "ALTER TABLE funds_fundsuseplan DROP CONSTRAINT funds_plan_allotment_within_plan,"

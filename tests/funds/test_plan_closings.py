@@ -168,7 +168,7 @@ class TestDecision:
 
     def test_money_that_comes_after_all_goes_another_way(self, city, plan):
         decide_end(city, ask_to_end(city, plan))
-        with pytest.raises(FundsPlanClosed, match="重新申请用款.*收到不明来款"):
+        with pytest.raises(FundsPlanClosed, match=r"重新申请用款.*收到不明来款"):
             allot(city, plan, "1.00")
 
     def test_a_refusal_says_why_and_leaves_the_plan(self, city, plan):
@@ -247,7 +247,16 @@ class TestWhatTheDatabaseRefuses:
             ),
             ({"decided_at": "now()"}, "funds_plan_closing_decided_has_instant"),
         ],
-        ids=["approved", "reason", "number", "allotted", "approved sum", "late", "early", "decided"],
+        ids=[
+            "approved",
+            "reason",
+            "number",
+            "allotted",
+            "approved sum",
+            "late",
+            "early",
+            "decided",
+        ],
     )
     def test_an_application_says_what_is_so(self, city, plan, changes, rule):
         assert self.insert(city, plan, **changes) == rule

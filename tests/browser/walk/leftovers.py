@@ -2,7 +2,7 @@
 difference. Each comes about through the services, as it would at work.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from accounts.enums import Decision
@@ -25,6 +25,7 @@ from funds.services.financial_statements import StatementDraft, prepare_financia
 from funds.services.founding import open_periods
 from funds.services.funds_plan_signing import sign_funds_plan
 from funds.services.funds_plans import FundsNeed, request_funds
+from funds.services.plan_closings import ClosingLetter
 from funds.services.vouchers import (
     DraftLine,
     VoucherDraft,
@@ -38,6 +39,7 @@ from payouts.services.bank_answers import Letter, record_answer
 from payouts.services.batches import prepare_reissue_batch, release_batch, release_digits
 from payouts.services.claimants import PersonEntry
 from payouts.services.entitlement_changes import ChangeWish, apply_change
+from payouts.services.funds_plan_closings import apply_for_plan_closing, decide_plan_closing
 from payouts.services.returns import receive_return
 from payouts.services.sending import send_batch
 from payouts.services.unlocks import request_unlock
@@ -83,27 +85,49 @@ def _leave_months(story, at):
 
 
 def _leave_funds_plans(story, at):
-    """Ask for the west district's money twice: one plan waits for a letter, one was returned."""
-    month, returned = story.calendar.month, Decision.RETURN
-    for number, decision in ((1, Decision.APPROVE), (2, returned)):
-        with story.act("FACC") as actor:
-            book = unemployment_book().pk
-            left = account_balance(book_id=book, account_code="1004", until=None)
-            source = f"{WEST}{month:%Y%m}B01待款{number}"
-            need = FundsNeed(story.offices[WEST], "B01", 10**9 + number, source, 3, 3 * WRONG)
-            plan = request_funds(
-                actor=actor,
-                book_id=book,
-                month=month,
-                needs=[need],
-                promised=left + expected_amount(book_id=book),
-                at=at,
-            )
-        for post in ("FHEAD",) if decision == returned else ("FHEAD", "HEAD"):
+    """Ask for the west district's money four times: one plan waits for a letter, one was returned;
+    one is to end and one has ended without the bureau's money.
+    """
+    for number, decision in ((1, Decision.APPROVE), (2, Decision.RETURN)):
+        plan = _ask_for_west(story, number, at)
+        returned = decision == Decision.RETURN
+        for post in ("FHEAD",) if returned else ("FHEAD", "HEAD"):
             with story.act(post) as actor:
-                opinion = "备付月数与参数不符，请核对后重报" if decision == returned else ""
+                opinion = "备付月数与参数不符，请核对后重报" if returned else ""
                 verdict = Verdict(decision, opinion, at, plan.content_sha256)
                 sign_funds_plan(actor=actor, plan_id=plan.pk, verdict=verdict)
+    friday = story.calendar.today - timedelta(days=3)
+    for number in (3, 4):
+        plan = _ask_for_west(story, number, story.calendar.at(friday, 9))
+        money.approve_funds_plan(story, plan.pk, friday)
+        with story.act("FACC") as actor:
+            scan = demo_paper("end of allotment", plan.number)
+            letter = ClosingLetter(
+                "年度预算调减，本计划不再拨付", f"攀财社函〔2026〕{30 + number}号", friday, scan
+            )
+            ending = apply_for_plan_closing(actor=actor, plan_id=plan.pk, letter=letter, at=at)
+        if number == 4:
+            with story.act("FHEAD") as actor:
+                verdict = Verdict(Decision.APPROVE, "与来文核对一致", at, ending.content_sha256)
+                decide_plan_closing(actor=actor, closing_id=ending.pk, verdict=verdict)
+
+
+def _ask_for_west(story, number, at):
+    """Ask for three months' pay of the west district as if 支出户 had nothing left for it."""
+    month = story.calendar.month
+    with story.act("FACC") as actor:
+        book = unemployment_book().pk
+        left = account_balance(book_id=book, account_code="1004", until=None)
+        source = f"{WEST}{month:%Y%m}B01待款{number}"
+        need = FundsNeed(story.offices[WEST], "B01", 10**9 + number, source, 3, 3 * WRONG)
+        return request_funds(
+            actor=actor,
+            book_id=book,
+            month=month,
+            needs=[need],
+            promised=left + expected_amount(book_id=book),
+            at=at,
+        )
 
 
 def _leave_disclosure(story, at):
