@@ -15,7 +15,7 @@ from accounts.duties import Duty
 from accounts.enums import Decision, NoticeKind, SubjectKind
 from accounts.models import Document, OutsideDecision
 from accounts.permissions import require_duty
-from accounts.services import notices, signatures
+from accounts.services import audit, notices, signatures
 from accounts.services.documents import NewDocument, store_document
 from common.actor import Person
 from common.db import constraint_errors
@@ -25,7 +25,7 @@ from funds.demand import ZERO
 from funds.enums import FundsPlanClosingState, FundsPlanState
 from funds.models import FundsPlanClosing, FundsUsePlan
 from funds.selectors.books import city_centre
-from funds.services.funds_plans import leave_short, locked_funds_plan, record
+from funds.services.funds_plans import leave_short, locked_funds_plan
 
 APPLY, DECIDE = "APPLY", "DECIDE"
 
@@ -131,7 +131,7 @@ def apply_for_closing(
         )
     signatures.approve(actor, matter_of(closing), APPLY, at, closing.reason)
     after = {"amount": closing.ended_amount, "reason": closing.reason}
-    record(actor, plan, "funds.funds_plan.closing_requested", at, **after)
+    _record(actor, closing, "funds.funds_plan.closing_requested", at, **after)
     notices.notify_duty(
         pool_id=actor.pool_id,
         duty=Duty.FUNDS_PLAN_SIGN,
@@ -203,7 +203,7 @@ def decide_closing(
             _close(plan, held)
     verb = "funds.funds_plan.closed" if is_approved else "funds.funds_plan.closing_refused"
     after = {"state": plan.state, "amount": closing.ended_amount, "opinion": verdict.opinion}
-    record(actor, plan, verb, verdict.signed_at, **after)
+    _record(actor, closing, verb, verdict.signed_at, **after)
     notices.notify_people(
         pool_id=actor.pool_id,
         user_ids=[closing.requested_by_id],
@@ -248,6 +248,20 @@ def _keep(actor: Person, plan: FundsUsePlan, letter: ClosingLetter, at: datetime
         content=letter.scan.content,
     )
     return store_document(actor=actor, document=new, at=at)
+
+
+def _record(
+    actor: Person, closing: FundsPlanClosing, verb: str, at: datetime, **after: object
+) -> None:
+    audit.record(
+        actor=actor,
+        verb=verb,
+        subject=closing,
+        at=at,
+        label=closing.plan.number,
+        organisation_id=city_centre().pk,
+        after=after,
+    )
 
 
 def _message(closing: FundsPlanClosing, words: str) -> notices.Message:

@@ -24,6 +24,7 @@ from config.demo.papers import demo_paper
 from funds.enums import InvestmentState, ListState, PeriodState, PrintKind, VoucherState
 from funds.models import (
     FinancialStatement,
+    FundsPlanClosing,
     FundsUsePlan,
     Investment,
     Period,
@@ -36,6 +37,7 @@ from funds.services.allotments import record_allotment
 from funds.services.funds_plan_signing import BureauReply, record_reply, sign_funds_plan
 from funds.services.investments import Purchase, buy_investment
 from funds.services.periods import request_reopening
+from funds.services.plan_closings import ClosingLetter
 from funds.services.prints import PrintRequest, request_print
 from funds.services.vouchers import sign_vouchers
 from payouts.enums import BatchState, PlanState, ReturnVia, SourceKind
@@ -43,6 +45,7 @@ from payouts.models import DisbursementPlan, PaymentBatch
 from payouts.selectors.cases import CASES
 from payouts.services import batches, plans, sending
 from payouts.services.applications import request_funds_for_plans
+from payouts.services.funds_plan_closings import apply_for_plan_closing, decide_plan_closing
 from payouts.services.returns import receive_return
 from payouts.services.sources import receive_extract
 from reconciliation.enums import AdjustmentState
@@ -168,6 +171,26 @@ def _allot(city: City) -> None:
             reference="BK01",
             at=city.at(23, 15),
         )
+
+
+def _ask_to_end(city: City) -> None:
+    """Apply to end the allotment instead: the bureau writes that nothing will come."""
+    with city.act("FACC") as actor:
+        scan = demo_paper("end of allotment", "1")
+        letter = ClosingLetter("不再拨付", "攀财社函〔2026〕1号", city.day(23), scan)
+        apply_for_plan_closing(
+            actor=actor,
+            plan_id=FundsUsePlan.objects.get().pk,
+            letter=letter,
+            at=city.at(23, 15),
+        )
+
+
+def _end(city: City) -> None:
+    with city.act("FHEAD") as actor:
+        closing = FundsPlanClosing.objects.get()
+        verdict = Verdict(Decision.APPROVE, "同意", city.at(23, 16))
+        decide_plan_closing(actor=actor, closing_id=closing.pk, verdict=verdict)
 
 
 def _arrive(city: City) -> None:
@@ -502,6 +525,8 @@ DEEDS: tuple[Deed, ...] = (
         aside_of="build_plan",
         prepare=lambda _city: None,
     ),
+    Deed("ask_to_end", _ask_to_end, aside_of="allot", prepare=lambda _city: None),
+    Deed("end_allotment", _end, aside_of="allot", prepare=_ask_to_end),
     Deed("upload_return", _upload_return, aside_of="pay", prepare=_send, crew={"polls": False}),
 )
 BY_NAME = {deed.name: deed for deed in DEEDS}

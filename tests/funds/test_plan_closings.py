@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.db.utils import DatabaseError
 
 from accounts.enums import Decision, SubjectKind
-from accounts.models import Notice, Signature
+from accounts.models import AuditEvent, Notice, Signature
 from accounts.permissions import DutyNotHeld
 from accounts.services import signatures
 from common.db import violated_constraint
@@ -70,6 +70,9 @@ class TestApplication:
         assert (signed.step, signed.content_sha256) == ("APPLY", closing.content_sha256)
         told = Notice.objects.get(recipient=city.actor("FHEAD").user_id, text__contains="结束拨付")
         assert "2,500.00" in told.text
+        # Each signature stands in the trail beside its matter.
+        event = AuditEvent.objects.get(verb="funds.funds_plan.closing_requested")
+        assert (event.subject_id, event.subject_label) == (closing.pk, plan.number)
         assert FundsUsePlan.objects.get(pk=plan.pk).state == "REQUESTED"
 
     def test_one_waits_at_a_time_and_a_new_one_may_follow_a_refused(self, city, plan):
