@@ -74,7 +74,7 @@ def show_funds_plan(
         "blocked": shown.get("blocked", ""),
         "phrases": PHRASES[:1],
         "decide_url": reverse("plan_closing_decide", args=[ending.id]) if ending else "",
-        "decision_form": shown.get("decision") or forms.DecisionForm(initial=_seen(found)),
+        "decision_form": _decision_form(found, shown.get("decision")),
         "form": refused,
         "reply_form": shown.get("reply") or _reply_form(found),
         "allotment_form": shown.get("allotment") or _allotment_form(found),
@@ -145,6 +145,13 @@ def _unbudgeted_year(found: FundsPlanSheet) -> int | None:
 
 def _seen(found: FundsPlanSheet) -> dict[str, str]:
     return {"seen": found.ending.content_sha256 if found.ending else found.content_sha256}
+
+
+def _decision_form(found: FundsPlanSheet, refused: forms.DecisionForm | None) -> forms.DecisionForm:
+    form = refused or forms.DecisionForm(initial=_seen(found))
+    if found.ending:
+        form.fields["opinion"].widget.attrs["placeholder"] = "不予批准时必填"
+    return form
 
 
 def _reply_form(found: FundsPlanSheet) -> BureauReplyForm | None:

@@ -1,6 +1,7 @@
 """The end of a plan's allotment through HTTP: applied for, refused, applied for anew, approved."""
 
 import io
+import re
 from decimal import Decimal
 
 import openpyxl
@@ -72,6 +73,8 @@ def test_it_is_applied_for_refused_applied_for_anew_and_approved(city, plan, bro
     apply = reverse("plan_closing", args=[plan.pk])
     page = browse("FACC").get(url).content.decode()
     assert "不再拨付 <strong>¥5,184.00</strong>（人民币伍仟壹佰捌拾肆元整）" in page
+    asks = re.search('data-confirm-text="([^"]*)"\\s+data-confirm-button="提交申请"', page)
+    assert "不再拨付 ¥5,184.00（人民币伍仟壹佰捌拾肆元整）" in asks.group(1)
     assert "申请结束拨付" not in browse("FCHK").get(url).content.decode()
 
     accountant = browse("FACC")
@@ -94,7 +97,8 @@ def test_it_is_applied_for_refused_applied_for_anew_and_approved(city, plan, bro
     assert plan.number in browse("FHEAD").get(line.url).content.decode()
 
     head, decide = browse("FHEAD"), reverse("plan_closing_decide", args=[newest(city).pk])
-    assert "批准结束拨付" in head.get(url).content.decode()
+    page = head.get(url).content.decode()
+    assert "不再拨付5,184.00元（人民币伍仟壹佰捌拾肆元整），依据攀财社函〔2026〕31号" in page
     seen = newest(city).content_sha256
     refused = head.post(decide, {"decision": "REFUSE", "opinion": "", "seen": seen})
     assert refused.status_code == 422

@@ -197,16 +197,7 @@ FUNDS = (
         "funds:funds_plan",
         "用款计划",
         (FundsUsePlan, {"state": "REQUESTED", "closings": None}),
-        says=("登记财政拨付", "尚未拨付"),
-    ),
-    Stop(
-        "funds-plan-end",
-        "facc",
-        "funds:funds_plan",
-        "用款计划",
-        (FundsUsePlan, {"state": "REQUESTED", "closings": None}),
-        press="申请结束拨付",
-        says=("不能保障的发放计划转为缺口",),
+        says=("登记财政拨付", "尚未拨付", "申请结束拨付", "不再拨付"),
     ),
     Stop(
         "funds-plan-to-end",
