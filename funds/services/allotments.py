@@ -108,7 +108,8 @@ def _left_to_allot(plan: FundsUsePlan) -> Decimal:
         raise FundsPlanClosed
     if plan.state != FundsPlanState.REQUESTED or plan.approved_amount is None:
         raise FundsPlanNotWaiting
-    return plan.approved_amount - plan.allotted_amount
+    left: Decimal = plan.approved_amount - plan.allotted_amount
+    return left
 
 
 def _check(left: Decimal, amount: Decimal, reference: str) -> None:
