@@ -97,6 +97,8 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "funds.entry.decided": "核准核销业务",
         "funds.entry.withdrawn": "撤回收支登记",
         "funds.flow_finding.found": "发现资金流向异常",
+        "funds.flow_finding.unnamed": "发现没有许可业务的外部收付",
+        "funds.flow_finding.explained": "外部收付已有业务凭证",
         "funds.flow_finding.applied": "申请特殊业务",
         "funds.flow_finding.decided": "办理特殊业务审批",
         "funds.budget.drafted": "编制预算草案",

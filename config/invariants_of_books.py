@@ -185,7 +185,39 @@ BOOKS = (
            UNION ALL
            SELECT 'period ' || p.id, 'closed over an open finding'
            FROM funds_period AS p JOIN funds_flowfinding AS f ON f.book_id = p.book_id
-           WHERE p.state = 'CLOSED' AND f.state <> 'APPROVED' AND f.found_at < p.closed_at
+           WHERE p.state = 'CLOSED' AND f.state NOT IN ('APPROVED', 'EXPLAINED')
+             AND f.found_at < p.closed_at
              AND f.value_date < p.month + interval '1 month'""",
+    ),
+    Invariant(
+        "L29",
+        "外部收付由许可业务的凭证说明，凭证金额够用且没有冲销",
+        """WITH booked AS (
+               SELECT v.id, v.book_id, v.state, e.from_place, e.to_place,
+                      (SELECT sum(CASE WHEN e.to_place = 'OUTSIDE' THEN l.credit ELSE l.debit END)
+                       FROM funds_voucherline AS l JOIN funds_ledgeraccount AS a
+                           ON a.id = l.account_id AND left(a.code, 4) IN ('1002', '1004')
+                       WHERE l.voucher_id = v.id) AS amount
+               FROM funds_voucher AS v LEFT JOIN funds_flowedge AS e ON e.id = v.edge_id
+               WHERE v.id IN (SELECT voucher_id FROM funds_flowfinding))
+           SELECT 'finding ' || f.id AS subject,
+                  format('explained by voucher %s: %s, %s to %s', b.id, b.state, b.from_place,
+                         b.to_place) AS detail
+           FROM funds_flowfinding AS f JOIN booked AS b ON b.id = f.voucher_id
+           WHERE f.kind <> 'UNNAMED' OR f.book_id <> b.book_id OR b.state <> 'POSTED'
+              OR (f.from_place, f.to_place) IS DISTINCT FROM (b.from_place, b.to_place)
+           UNION ALL
+           SELECT 'voucher ' || b.id,
+                  format('books %s and explains %s', b.amount, sum(f.amount))
+           FROM booked AS b JOIN funds_flowfinding AS f ON f.voucher_id = b.id
+           GROUP BY b.id, b.amount HAVING sum(f.amount) > coalesce(b.amount, 0)
+           UNION ALL
+           SELECT 'period ' || p.id, 'closed over a movement whose voucher was reversed before'
+           FROM funds_period AS p
+           JOIN funds_flowfinding AS f ON f.book_id = p.book_id AND f.state = 'EXPLAINED'
+               AND f.value_date >= p.month AND f.value_date < p.month + interval '1 month'
+           JOIN funds_voucher AS r ON r.reverses_id = f.voucher_id AND r.state = 'POSTED'
+               AND r.posted_at < p.closed_at
+           WHERE p.state = 'CLOSED'""",
     ),
 )

@@ -14,6 +14,7 @@ from common.actor import Job
 from common.tenancy import tenant_transaction
 from config.capacity.warning import warn_of_capacity
 from config.invariants import INVARIANTS, Violation, violations_of
+from reconciliation.services.unnamed_movements import judge_every_account
 
 TASK = "config.tasks.check_invariants"
 
@@ -46,7 +47,8 @@ def request_check(*, pool_id: int, at: datetime) -> bool:
 def check_pool(run: JobRun) -> None:
     """Look for what breaks a property, one transaction each; a violation fails the job.
 
-    Also looks whether the fund's money lasts, and warns its heads.
+    Also looks whether the fund's money lasts, and warns its heads, and keeps bank movements that
+    no business names as red findings.
 
     Taken up again after a crash it starts from the first property: nothing is written but the
     progress.
@@ -59,6 +61,7 @@ def check_pool(run: JobRun) -> None:
     with run.step():
         now = timezone.now()
         warn_of_capacity(pool_id=run.actor.pool_id, today=timezone.localdate(now), at=now)
+        judge_every_account(actor=run.actor, today=timezone.localdate(now), at=now)
     if found:
         with run.step():
             run.fail(summary_of(found))

@@ -211,6 +211,7 @@ class FlowFindingKind(models.TextChoices):
 
     NO_EDGE = "NO_EDGE", "账户之间不许可的流向"
     OTHER_BOOK = "OTHER_BOOK", "与其他账套的账户往来"
+    UNNAMED = "UNNAMED", "没有许可业务的外部收付"
 
 
 class FlowFindingState(models.TextChoices):
@@ -219,6 +220,7 @@ class FlowFindingState(models.TextChoices):
     APPROVAL = "APPROVAL", "待主要领导批准"
     APPROVED = "APPROVED", "已批准"
     RETURNED = "RETURNED", "已退回"
+    EXPLAINED = "EXPLAINED", "已有业务凭证"
 
 
 class TaxIncomeKind(models.TextChoices):

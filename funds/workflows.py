@@ -33,6 +33,9 @@ STATEMENT_STEPS: Mapping[str, tuple[str, FinancialStatementState]] = MappingProx
     }
 )
 
+# Answered for: the month may close and nothing more is asked.
+ANSWERED_FINDINGS = (FlowFindingState.APPROVED, FlowFindingState.EXPLAINED)
+
 # State in which a special-business approval waits -> (step signed there, where approval leads).
 FINDING_STEPS: Mapping[str, tuple[str, FlowFindingState]] = MappingProxyType(
     {
@@ -263,6 +266,10 @@ TRANSITIONS: Mapping[str, frozenset[tuple[str, str]]] = MappingProxyType(
                 (FlowFindingState.RETURNED, FlowFindingState.REVIEW),
                 *((state, after) for state, (_, after) in FINDING_STEPS.items()),
                 *((state, FlowFindingState.RETURNED) for state in FINDING_STEPS),
+                (FlowFindingState.OPEN, FlowFindingState.EXPLAINED),
+                (FlowFindingState.RETURNED, FlowFindingState.EXPLAINED),
+                (FlowFindingState.EXPLAINED, FlowFindingState.OPEN),
+                (FlowFindingState.EXPLAINED, FlowFindingState.RETURNED),
             }
         ),
         "funds_gapsheet": frozenset(

@@ -23,3 +23,9 @@ def edge_id(event: BusinessEvent, flow: Flow) -> int | None:
 def list_permitted_pairs() -> frozenset[Flow]:
     """Return every (from, to) along which some event may move money."""
     return frozenset((FlowPlace(start), FlowPlace(end)) for _, start, end in _edges())
+
+
+def list_permitted_events(flow: Flow) -> list[BusinessEvent]:
+    """Return the events along whose edges money may flow this way, in the order of their codes."""
+    wanted = (flow[0].value, flow[1].value)
+    return sorted(BusinessEvent(event) for event, *places in _edges() if (*places,) == wanted)

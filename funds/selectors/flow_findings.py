@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.duties import Duty
 from accounts.enums import SubjectKind
@@ -16,10 +16,18 @@ from common.errors import NotFound
 from common.lists import Column, Listing, Viewer
 from common.periods import last_day
 from common.workbooks import Kind
-from funds.enums import FlowFindingState, SourceKind, VoucherState
+from funds.enums import (
+    FlowFindingKind,
+    FlowFindingState,
+    FlowPlace,
+    SourceKind,
+    VoucherState,
+)
 from funds.models import FlowFinding, Voucher
 from funds.selectors.access import require_books
-from funds.selectors.tax_lists import VoucherLink, list_source_vouchers
+from funds.selectors.edges import list_permitted_events
+from funds.selectors.tax_lists import VoucherLink, list_source_vouchers, voucher_link
+from funds.workflows import ANSWERED_FINDINGS
 
 TONES = {
     "OPEN": "red",
@@ -27,6 +35,7 @@ TONES = {
     "APPROVAL": "amber",
     "APPROVED": "green",
     "RETURNED": "red",
+    "EXPLAINED": "green",
 }
 
 
@@ -101,7 +110,10 @@ FINDINGS = Listing(
 
 @dataclass(frozen=True, slots=True)
 class FindingSheet:
-    """A finding with its line, its application, signatures, files and voucher."""
+    """A finding with its line, its application, signatures, files and voucher.
+
+    `permitted`: the business that may explain a movement nothing names; empty for the others.
+    """
 
     row: FindingRow
     id: int
@@ -112,6 +124,7 @@ class FindingSheet:
     state: str
     reason: str
     content_sha256: str
+    permitted: Sequence[str]
     is_booked: bool
     attachments: Sequence[AttachmentRow]
     vouchers: Sequence[VoucherLink]
@@ -121,7 +134,7 @@ class FindingSheet:
 def get_flow_finding(*, actor: Person, finding_id: int) -> FindingSheet:
     """Return a finding with everything its page shows; NotFound if there is none."""
     require_books(actor)
-    rows = FlowFinding.objects.select_related("statement_line", "bank_account", "owner")
+    rows = FlowFinding.objects.select_related("statement_line", "bank_account", "owner", "voucher")
     finding = rows.filter(pk=finding_id).first()
     if finding is None:
         raise NotFound
@@ -129,6 +142,8 @@ def get_flow_finding(*, actor: Person, finding_id: int) -> FindingSheet:
     vouchers = list_source_vouchers(
         source_kinds=(SourceKind.SPECIAL_BUSINESS,), source_id=finding.pk
     )
+    if finding.voucher is not None:
+        vouchers.append(voucher_link(finding.voucher))
     return FindingSheet(
         row=_row(finding),
         id=finding.pk,
@@ -139,6 +154,7 @@ def get_flow_finding(*, actor: Person, finding_id: int) -> FindingSheet:
         state=finding.state,
         reason=finding.reason,
         content_sha256=finding.content_sha256,
+        permitted=_permitted(finding),
         is_booked=not unbooked().filter(pk=finding.pk).exists(),
         attachments=list_attachments(kind=SubjectKind.SPECIAL_BUSINESS, subject_id=finding.pk),
         vouchers=vouchers,
@@ -149,6 +165,13 @@ def get_flow_finding(*, actor: Person, finding_id: int) -> FindingSheet:
             current_sha256=finding.content_sha256,
         ),
     )
+
+
+def _permitted(finding: FlowFinding) -> list[str]:
+    if finding.kind != FlowFindingKind.UNNAMED:
+        return []
+    flow = (FlowPlace(finding.from_place), FlowPlace(finding.to_place))
+    return [event.label for event in list_permitted_events(flow)]
 
 
 def unbooked() -> QuerySet[FlowFinding]:
@@ -168,6 +191,9 @@ def list_findings_of(*, actor: Person, statement_id: int) -> list[FindingRow]:
 
 
 def unanswered_findings(*, book_id: int, month: date) -> QuerySet[FlowFinding]:
-    """Return what keeps a month from closing: found in it or earlier, and not approved."""
+    """Return what keeps a month from closing: found in it or earlier, and not answered for."""
     rows = FlowFinding.objects.filter(book_id=book_id, value_date__lte=last_day(month))
-    return rows.exclude(state=FlowFindingState.APPROVED).order_by("value_date", "id")
+    reversal = Voucher.objects.filter(reverses=OuterRef("voucher"), state=VoucherState.POSTED)
+    return rows.filter(~Q(state__in=ANSWERED_FINDINGS) | Exists(reversal)).order_by(
+        "value_date", "id"
+    )

@@ -188,7 +188,7 @@ def _sums(list_id: int) -> list[OfficeIncome]:
 def list_source_vouchers(*, source_kinds: Sequence[str], source_id: int) -> list[VoucherLink]:
     """Return the vouchers drafted from a source, oldest first, voided ones included."""
     rows = Voucher.objects.filter(source_kind__in=source_kinds, source_id=source_id)
-    return [_link(voucher) for voucher in rows.order_by("id")]
+    return [voucher_link(voucher) for voucher in rows.order_by("id")]
 
 
 def source_vouchers(source_kind: str, source_ids: Sequence[int]) -> dict[int, list[VoucherLink]]:
@@ -196,11 +196,12 @@ def source_vouchers(source_kind: str, source_ids: Sequence[int]) -> dict[int, li
     rows = Voucher.objects.filter(source_kind=source_kind, source_id__in=source_ids)
     found: dict[int, list[VoucherLink]] = {}
     for voucher in rows.order_by("id"):
-        found.setdefault(voucher.source_id or 0, []).append(_link(voucher))
+        found.setdefault(voucher.source_id or 0, []).append(voucher_link(voucher))
     return found
 
 
-def _link(voucher: Voucher) -> VoucherLink:
+def voucher_link(voucher: Voucher) -> VoucherLink:
+    """Return a voucher as a link."""
     return VoucherLink(
         id=voucher.pk,
         event_label=voucher.get_event_display(),

@@ -32,7 +32,8 @@ from funds.workflows import FINDING_DUTY_AT, FINDING_STEPS
 
 APPLY = "APPLY"
 TREASURY = "1005"  # 国库存款
-# The other side of a movement between two books, until the money is back where it belongs.
+# The other side of a movement between two books, or with the outside without permitted business,
+# until the money is back where it belongs.
 OWED_TO_US, OWED_BY_US = "110199", "200199"
 
 
@@ -88,21 +89,23 @@ def record_findings(actor: Actor, statement: BankStatement, at: datetime) -> int
             organisation_id=city_centre().pk,
             after={"count": len(found)},
         )
-        _tell(statement, len(found), at)
+        kind = statement.bank_account.get_kind_display()
+        tell_of_findings(
+            pool_id=statement.pool_id,
+            text=f"{kind}对账单有{len(found)}笔资金流向异常，请办理特殊业务审批",
+            url=reverse("funds:bank_statement", args=[statement.pk]),
+            key=f"flow-findings:{statement.pk}",
+            at=at,
+        )
     return len(found)
 
 
-def _tell(statement: BankStatement, count: int, at: datetime) -> None:
-    """Tell those who answer for it, and the head of finance, at once."""
-    message = notices.Message(
-        NoticeKind.RISK,
-        f"{statement.bank_account.get_kind_display()}对账单有{count}笔资金流向异常，请办理特殊业务审批",
-        reverse("funds:bank_statement", args=[statement.pk]),
-        f"flow-findings:{statement.pk}",
-    )
+def tell_of_findings(*, pool_id: int, text: str, url: str, key: str, at: datetime) -> None:
+    """Tell those who answer for findings, and the head of finance, at once; once per key."""
+    message = notices.Message(NoticeKind.RISK, text, url, key)
     for duty in (Duty.SPECIAL_APPLY, Duty.SPECIAL_REVIEW):
         notices.notify_duty(
-            pool_id=statement.pool_id, duty=duty, over=city_centre().pk, message=message, at=at
+            pool_id=pool_id, duty=duty, over=city_centre().pk, message=message, at=at
         )
 
 
@@ -200,7 +203,7 @@ def draft_special_voucher(*, actor: Person, finding_id: int, at: datetime) -> Vo
 def accounts_of(finding: FlowFinding) -> tuple[str, str]:
     """Return the accounts a movement debits and credits: where it came to, where it left."""
     own, leaves = finding.bank_account.ledger_account.code, finding.statement_line.debit > 0
-    if finding.kind == FlowFindingKind.OTHER_BOOK:
+    if finding.kind != FlowFindingKind.NO_EDGE:
         other = OWED_TO_US if leaves else OWED_BY_US
     elif finding.counter_account is not None:
         other = finding.counter_account.ledger_account.code

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from django.db.models import Q
+
 from common.errors import DomainError
 from common.periods import day_text, last_day
 from funds.enums import BankAccountKind, BusinessEvent, SourceKind, VoucherState
-from funds.models import BankAccount, BankStatement, BankStatementLine, VoucherLine
+from funds.models import BankAccount, BankStatement, BankStatementLine, Voucher, VoucherLine
 from funds.selectors.balances import account_balance
 from payouts.models import BankReturn, PaymentBatch
 from reconciliation.calculators import Movement
@@ -55,11 +57,7 @@ def bank_side(*, bank_account: BankAccount, month: date, as_of: datetime) -> Ban
         ).order_by("from_date", "id")
     )
     _require_cover(statements, month, until, BankAccountKind(bank_account.kind).label)
-    lines = list(
-        BankStatementLine.objects.filter(statement__in=statements, value_date__lte=until)
-        .select_related("statement")
-        .order_by("statement__from_date", "statement_id", "position")
-    )
+    lines = _lines_of(statements, until)
     newest = statements[-1]
     own = [line for line in lines if line.statement_id == newest.pk]
     return BankSide(
@@ -67,6 +65,32 @@ def bank_side(*, bank_account: BankAccount, month: date, as_of: datetime) -> Ban
         first_date=statements[0].from_date,
         balance=own[-1].balance if own else newest.opening_balance,
         movements=_bank_movements(lines),
+    )
+
+
+def movements_until(
+    *, bank_account: BankAccount, until: date, as_of: datetime
+) -> tuple[tuple[Movement, ...], tuple[Movement, ...]]:
+    """Return the books' and the bank's movements up to a day, as far as statements tell of it.
+
+    Both empty before the first statement.
+    """
+    statements = list(
+        BankStatement.objects.filter(
+            bank_account=bank_account, from_date__lte=until, imported_at__lte=as_of
+        ).order_by("from_date", "id")
+    )
+    if not statements:
+        return (), ()
+    posted = _posted_lines(bank_account, statements[0].from_date, until, as_of)
+    return _ledger_movements(posted), _bank_movements(_lines_of(statements, until))
+
+
+def _lines_of(statements: list[BankStatement], until: date) -> list[BankStatementLine]:
+    return list(
+        BankStatementLine.objects.filter(statement__in=statements, value_date__lte=until)
+        .select_related("statement")
+        .order_by("statement__from_date", "statement_id", "position")
     )
 
 
@@ -105,21 +129,11 @@ def ledger_side(
     """Return the account's posted movements from the bank's first day to the end of the month.
 
     Vouchers posted after `as_of` do not count. What the books hold from before the first bank
-    statement, and the opening voucher, are part of both opening balances and no movement.
+    statement, and the opening voucher, are part of both opening balances and no movement; nor is
+    a voucher with its reversal: together they move nothing.
     """
     until = last_day(month)
-    lines = list(
-        VoucherLine.objects.filter(
-            account_id=bank_account.ledger_account_id,
-            voucher__state=VoucherState.POSTED,
-            voucher__posted_at__lte=as_of,
-            voucher__voucher_date__gte=first_date,
-            voucher__voucher_date__lte=until,
-        )
-        .exclude(voucher__event=BusinessEvent.OPENING)
-        .select_related("voucher")
-        .order_by("voucher__voucher_date", "id")
-    )
+    lines = _posted_lines(bank_account, first_date, until, as_of)
     balance = account_balance(
         book_id=bank_account.book_id,
         account_code=bank_account.ledger_account.code,
@@ -133,6 +147,28 @@ def ledger_side(
     )
     balance -= sum((line.debit - line.credit for line in late), Decimal("0.00"))
     return LedgerSide(balance, _ledger_movements(lines))
+
+
+def _posted_lines(
+    bank_account: BankAccount, first_date: date, until: date, as_of: datetime
+) -> list[VoucherLine]:
+    posted = Q(
+        state=VoucherState.POSTED,
+        posted_at__lte=as_of,
+        voucher_date__gte=first_date,
+        voucher_date__lte=until,
+    )
+    reversals = Voucher.objects.filter(posted, reverses__isnull=False)
+    undone = Q(reversals__in=reversals) | Q(reverses__in=Voucher.objects.filter(posted))
+    vouchers = Voucher.objects.filter(posted, book_id=bank_account.book_id)
+    standing = vouchers.exclude(event=BusinessEvent.OPENING).exclude(
+        pk__in=vouchers.filter(undone).values("pk")
+    )
+    return list(
+        VoucherLine.objects.filter(account_id=bank_account.ledger_account_id, voucher__in=standing)
+        .select_related("voucher")
+        .order_by("voucher__voucher_date", "id")
+    )
 
 
 def _ledger_movements(lines: list[VoucherLine]) -> tuple[Movement, ...]:

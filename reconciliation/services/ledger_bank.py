@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.duties import Duty
 from accounts.enums import Decision, NoticeKind, SubjectKind
@@ -43,6 +44,7 @@ from reconciliation.enums import (
 from reconciliation.models import BalanceAdjustment, OutstandingItem, ReconciliationRun
 from reconciliation.selectors.bank_movements import BankSide, LedgerSide, bank_side, ledger_side
 from reconciliation.services.runs import Figures, Finding, check_month, replace_run
+from reconciliation.services.unnamed_movements import judge_movements, judged_until
 
 
 class AdjustmentNotWaiting(DomainError):
@@ -70,7 +72,8 @@ def run_ledger_bank(
 
     What matches is not stored: `run_at` and the immutable lines reproduce it. The rest stands on
     the sheet in its four groups. Old items, and batches whose amounts differ, become
-    differences. The preparer signs; a second person checks.
+    differences; what the closed loop does not let pass unnamed becomes a red finding. The preparer
+    signs; a second person checks.
 
     Raises:
         DutyNotHeld, MonthNotBegun, StatementsMissing, BankAccountMissing, RunInProgress.
@@ -84,6 +87,13 @@ def run_ledger_bank(
     ledger = ledger_side(bank_account=account, month=month, first_date=bank.first_date, as_of=at)
     matching = match_movements(ledger.movements, bank.movements)
     items = outstanding_items(matching)
+    judge_movements(
+        actor=actor,
+        account=account,
+        matching=matching,
+        until=judged_until(month, timezone.localdate(at)),
+        at=at,
+    )
     run = replace_run(
         actor=actor,
         figures=_figures(account, month, ledger, bank),

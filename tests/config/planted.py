@@ -333,7 +333,7 @@ PLANTED: dict[str, str | tuple[str, ...]] = {
         "DELETE FROM funds_flowfinding WHERE state = 'OPEN' AND pool_id = %(pool)s",
         (
             "UPDATE funds_bankstatementline SET credit = credit + 1 WHERE pool_id = %(pool)s"
-            " AND id IN (SELECT statement_line_id FROM funds_flowfinding)"
+            " AND id IN (SELECT statement_line_id FROM funds_flowfinding) AND credit > 0"
         ),
         (
             "DROP INDEX bank_account_one_active_per_kind;"
@@ -358,6 +358,22 @@ PLANTED: dict[str, str | tuple[str, ...]] = {
         (
             "UPDATE funds_flowfinding SET value_date = '2001-01-01',"
             " found_at = '2001-01-01 00:00+08' WHERE state = 'OPEN'"
+        ),
+    ),
+    "L29": (
+        f"UPDATE funds_flowfinding SET state = 'EXPLAINED', voucher_id = {POSTED}",
+        (
+            "UPDATE funds_flowfinding SET kind = 'UNNAMED', from_place = 'EXPENDITURE',"
+            " to_place = 'OUTSIDE', amount = 9999999999, state = 'EXPLAINED',"
+            f" voucher_id = {POSTED} WHERE state = 'OPEN'"
+        ),
+        (
+            "UPDATE funds_flowfinding SET kind = 'UNNAMED', from_place = 'EXPENDITURE',"
+            " to_place = 'OUTSIDE', amount = 0.01, state = 'EXPLAINED',"
+            f" voucher_id = {POSTED}, value_date = (SELECT voucher_date FROM funds_voucher"
+            f" WHERE id = {POSTED}) WHERE id = (SELECT min(id) FROM funds_flowfinding);"
+            f"UPDATE funds_voucher SET reverses_id = {POSTED}, posted_at = '2001-01-01 00:00+08'"
+            f" WHERE id = {ANOTHER_POSTED}"
         ),
     ),
     "L16": (

@@ -323,7 +323,10 @@ def finish(city, voucher):
 
 
 def bank_statement(city, movements, *, opening="0.00", month=MONTH, account=None):
-    """Import a month's statement; movements are (day, debit, credit, serial, summary)."""
+    """Import a month's statement; movements are (day, debit, credit, serial, summary).
+
+    A sixth value is the number of the account on the other side.
+    """
     account = account or expenditure_account(unemployment_book().pk)
     balance = Decimal(opening)
     statement = BankStatement.objects.create(
@@ -337,7 +340,7 @@ def bank_statement(city, movements, *, opening="0.00", month=MONTH, account=None
         line_count=len(movements),
         imported_at=AT - timedelta(hours=1),
     )
-    for position, (day, debit, credit, serial, summary) in enumerate(movements, start=1):
+    for position, (day, debit, credit, serial, summary, *other) in enumerate(movements, start=1):
         balance += Decimal(credit) - Decimal(debit)
         BankStatementLine.objects.create(
             pool=city.pool,
@@ -349,6 +352,7 @@ def bank_statement(city, movements, *, opening="0.00", month=MONTH, account=None
             credit=Decimal(credit),
             balance=balance,
             summary=summary,
+            counter_key=lookup_key(other[0], purpose=Purpose.ACCOUNT) if other else "",
         )
     return statement
 
