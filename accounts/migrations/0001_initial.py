@@ -89,6 +89,186 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Pool",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=6, unique=True, verbose_name="区划代码")),
+                ("name", models.CharField(max_length=50, verbose_name="统筹区")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("CITY", "市"), ("PROVINCE", "省")],
+                        default="CITY",
+                        max_length=10,
+                        verbose_name="类别",
+                    ),
+                ),
+                (
+                    "founded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        editable=False,
+                        verbose_name="设立时间",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "统筹区",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["CITY", "PROVINCE"])),
+                        name="pool_kind_known",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Organisation",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=12, verbose_name="机构代码")),
+                ("region_code", models.CharField(max_length=6, verbose_name="区划代码")),
+                ("name", models.CharField(max_length=100, verbose_name="机构名称")),
+                ("short_name", models.CharField(max_length=20, verbose_name="简称")),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[
+                            ("CITY", "市级"),
+                            ("COUNTY", "县(区)级"),
+                            ("TOWN", "乡镇(街道)级"),
+                        ],
+                        max_length=10,
+                        verbose_name="级别",
+                    ),
+                ),
+                (
+                    "onboarding",
+                    models.CharField(
+                        choices=[
+                            ("NOT_ONLINE", "未上线"),
+                            ("PILOT", "试点"),
+                            ("TESTING", "测试"),
+                            ("LIVE", "正式"),
+                        ],
+                        max_length=10,
+                        verbose_name="上线状态",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="accounts.organisation",
+                        verbose_name="上级机构",
+                    ),
+                ),
+                (
+                    "pool",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.pool",
+                        verbose_name="统筹区",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "经办机构",
+                "permissions": [
+                    ("duty_people_read", "查看机构岗位人员"),
+                    ("duty_grant_apply", "申请岗位授权"),
+                    ("duty_grant_review", "审核岗位授权"),
+                    ("duty_grant_approve", "核准岗位授权"),
+                    ("duty_grant_revoke", "撤销岗位授权"),
+                    ("duty_audit_read", "查阅操作日志"),
+                    ("duty_parameter_read", "查看政策参数"),
+                    ("duty_case_read", "查看待遇案件"),
+                    ("duty_case_accept", "受理"),
+                    ("duty_case_first_review", "初审"),
+                    ("duty_case_re_review", "复核"),
+                    ("duty_case_approve", "审批"),
+                    ("duty_sensitive_reveal", "查看完整证件号和账号"),
+                    ("duty_source_read", "查看外部数据"),
+                    ("duty_source_import", "导入外部数据"),
+                    ("duty_comparison_run", "三源比对"),
+                    ("duty_comparison_clear", "排除比对例外"),
+                    ("duty_plan_read", "查看发放计划"),
+                    ("duty_plan_prepare", "编制发放计划"),
+                    ("duty_plan_sign_office", "经办机构负责人签发计划"),
+                    ("duty_plan_sign_department", "市中心职能部门签发计划"),
+                    ("duty_plan_sign_leader", "分管领导签发计划"),
+                    ("duty_plan_sign_principal", "主要领导签发大额计划"),
+                    ("duty_plan_unlock", "批准逾期解锁"),
+                    ("duty_batch_read", "查看支付批次"),
+                    ("duty_application_receive", "接收支付申请表"),
+                    ("duty_batch_prepare", "编制支付批次"),
+                    ("duty_batch_check", "复核支付批次"),
+                    ("duty_batch_release", "确认支付"),
+                    ("duty_return_import", "导入回盘文件"),
+                    ("duty_reissue_apply", "申请退票重发"),
+                    ("duty_reissue_review", "复核退票重发"),
+                    ("duty_reissue_approve", "审批退票重发"),
+                    ("duty_books_read", "查看账簿"),
+                    ("duty_funds_plan_prepare", "编制用款计划"),
+                    ("duty_funds_plan_sign", "签发用款计划"),
+                    ("duty_voucher_prepare", "填制凭证"),
+                    ("duty_voucher_check", "稽核凭证"),
+                    ("duty_voucher_post", "凭证过账"),
+                    ("duty_tax_list_import", "导入征收收入明细"),
+                    ("duty_bank_statement_import", "导入银行对账单"),
+                    ("duty_period_close", "结账"),
+                    ("duty_reconciliation_read", "查看对账"),
+                    ("duty_statement_prepare", "编制对账明细表"),
+                    ("duty_statement_sign", "签署对账明细表"),
+                    ("duty_statement_confirm", "财务确认对账明细表"),
+                    ("duty_bank_reconcile", "编制余额调节表"),
+                    ("duty_bank_reconcile_check", "复核余额调节表"),
+                    ("duty_difference_handle", "处理差异"),
+                    ("duty_difference_close", "销号差异"),
+                    ("duty_statement_export", "导出对账资料"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("pool", "code"), name="organisation_code_unique_per_pool"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("level", "CITY"), ("parent__isnull", False), _connector="XOR"
+                        ),
+                        name="organisation_below_the_city_has_parent",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("level", "CITY")),
+                        fields=("pool",),
+                        name="organisation_one_city_centre_per_pool",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("level__in", ["CITY", "COUNTY", "TOWN"])),
+                        name="organisation_level_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("onboarding__in", ["NOT_ONLINE", "PILOT", "TESTING", "LIVE"])
+                        ),
+                        name="organisation_onboarding_known",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="User",
             fields=[
                 (
@@ -187,119 +367,35 @@ class Migration(migrations.Migration):
                         verbose_name="user permissions",
                     ),
                 ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="accounts.organisation",
+                        verbose_name="所属机构",
+                    ),
+                ),
+                (
+                    "pool",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.pool",
+                        verbose_name="统筹区",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "工作人员",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("is_superuser", False)), name="user_never_superuser"
+                    )
+                ],
             },
             managers=[
                 ("objects", django.contrib.auth.models.UserManager()),
             ],
-        ),
-        migrations.CreateModel(
-            name="Organisation",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("code", models.CharField(max_length=12, verbose_name="机构代码")),
-                ("region_code", models.CharField(max_length=6, verbose_name="区划代码")),
-                ("name", models.CharField(max_length=100, verbose_name="机构名称")),
-                ("short_name", models.CharField(max_length=20, verbose_name="简称")),
-                (
-                    "level",
-                    models.CharField(
-                        choices=[
-                            ("CITY", "市级"),
-                            ("COUNTY", "县(区)级"),
-                            ("TOWN", "乡镇(街道)级"),
-                        ],
-                        max_length=10,
-                        verbose_name="级别",
-                    ),
-                ),
-                (
-                    "onboarding",
-                    models.CharField(
-                        choices=[
-                            ("NOT_ONLINE", "未上线"),
-                            ("PILOT", "试点"),
-                            ("TESTING", "测试"),
-                            ("LIVE", "正式"),
-                        ],
-                        max_length=10,
-                        verbose_name="上线状态",
-                    ),
-                ),
-                (
-                    "parent",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        to="accounts.organisation",
-                        verbose_name="上级机构",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "经办机构",
-                "permissions": [
-                    ("duty_people_read", "查看机构岗位人员"),
-                    ("duty_grant_apply", "申请岗位授权"),
-                    ("duty_grant_review", "审核岗位授权"),
-                    ("duty_grant_approve", "核准岗位授权"),
-                    ("duty_grant_revoke", "撤销岗位授权"),
-                    ("duty_audit_read", "查阅操作日志"),
-                    ("duty_parameter_read", "查看政策参数"),
-                    ("duty_case_read", "查看待遇案件"),
-                    ("duty_case_accept", "受理"),
-                    ("duty_case_first_review", "初审"),
-                    ("duty_case_re_review", "复核"),
-                    ("duty_case_approve", "审批"),
-                    ("duty_sensitive_reveal", "查看完整证件号和账号"),
-                    ("duty_source_read", "查看外部数据"),
-                    ("duty_source_import", "导入外部数据"),
-                    ("duty_comparison_run", "三源比对"),
-                    ("duty_comparison_clear", "排除比对例外"),
-                    ("duty_plan_read", "查看发放计划"),
-                    ("duty_plan_prepare", "编制发放计划"),
-                    ("duty_plan_sign_office", "经办机构负责人签发计划"),
-                    ("duty_plan_sign_department", "市中心职能部门签发计划"),
-                    ("duty_plan_sign_leader", "分管领导签发计划"),
-                    ("duty_plan_sign_principal", "主要领导签发大额计划"),
-                    ("duty_plan_unlock", "批准逾期解锁"),
-                    ("duty_batch_read", "查看支付批次"),
-                    ("duty_application_receive", "接收支付申请表"),
-                    ("duty_batch_prepare", "编制支付批次"),
-                    ("duty_batch_check", "复核支付批次"),
-                    ("duty_batch_release", "确认支付"),
-                    ("duty_return_import", "导入回盘文件"),
-                    ("duty_reissue_apply", "申请退票重发"),
-                    ("duty_reissue_review", "复核退票重发"),
-                    ("duty_reissue_approve", "审批退票重发"),
-                    ("duty_books_read", "查看账簿"),
-                    ("duty_funds_plan_prepare", "编制用款计划"),
-                    ("duty_funds_plan_sign", "签发用款计划"),
-                    ("duty_voucher_prepare", "填制凭证"),
-                    ("duty_voucher_check", "稽核凭证"),
-                    ("duty_voucher_post", "凭证过账"),
-                    ("duty_tax_list_import", "导入征收收入明细"),
-                    ("duty_bank_statement_import", "导入银行对账单"),
-                    ("duty_period_close", "结账"),
-                    ("duty_reconciliation_read", "查看对账"),
-                    ("duty_statement_prepare", "编制对账明细表"),
-                    ("duty_statement_sign", "签署对账明细表"),
-                    ("duty_statement_confirm", "财务确认对账明细表"),
-                    ("duty_bank_reconcile", "编制余额调节表"),
-                    ("duty_bank_reconcile_check", "复核余额调节表"),
-                    ("duty_difference_handle", "处理差异"),
-                    ("duty_difference_close", "销号差异"),
-                    ("duty_statement_export", "导出对账资料"),
-                ],
-            },
         ),
         migrations.CreateModel(
             name="Document",
@@ -335,9 +431,19 @@ class Migration(migrations.Migration):
                         verbose_name="机构",
                     ),
                 ),
+                (
+                    "pool",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.pool",
+                        verbose_name="统筹区",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "文件",
+                "indexes": [models.Index(fields=["pool", "sha256"], name="document_by_digest")],
             },
         ),
         migrations.CreateModel(
@@ -383,68 +489,26 @@ class Migration(migrations.Migration):
                         verbose_name="机构",
                     ),
                 ),
+                (
+                    "pool",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.pool",
+                        verbose_name="统筹区",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "操作日志",
-            },
-        ),
-        migrations.AddField(
-            model_name="user",
-            name="organisation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                to="accounts.organisation",
-                verbose_name="所属机构",
-            ),
-        ),
-        migrations.CreateModel(
-            name="Pool",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                "indexes": [
+                    models.Index(fields=["pool", "-at", "-id"], name="audit_newest_first"),
+                    models.Index(
+                        fields=["pool", "subject_kind", "subject_id"], name="audit_by_subject"
                     ),
-                ),
-                ("code", models.CharField(max_length=6, unique=True, verbose_name="区划代码")),
-                ("name", models.CharField(max_length=50, verbose_name="统筹区")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("CITY", "市"), ("PROVINCE", "省")],
-                        default="CITY",
-                        max_length=10,
-                        verbose_name="类别",
-                    ),
-                ),
-                (
-                    "founded_at",
-                    models.DateTimeField(
-                        db_default=django.db.models.functions.datetime.Now(),
-                        editable=False,
-                        verbose_name="设立时间",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "统筹区",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("kind__in", ["CITY", "PROVINCE"])),
-                        name="pool_kind_known",
-                    )
+                    models.Index(fields=["pool", "person", "-at"], name="audit_by_person"),
                 ],
             },
-        ),
-        migrations.AddField(
-            model_name="organisation",
-            name="pool",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="accounts.pool",
-                verbose_name="统筹区",
-            ),
         ),
         migrations.CreateModel(
             name="NumberSeries",
@@ -469,6 +533,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "编号序列",
+                "constraints": [
+                    models.UniqueConstraint(fields=("pool", "key"), name="series_once")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -520,6 +587,21 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "消息",
+                "indexes": [models.Index(fields=["recipient", "-id"], name="notice_newest_first")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("pool", "recipient", "key"), name="notice_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                ["TASK", "RETURNED", "OVERDUE", "RECONCILIATION", "RISK", "SYSTEM"],
+                            )
+                        ),
+                        name="notice_kind_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -595,6 +677,39 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "作业",
+                "indexes": [
+                    models.Index(fields=["pool", "-id"], name="job_newest_first"),
+                    models.Index(
+                        condition=models.Q(("state__in", ["QUEUED", "RUNNING"])),
+                        fields=["state", "lease_until"],
+                        name="job_unfinished",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "FAILED"), _negated=True),
+                        fields=("pool", "kind", "key"),
+                        name="job_once_per_key",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["QUEUED", "RUNNING", "DONE", "FAILED"])),
+                        name="job_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["DONE", "FAILED"]),
+                            ("finished_at__isnull", True),
+                            _connector="XOR",
+                        ),
+                        name="job_finished_has_instant",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("total", 0), ("done__lte", models.F("total")), _connector="OR"
+                        ),
+                        name="job_done_within_total",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -639,16 +754,6 @@ class Migration(migrations.Migration):
                 "abstract": False,
             },
         ),
-        migrations.AddField(
-            model_name="document",
-            name="pool",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="accounts.pool",
-                verbose_name="统筹区",
-            ),
-        ),
         migrations.CreateModel(
             name="AuditSeal",
             fields=[
@@ -681,27 +786,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "日志链",
+                "constraints": [
+                    models.UniqueConstraint(fields=("pool", "sequence"), name="seal_sequence_once")
+                ],
             },
-        ),
-        migrations.AddField(
-            model_name="auditevent",
-            name="pool",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="accounts.pool",
-                verbose_name="统筹区",
-            ),
-        ),
-        migrations.AddField(
-            model_name="user",
-            name="pool",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="accounts.pool",
-                verbose_name="统筹区",
-            ),
         ),
         migrations.CreateModel(
             name="IncompatiblePosts",
@@ -745,6 +833,19 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "不相容岗位",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("first", "second"), name="incompatible_pair_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("first__lt", models.F("second"))),
+                        name="incompatible_pair_ordered",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["NEVER_BOTH", "NEVER_ON_ONE_MATTER"])),
+                        name="incompatible_kind_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -838,6 +939,41 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "岗位授权",
+                "indexes": [models.Index(fields=["user", "state"], name="grant_by_user")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "REVIEW",
+                                    "APPROVAL",
+                                    "EFFECTIVE",
+                                    "REFUSED",
+                                    "REVOKED",
+                                    "EXPIRED",
+                                ],
+                            )
+                        ),
+                        name="grant_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_until__isnull", True),
+                            ("valid_until__gte", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="grant_ends_after_it_starts",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["REVOKED", "EXPIRED"]),
+                            ("ended_at__isnull", True),
+                            _connector="XOR",
+                        ),
+                        name="grant_ended_has_instant",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -921,6 +1057,58 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "签署记录",
+                "indexes": [
+                    models.Index(fields=["person", "-signed_at"], name="signature_by_person")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("pool", "subject_kind", "subject_id", "round", "person"),
+                        name="signature_one_step_per_person",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("pool", "subject_kind", "subject_id", "round", "step"),
+                        name="signature_one_person_per_step",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("decision", "APPROVE"),
+                            models.Q(("opinion", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="signature_refusal_has_opinion",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("content_sha256__regex", "^[0-9a-f]{64}$")),
+                        name="signature_names_its_content",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "subject_kind__in",
+                                [
+                                    "GRANT",
+                                    "PARAMETER",
+                                    "CASE",
+                                    "COMPARISON_EXCEPTION",
+                                    "PLAN",
+                                    "PLAN_UNLOCK",
+                                    "BATCH",
+                                    "REISSUE",
+                                    "FUNDS_PLAN",
+                                    "VOUCHER",
+                                    "STATEMENT",
+                                    "BALANCE_ADJUSTMENT",
+                                    "DIFFERENCE",
+                                ],
+                            )
+                        ),
+                        name="signature_subject_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("decision__in", ["APPROVE", "RETURN", "REFUSE"])),
+                        name="signature_decision_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -957,6 +1145,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "登录会话",
+                "indexes": [models.Index(fields=["user", "-started_at"], name="session_by_user")],
             },
         ),
         migrations.CreateModel(
@@ -1066,275 +1255,8 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.AddConstraint(
-            model_name="organisation",
-            constraint=models.UniqueConstraint(
-                fields=("pool", "code"), name="organisation_code_unique_per_pool"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="organisation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("level", "CITY"), ("parent__isnull", False), _connector="XOR"),
-                name="organisation_below_the_city_has_parent",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="organisation",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("level", "CITY")),
-                fields=("pool",),
-                name="organisation_one_city_centre_per_pool",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="organisation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("level__in", ["CITY", "COUNTY", "TOWN"])),
-                name="organisation_level_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="organisation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("onboarding__in", ["NOT_ONLINE", "PILOT", "TESTING", "LIVE"])),
-                name="organisation_onboarding_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="numberseries",
-            constraint=models.UniqueConstraint(fields=("pool", "key"), name="series_once"),
-        ),
-        migrations.AddIndex(
-            model_name="notice",
-            index=models.Index(fields=["recipient", "-id"], name="notice_newest_first"),
-        ),
-        migrations.AddConstraint(
-            model_name="notice",
-            constraint=models.UniqueConstraint(
-                fields=("pool", "recipient", "key"), name="notice_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="notice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "kind__in",
-                        ["TASK", "RETURNED", "OVERDUE", "RECONCILIATION", "RISK", "SYSTEM"],
-                    )
-                ),
-                name="notice_kind_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="job",
-            index=models.Index(fields=["pool", "-id"], name="job_newest_first"),
-        ),
-        migrations.AddIndex(
-            model_name="job",
-            index=models.Index(
-                condition=models.Q(("state__in", ["QUEUED", "RUNNING"])),
-                fields=["state", "lease_until"],
-                name="job_unfinished",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="job",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "FAILED"), _negated=True),
-                fields=("pool", "kind", "key"),
-                name="job_once_per_key",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="job",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["QUEUED", "RUNNING", "DONE", "FAILED"])),
-                name="job_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="job",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["DONE", "FAILED"]),
-                    ("finished_at__isnull", True),
-                    _connector="XOR",
-                ),
-                name="job_finished_has_instant",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="job",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("total", 0), ("done__lte", models.F("total")), _connector="OR"),
-                name="job_done_within_total",
-            ),
-        ),
         migrations.AlterUniqueTogether(
             name="dutyholding",
             unique_together={("group", "permission", "content_object")},
-        ),
-        migrations.AddIndex(
-            model_name="document",
-            index=models.Index(fields=["pool", "sha256"], name="document_by_digest"),
-        ),
-        migrations.AddConstraint(
-            model_name="auditseal",
-            constraint=models.UniqueConstraint(
-                fields=("pool", "sequence"), name="seal_sequence_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="auditevent",
-            index=models.Index(fields=["pool", "-at", "-id"], name="audit_newest_first"),
-        ),
-        migrations.AddIndex(
-            model_name="auditevent",
-            index=models.Index(
-                fields=["pool", "subject_kind", "subject_id"], name="audit_by_subject"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="auditevent",
-            index=models.Index(fields=["pool", "person", "-at"], name="audit_by_person"),
-        ),
-        migrations.AddConstraint(
-            model_name="user",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("is_superuser", False)), name="user_never_superuser"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="incompatibleposts",
-            constraint=models.UniqueConstraint(
-                fields=("first", "second"), name="incompatible_pair_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="incompatibleposts",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("first__lt", models.F("second"))),
-                name="incompatible_pair_ordered",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="incompatibleposts",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["NEVER_BOTH", "NEVER_ON_ONE_MATTER"])),
-                name="incompatible_kind_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="postgrant",
-            index=models.Index(fields=["user", "state"], name="grant_by_user"),
-        ),
-        migrations.AddConstraint(
-            model_name="postgrant",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        ["REVIEW", "APPROVAL", "EFFECTIVE", "REFUSED", "REVOKED", "EXPIRED"],
-                    )
-                ),
-                name="grant_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="postgrant",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_until__isnull", True),
-                    ("valid_until__gte", models.F("valid_from")),
-                    _connector="OR",
-                ),
-                name="grant_ends_after_it_starts",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="postgrant",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["REVOKED", "EXPIRED"]),
-                    ("ended_at__isnull", True),
-                    _connector="XOR",
-                ),
-                name="grant_ended_has_instant",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="signature",
-            index=models.Index(fields=["person", "-signed_at"], name="signature_by_person"),
-        ),
-        migrations.AddConstraint(
-            model_name="signature",
-            constraint=models.UniqueConstraint(
-                fields=("pool", "subject_kind", "subject_id", "round", "person"),
-                name="signature_one_step_per_person",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="signature",
-            constraint=models.UniqueConstraint(
-                fields=("pool", "subject_kind", "subject_id", "round", "step"),
-                name="signature_one_person_per_step",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="signature",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("decision", "APPROVE"),
-                    models.Q(("opinion", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="signature_refusal_has_opinion",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="signature",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("content_sha256__regex", "^[0-9a-f]{64}$")),
-                name="signature_names_its_content",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="signature",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "subject_kind__in",
-                        [
-                            "GRANT",
-                            "PARAMETER",
-                            "CASE",
-                            "COMPARISON_EXCEPTION",
-                            "PLAN",
-                            "PLAN_UNLOCK",
-                            "BATCH",
-                            "REISSUE",
-                            "FUNDS_PLAN",
-                            "VOUCHER",
-                            "STATEMENT",
-                            "BALANCE_ADJUSTMENT",
-                            "DIFFERENCE",
-                        ],
-                    )
-                ),
-                name="signature_subject_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="signature",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("decision__in", ["APPROVE", "RETURN", "REFUSE"])),
-                name="signature_decision_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="signedinsession",
-            index=models.Index(fields=["user", "-started_at"], name="session_by_user"),
         ),
     ]

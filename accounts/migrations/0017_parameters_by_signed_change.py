@@ -93,6 +93,51 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "参数变更",
+                "indexes": [models.Index(fields=["pool", "-id"], name="parameter_change_newest")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "WAITING")),
+                        fields=("pool", "code", "region_code", "organisation"),
+                        name="parameter_change_one_waiting",
+                        nulls_distinct=False,
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("code", "onboarding"),
+                                ("organisation__isnull", False),
+                                ("valid_from__isnull", True),
+                            ),
+                            models.Q(
+                                models.Q(("code", "onboarding"), _negated=True),
+                                ("organisation__isnull", True),
+                                ("valid_from__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="parameter_change_has_its_day_or_office",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_until__isnull", True),
+                            ("valid_until__gte", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="parameter_change_ends_after_it_starts",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("source", ""), _negated=True),
+                            models.Q(("reason", ""), _negated=True),
+                            models.Q(("risk", ""), _negated=True),
+                        ),
+                        name="parameter_change_names_basis_reason_and_risk",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["WAITING", "APPROVED", "REFUSED"])),
+                        name="parameter_change_state_known",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -104,67 +149,6 @@ class Migration(migrations.Migration):
                 related_name="parameter",
                 to="accounts.parameterchange",
                 verbose_name="参数变更",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="parameterchange",
-            index=models.Index(fields=["pool", "-id"], name="parameter_change_newest"),
-        ),
-        migrations.AddConstraint(
-            model_name="parameterchange",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "WAITING")),
-                fields=("pool", "code", "region_code", "organisation"),
-                name="parameter_change_one_waiting",
-                nulls_distinct=False,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="parameterchange",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("code", "onboarding"),
-                        ("organisation__isnull", False),
-                        ("valid_from__isnull", True),
-                    ),
-                    models.Q(
-                        models.Q(("code", "onboarding"), _negated=True),
-                        ("organisation__isnull", True),
-                        ("valid_from__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="parameter_change_has_its_day_or_office",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="parameterchange",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_until__isnull", True),
-                    ("valid_until__gte", models.F("valid_from")),
-                    _connector="OR",
-                ),
-                name="parameter_change_ends_after_it_starts",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="parameterchange",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("source", ""), _negated=True),
-                    models.Q(("reason", ""), _negated=True),
-                    models.Q(("risk", ""), _negated=True),
-                ),
-                name="parameter_change_names_basis_reason_and_risk",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="parameterchange",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["WAITING", "APPROVED", "REFUSED"])),
-                name="parameter_change_state_known",
             ),
         ),
     ]

@@ -21,9 +21,37 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("asked_at", models.DateTimeField(verbose_name="请求时间")),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="请求人",
+                    ),
+                ),
+                (
+                    "job",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="accounts.job",
+                        verbose_name="作业",
+                    ),
+                ),
+                (
+                    "pool",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.pool",
+                        verbose_name="统筹区",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "停止作业请求",
+                "constraints": [
+                    models.UniqueConstraint(fields=("pool", "job"), name="job_stop_once")
+                ],
             },
         ),
         migrations.RemoveConstraint(
@@ -86,35 +114,5 @@ class Migration(migrations.Migration):
                 ),
                 name="job_finished_has_instant",
             ),
-        ),
-        migrations.AddField(
-            model_name="jobstop",
-            name="asked_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="请求人",
-            ),
-        ),
-        migrations.AddField(
-            model_name="jobstop",
-            name="job",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, to="accounts.job", verbose_name="作业"
-            ),
-        ),
-        migrations.AddField(
-            model_name="jobstop",
-            name="pool",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="accounts.pool",
-                verbose_name="统筹区",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="jobstop",
-            constraint=models.UniqueConstraint(fields=("pool", "job"), name="job_stop_once"),
         ),
     ]

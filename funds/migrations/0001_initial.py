@@ -17,6 +17,112 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="Book",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("UNEMPLOYMENT", "失业保险基金"),
+                            ("LANDLESS_FARMERS", "失地农民失业保险基金"),
+                            ("SKILL_ACTION", "职业技能提升行动专账资金"),
+                        ],
+                        max_length=20,
+                        verbose_name="类别",
+                    ),
+                ),
+                ("name", models.CharField(max_length=50, verbose_name="账套")),
+                (
+                    "pool",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.pool",
+                        verbose_name="统筹区",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "账套",
+                "constraints": [
+                    models.UniqueConstraint(fields=("pool", "kind"), name="book_once_per_kind"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ["UNEMPLOYMENT", "LANDLESS_FARMERS", "SKILL_ACTION"])
+                        ),
+                        name="book_kind_known",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="LedgerAccount",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=12, verbose_name="科目编号")),
+                ("name", models.CharField(max_length=60, verbose_name="科目名称")),
+                (
+                    "normal_side",
+                    models.CharField(
+                        choices=[("DEBIT", "借"), ("CREDIT", "贷")],
+                        max_length=6,
+                        verbose_name="余额方向",
+                    ),
+                ),
+                ("is_leaf", models.BooleanField(verbose_name="末级科目")),
+                ("is_enabled", models.BooleanField(verbose_name="启用")),
+                (
+                    "book",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="funds.book",
+                        verbose_name="账套",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="funds.ledgeraccount",
+                        verbose_name="上级科目",
+                    ),
+                ),
+                (
+                    "pool",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.pool",
+                        verbose_name="统筹区",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "会计科目",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("pool", "book", "code"), name="account_code_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("normal_side__in", ["DEBIT", "CREDIT"])),
+                        name="account_side_known",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="BankAccount",
             fields=[
                 (
@@ -69,9 +175,51 @@ class Migration(migrations.Migration):
                         verbose_name="统筹区",
                     ),
                 ),
+                (
+                    "book",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="funds.book",
+                        verbose_name="账套",
+                    ),
+                ),
+                (
+                    "ledger_account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="funds.ledgeraccount",
+                        verbose_name="对应科目",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "银行账户",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_active", True)),
+                        fields=("pool", "book", "kind"),
+                        name="bank_account_one_active_per_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind", "FISCAL"), ("owner", "CITY_CENTRE"), _connector="XOR"
+                        ),
+                        name="bank_account_owner_fits_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("opening_approval", ""), _negated=True),
+                        name="bank_account_has_approval",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["INCOME", "EXPENDITURE", "FISCAL"])),
+                        name="bank_account_kind_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("owner__in", ["CITY_CENTRE", "FINANCE_BUREAU"])),
+                        name="bank_account_owner_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -123,6 +271,29 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "银行对账单",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("pool", "bank_account", "from_date"),
+                        name="bank_statement_once_per_start",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("pool", "document"), name="bank_statement_once_per_file"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("opening_balance__gte", 0),
+                            ("opening_balance__lte", Decimal("999999999999.99")),
+                        ),
+                        name="bank_statement_opening_not_negative",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("closing_balance__gte", 0),
+                            ("closing_balance__lte", Decimal("999999999999.99")),
+                        ),
+                        name="bank_statement_closing_not_negative",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -183,50 +354,34 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "银行流水",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("pool", "statement", "position"), name="bank_line_position_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("debit__gt", 0),
+                                ("debit__lte", Decimal("999999999999.99")),
+                                ("credit", 0),
+                            ),
+                            models.Q(
+                                ("credit__gt", 0),
+                                ("credit__lte", Decimal("999999999999.99")),
+                                ("debit", 0),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="bank_line_one_side_above_zero",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("balance__gte", 0), ("balance__lte", Decimal("999999999999.99"))
+                        ),
+                        name="bank_line_balance_not_negative",
+                    ),
+                ],
             },
-        ),
-        migrations.CreateModel(
-            name="Book",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("UNEMPLOYMENT", "失业保险基金"),
-                            ("LANDLESS_FARMERS", "失地农民失业保险基金"),
-                            ("SKILL_ACTION", "职业技能提升行动专账资金"),
-                        ],
-                        max_length=20,
-                        verbose_name="类别",
-                    ),
-                ),
-                ("name", models.CharField(max_length=50, verbose_name="账套")),
-                (
-                    "pool",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="accounts.pool",
-                        verbose_name="统筹区",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "账套",
-            },
-        ),
-        migrations.AddField(
-            model_name="bankaccount",
-            name="book",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, to="funds.book", verbose_name="账套"
-            ),
         ),
         migrations.CreateModel(
             name="FundsUsePlan",
@@ -291,6 +446,45 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "用款计划",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("pool", "number"), name="funds_plan_number_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("total_amount__gt", 0),
+                            ("total_amount__lte", Decimal("999999999999.99")),
+                        ),
+                        name="funds_plan_total_above_zero",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("allotted_amount__isnull", True),
+                            models.Q(
+                                ("allotted_amount__gt", 0),
+                                ("allotted_amount__lte", models.F("total_amount")),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="funds_plan_allotment_within_plan",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state", "ALLOTTED"),
+                            models.Q(
+                                ("allotted_amount__isnull", True), ("allotted_date__isnull", True)
+                            ),
+                            _connector="XOR",
+                        ),
+                        name="funds_plan_allotted_has_amount_and_date",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["SIGNING", "REQUESTED", "ALLOTTED", "RETURNED"])
+                        ),
+                        name="funds_plan_state_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -340,69 +534,20 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "用款计划明细",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_live", True)),
+                        fields=("pool", "source_id"),
+                        name="funds_plan_line_once_per_source",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("amount__gt", 0), ("amount__lte", Decimal("999999999999.99"))
+                        ),
+                        name="funds_plan_line_amount_above_zero",
+                    ),
+                ],
             },
-        ),
-        migrations.CreateModel(
-            name="LedgerAccount",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("code", models.CharField(max_length=12, verbose_name="科目编号")),
-                ("name", models.CharField(max_length=60, verbose_name="科目名称")),
-                (
-                    "normal_side",
-                    models.CharField(
-                        choices=[("DEBIT", "借"), ("CREDIT", "贷")],
-                        max_length=6,
-                        verbose_name="余额方向",
-                    ),
-                ),
-                ("is_leaf", models.BooleanField(verbose_name="末级科目")),
-                ("is_enabled", models.BooleanField(verbose_name="启用")),
-                (
-                    "book",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        to="funds.book",
-                        verbose_name="账套",
-                    ),
-                ),
-                (
-                    "parent",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        to="funds.ledgeraccount",
-                        verbose_name="上级科目",
-                    ),
-                ),
-                (
-                    "pool",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="accounts.pool",
-                        verbose_name="统筹区",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "会计科目",
-            },
-        ),
-        migrations.AddField(
-            model_name="bankaccount",
-            name="ledger_account",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="funds.ledgeraccount",
-                verbose_name="对应科目",
-            ),
         ),
         migrations.CreateModel(
             name="Period",
@@ -445,6 +590,22 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "会计期间",
+                "constraints": [
+                    models.UniqueConstraint(fields=("pool", "book", "month"), name="period_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("month__day", 1)), name="period_starts_on_the_first"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state", "CLOSED"), ("closed_at__isnull", True), _connector="XOR"
+                        ),
+                        name="period_closed_has_instant",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["OPEN", "CLOSED"])),
+                        name="period_state_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -507,6 +668,25 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "科目余额",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("pool", "period", "account", "organisation", "item_code"),
+                        name="balance_once_per_dimension",
+                        nulls_distinct=False,
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("debit__gte", 0), ("debit__lte", Decimal("999999999999.99"))
+                        ),
+                        name="balance_debit_not_negative",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("credit__gte", 0), ("credit__lte", Decimal("999999999999.99"))
+                        ),
+                        name="balance_credit_not_negative",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -567,6 +747,25 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "征收收入明细表",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("pool", "book", "month"), name="tax_list_once_per_month"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("pool", "document"), name="tax_list_once_per_file"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("total_amount__gt", 0),
+                            ("total_amount__lte", Decimal("999999999999.99")),
+                        ),
+                        name="tax_list_total_above_zero",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["IMPORTED", "TRANSFERRED"])),
+                        name="tax_list_state_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -634,6 +833,33 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "征收收入明细",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("pool", "income_list", "position"), name="tax_line_position_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("unit_part__gte", 0), ("unit_part__lte", Decimal("999999999999.99"))
+                        ),
+                        name="tax_line_unit_part_not_negative",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("person_part__gte", 0),
+                            ("person_part__lte", Decimal("999999999999.99")),
+                        ),
+                        name="tax_line_person_part_not_negative",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                ["CURRENT", "ADVANCE", "ARREARS", "SUPPLEMENT", "LATE_FEE"],
+                            )
+                        ),
+                        name="tax_line_kind_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -752,6 +978,74 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "记账凭证",
+                "indexes": [
+                    models.Index(fields=["pool", "book", "-id"], name="voucher_newest_first")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("pool", "period", "number"), name="voucher_number_once_per_period"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("source_id__isnull", False),
+                            models.Q(("state", "VOIDED"), _negated=True),
+                        ),
+                        fields=("pool", "source_kind", "source_id", "event"),
+                        name="voucher_one_live_per_source",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "VOIDED"), _negated=True),
+                        fields=("pool", "reverses"),
+                        name="voucher_reversed_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state", "POSTED"),
+                            models.Q(("posted_at__isnull", True), ("number__isnull", True)),
+                            _connector="XOR",
+                        ),
+                        name="voucher_posted_has_number_and_instant",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["DRAFT", "CHECKED", "POSTED", "VOIDED"])),
+                        name="voucher_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "event__in",
+                                [
+                                    "E01",
+                                    "E02",
+                                    "E08",
+                                    "E09",
+                                    "E10",
+                                    "E10B",
+                                    "E35",
+                                    "REVERSAL",
+                                    "MANUAL",
+                                ],
+                            )
+                        ),
+                        name="voucher_event_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "source_kind__in",
+                                [
+                                    "NONE",
+                                    "TAX_INCOME_LIST",
+                                    "TREASURY_TRANSFER",
+                                    "FUNDS_USE_PLAN",
+                                    "BANK_RETURN",
+                                    "VOUCHER",
+                                ],
+                            )
+                        ),
+                        name="voucher_source_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -821,404 +1115,30 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "分录",
+                "indexes": [
+                    models.Index(fields=["pool", "account"], name="voucher_line_by_account")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("pool", "voucher", "position"), name="voucher_line_position_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("debit__gt", 0),
+                                ("debit__lte", Decimal("999999999999.99")),
+                                ("credit", 0),
+                            ),
+                            models.Q(
+                                ("credit__gt", 0),
+                                ("credit__lte", Decimal("999999999999.99")),
+                                ("debit", 0),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="voucher_line_one_side_above_zero",
+                    ),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="bankstatement",
-            constraint=models.UniqueConstraint(
-                fields=("pool", "bank_account", "from_date"), name="bank_statement_once_per_start"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bankstatement",
-            constraint=models.UniqueConstraint(
-                fields=("pool", "document"), name="bank_statement_once_per_file"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bankstatement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("opening_balance__gte", 0),
-                    ("opening_balance__lte", Decimal("999999999999.99")),
-                ),
-                name="bank_statement_opening_not_negative",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bankstatement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("closing_balance__gte", 0),
-                    ("closing_balance__lte", Decimal("999999999999.99")),
-                ),
-                name="bank_statement_closing_not_negative",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bankstatementline",
-            constraint=models.UniqueConstraint(
-                fields=("pool", "statement", "position"), name="bank_line_position_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bankstatementline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("debit__gt", 0), ("debit__lte", Decimal("999999999999.99")), ("credit", 0)
-                    ),
-                    models.Q(
-                        ("credit__gt", 0), ("credit__lte", Decimal("999999999999.99")), ("debit", 0)
-                    ),
-                    _connector="OR",
-                ),
-                name="bank_line_one_side_above_zero",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bankstatementline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("balance__gte", 0), ("balance__lte", Decimal("999999999999.99"))
-                ),
-                name="bank_line_balance_not_negative",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="book",
-            constraint=models.UniqueConstraint(fields=("pool", "kind"), name="book_once_per_kind"),
-        ),
-        migrations.AddConstraint(
-            model_name="book",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("kind__in", ["UNEMPLOYMENT", "LANDLESS_FARMERS", "SKILL_ACTION"])
-                ),
-                name="book_kind_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="fundsuseplan",
-            constraint=models.UniqueConstraint(
-                fields=("pool", "number"), name="funds_plan_number_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="fundsuseplan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("total_amount__gt", 0), ("total_amount__lte", Decimal("999999999999.99"))
-                ),
-                name="funds_plan_total_above_zero",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="fundsuseplan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("allotted_amount__isnull", True),
-                    models.Q(
-                        ("allotted_amount__gt", 0),
-                        ("allotted_amount__lte", models.F("total_amount")),
-                    ),
-                    _connector="OR",
-                ),
-                name="funds_plan_allotment_within_plan",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="fundsuseplan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state", "ALLOTTED"),
-                    models.Q(("allotted_amount__isnull", True), ("allotted_date__isnull", True)),
-                    _connector="XOR",
-                ),
-                name="funds_plan_allotted_has_amount_and_date",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="fundsuseplan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["SIGNING", "REQUESTED", "ALLOTTED", "RETURNED"])),
-                name="funds_plan_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="fundsuseplanline",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_live", True)),
-                fields=("pool", "source_id"),
-                name="funds_plan_line_once_per_source",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="fundsuseplanline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gt", 0), ("amount__lte", Decimal("999999999999.99"))),
-                name="funds_plan_line_amount_above_zero",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ledgeraccount",
-            constraint=models.UniqueConstraint(
-                fields=("pool", "book", "code"), name="account_code_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ledgeraccount",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("normal_side__in", ["DEBIT", "CREDIT"])),
-                name="account_side_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bankaccount",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_active", True)),
-                fields=("pool", "book", "kind"),
-                name="bank_account_one_active_per_kind",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bankaccount",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind", "FISCAL"), ("owner", "CITY_CENTRE"), _connector="XOR"),
-                name="bank_account_owner_fits_kind",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bankaccount",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("opening_approval", ""), _negated=True),
-                name="bank_account_has_approval",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bankaccount",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["INCOME", "EXPENDITURE", "FISCAL"])),
-                name="bank_account_kind_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bankaccount",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("owner__in", ["CITY_CENTRE", "FINANCE_BUREAU"])),
-                name="bank_account_owner_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="period",
-            constraint=models.UniqueConstraint(
-                fields=("pool", "book", "month"), name="period_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="period",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("month__day", 1)), name="period_starts_on_the_first"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="period",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state", "CLOSED"), ("closed_at__isnull", True), _connector="XOR"
-                ),
-                name="period_closed_has_instant",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="period",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["OPEN", "CLOSED"])), name="period_state_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="accountbalance",
-            constraint=models.UniqueConstraint(
-                fields=("pool", "period", "account", "organisation", "item_code"),
-                name="balance_once_per_dimension",
-                nulls_distinct=False,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="accountbalance",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("debit__gte", 0), ("debit__lte", Decimal("999999999999.99"))),
-                name="balance_debit_not_negative",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="accountbalance",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("credit__gte", 0), ("credit__lte", Decimal("999999999999.99"))),
-                name="balance_credit_not_negative",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="taxincomelist",
-            constraint=models.UniqueConstraint(
-                fields=("pool", "book", "month"), name="tax_list_once_per_month"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="taxincomelist",
-            constraint=models.UniqueConstraint(
-                fields=("pool", "document"), name="tax_list_once_per_file"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="taxincomelist",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("total_amount__gt", 0), ("total_amount__lte", Decimal("999999999999.99"))
-                ),
-                name="tax_list_total_above_zero",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="taxincomelist",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["IMPORTED", "TRANSFERRED"])),
-                name="tax_list_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="taxincomeline",
-            constraint=models.UniqueConstraint(
-                fields=("pool", "income_list", "position"), name="tax_line_position_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="taxincomeline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("unit_part__gte", 0), ("unit_part__lte", Decimal("999999999999.99"))
-                ),
-                name="tax_line_unit_part_not_negative",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="taxincomeline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("person_part__gte", 0), ("person_part__lte", Decimal("999999999999.99"))
-                ),
-                name="tax_line_person_part_not_negative",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="taxincomeline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("kind__in", ["CURRENT", "ADVANCE", "ARREARS", "SUPPLEMENT", "LATE_FEE"])
-                ),
-                name="tax_line_kind_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="voucher",
-            index=models.Index(fields=["pool", "book", "-id"], name="voucher_newest_first"),
-        ),
-        migrations.AddConstraint(
-            model_name="voucher",
-            constraint=models.UniqueConstraint(
-                fields=("pool", "period", "number"), name="voucher_number_once_per_period"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="voucher",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    ("source_id__isnull", False), models.Q(("state", "VOIDED"), _negated=True)
-                ),
-                fields=("pool", "source_kind", "source_id", "event"),
-                name="voucher_one_live_per_source",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="voucher",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "VOIDED"), _negated=True),
-                fields=("pool", "reverses"),
-                name="voucher_reversed_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="voucher",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state", "POSTED"),
-                    models.Q(("posted_at__isnull", True), ("number__isnull", True)),
-                    _connector="XOR",
-                ),
-                name="voucher_posted_has_number_and_instant",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="voucher",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["DRAFT", "CHECKED", "POSTED", "VOIDED"])),
-                name="voucher_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="voucher",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "event__in",
-                        ["E01", "E02", "E08", "E09", "E10", "E10B", "E35", "REVERSAL", "MANUAL"],
-                    )
-                ),
-                name="voucher_event_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="voucher",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "source_kind__in",
-                        [
-                            "NONE",
-                            "TAX_INCOME_LIST",
-                            "TREASURY_TRANSFER",
-                            "FUNDS_USE_PLAN",
-                            "BANK_RETURN",
-                            "VOUCHER",
-                        ],
-                    )
-                ),
-                name="voucher_source_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="voucherline",
-            index=models.Index(fields=["pool", "account"], name="voucher_line_by_account"),
-        ),
-        migrations.AddConstraint(
-            model_name="voucherline",
-            constraint=models.UniqueConstraint(
-                fields=("pool", "voucher", "position"), name="voucher_line_position_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="voucherline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("debit__gt", 0), ("debit__lte", Decimal("999999999999.99")), ("credit", 0)
-                    ),
-                    models.Q(
-                        ("credit__gt", 0), ("credit__lte", Decimal("999999999999.99")), ("debit", 0)
-                    ),
-                    _connector="OR",
-                ),
-                name="voucher_line_one_side_above_zero",
-            ),
         ),
     ]

@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0012_attachments_and_outside_decisions"),
-        ("funds", "0009_statements_chain"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("funds", "0009_statements_chain"),
     ]
 
     operations = [
@@ -104,6 +104,57 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "财务报表",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("pool", "book", "form", "span", "month", "version"),
+                        name="financial_statement_version_once",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ("CHECKING", "APPROVING", "SIGNING"))),
+                        fields=("pool", "book", "form", "span", "month"),
+                        name="financial_statement_one_in_work",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state", "FINAL"), ("finalised_at__isnull", True), _connector="XOR"
+                        ),
+                        name="financial_statement_final_has_instant",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("first_month__day", 1),
+                            ("month__day", 1),
+                            ("first_month__lte", models.F("month")),
+                            ("first_month__year", models.F("month__year")),
+                        ),
+                        name="financial_statement_months_of_one_year",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("form", "ACCOUNTS"), ("span__in", ["MONTH", "YEAR"])),
+                            models.Q(
+                                ("form", "DISCLOSURE"),
+                                ("span__in", ["QUARTER", "HALF_YEAR", "YEAR"]),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="financial_statement_span_fits_form",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["CHECKING", "APPROVING", "SIGNING", "FINAL", "RETURNED"])
+                        ),
+                        name="financial_statement_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("form__in", ["ACCOUNTS", "DISCLOSURE"])),
+                        name="financial_statement_form_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("span__in", ["MONTH", "QUARTER", "HALF_YEAR", "YEAR"])),
+                        name="financial_statement_span_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -171,6 +222,39 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "报表数据",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("pool", "statement", "table", "line", "column"),
+                        name="financial_statement_cell_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("amount__isnull", False), ("table", "RECIPIENTS"), _connector="OR"
+                        ),
+                        name="financial_statement_cell_has_amount",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("table__in", ["BALANCE", "INCOME", "RECIPIENTS"])),
+                        name="financial_statement_table_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "column__in",
+                                [
+                                    "OPENING",
+                                    "CLOSING",
+                                    "CURRENT",
+                                    "TO_DATE",
+                                    "LAST_YEAR",
+                                    "PERSONS",
+                                    "AMOUNT",
+                                ],
+                            )
+                        ),
+                        name="financial_statement_column_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -205,6 +289,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "报表附注",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("pool", "statement", "number"), name="financial_statement_note_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("text", ""), _negated=True),
+                        name="financial_statement_note_says_something",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -264,133 +357,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="financialstatement",
-            constraint=models.UniqueConstraint(
-                fields=("pool", "book", "form", "span", "month", "version"),
-                name="financial_statement_version_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="financialstatement",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ("CHECKING", "APPROVING", "SIGNING"))),
-                fields=("pool", "book", "form", "span", "month"),
-                name="financial_statement_one_in_work",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="financialstatement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state", "FINAL"), ("finalised_at__isnull", True), _connector="XOR"
-                ),
-                name="financial_statement_final_has_instant",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="financialstatement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("first_month__day", 1),
-                    ("month__day", 1),
-                    ("first_month__lte", models.F("month")),
-                    ("first_month__year", models.F("month__year")),
-                ),
-                name="financial_statement_months_of_one_year",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="financialstatement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("form", "ACCOUNTS"), ("span__in", ["MONTH", "YEAR"])),
-                    models.Q(
-                        ("form", "DISCLOSURE"), ("span__in", ["QUARTER", "HALF_YEAR", "YEAR"])
-                    ),
-                    _connector="OR",
-                ),
-                name="financial_statement_span_fits_form",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="financialstatement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["CHECKING", "APPROVING", "SIGNING", "FINAL", "RETURNED"])
-                ),
-                name="financial_statement_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="financialstatement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("form__in", ["ACCOUNTS", "DISCLOSURE"])),
-                name="financial_statement_form_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="financialstatement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("span__in", ["MONTH", "QUARTER", "HALF_YEAR", "YEAR"])),
-                name="financial_statement_span_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="financialstatementcell",
-            constraint=models.UniqueConstraint(
-                fields=("pool", "statement", "table", "line", "column"),
-                name="financial_statement_cell_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="financialstatementcell",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("amount__isnull", False), ("table", "RECIPIENTS"), _connector="OR"
-                ),
-                name="financial_statement_cell_has_amount",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="financialstatementcell",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("table__in", ["BALANCE", "INCOME", "RECIPIENTS"])),
-                name="financial_statement_table_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="financialstatementcell",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "column__in",
-                        [
-                            "OPENING",
-                            "CLOSING",
-                            "CURRENT",
-                            "TO_DATE",
-                            "LAST_YEAR",
-                            "PERSONS",
-                            "AMOUNT",
-                        ],
-                    )
-                ),
-                name="financial_statement_column_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="financialstatementnote",
-            constraint=models.UniqueConstraint(
-                fields=("pool", "statement", "number"), name="financial_statement_note_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="financialstatementnote",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("text", ""), _negated=True),
-                name="financial_statement_note_says_something",
-            ),
         ),
     ]

@@ -9,8 +9,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0013_reference_data_is_read"),
-        ("funds", "0016_guard_entries"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("funds", "0016_guard_entries"),
     ]
 
     operations = [
@@ -90,6 +90,73 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "保管物品",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("bank_account__isnull", False),
+                                ("kind", "KEY"),
+                                ("key_role__in", ["MAKER", "CHECKER"]),
+                            ),
+                            models.Q(models.Q(("kind", "KEY"), _negated=True), ("key_role", "")),
+                            _connector="OR",
+                        ),
+                        name="custody_key_has_account_and_role",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("first_number__gte", 1),
+                                ("kind", "BILL"),
+                                ("last_number__gte", models.F("first_number")),
+                                (
+                                    "last_number__lt",
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("first_number"), "+", models.Value(10000)
+                                    ),
+                                ),
+                            ),
+                            models.Q(
+                                models.Q(("kind", "BILL"), _negated=True),
+                                ("first_number__isnull", True),
+                                ("last_number__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="custody_bills_have_a_range",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state", "KEPT"), ("keeper__isnull", True), _connector="XOR"
+                        ),
+                        name="custody_kept_by_somebody",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ("REGISTERED", "KEPT"))),
+                        fields=("pool", "kind", "number"),
+                        name="custody_number_once",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", "KEY"), ("state__in", ("REGISTERED", "KEPT"))),
+                        fields=("pool", "bank_account", "key_role"),
+                        name="custody_one_key_per_account_and_role",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", "KEY"), ("state", "KEPT")),
+                        fields=("pool", "bank_account", "keeper"),
+                        name="custody_two_keys_never_with_one",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["SEAL", "BILL", "KEY"])),
+                        name="custody_kind_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["REGISTERED", "KEPT", "RETIRED", "REFUSED"])
+                        ),
+                        name="custody_state_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -167,6 +234,43 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "保管交接",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("giver__isnull", True), ("kind", "ISSUE"), ("taker__isnull", False)
+                            ),
+                            models.Q(
+                                ("giver__isnull", False),
+                                ("kind", "PASS"),
+                                ("taker__isnull", False),
+                                models.Q(("giver", models.F("taker")), _negated=True),
+                            ),
+                            models.Q(
+                                ("giver__isnull", False),
+                                ("kind", "RETIRE"),
+                                ("taker__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="custody_transfer_has_its_people",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ("TAKING", "WITNESSING"))),
+                        fields=("pool", "item"),
+                        name="custody_one_open_transfer",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["ISSUE", "PASS", "RETIRE"])),
+                        name="custody_transfer_kind_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["TAKING", "WITNESSING", "DONE", "REFUSED"])
+                        ),
+                        name="custody_transfer_state_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -226,146 +330,19 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "使用登记",
-            },
-        ),
-        migrations.AddConstraint(
-            model_name="custodyitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("bank_account__isnull", False),
-                        ("kind", "KEY"),
-                        ("key_role__in", ["MAKER", "CHECKER"]),
-                    ),
-                    models.Q(models.Q(("kind", "KEY"), _negated=True), ("key_role", "")),
-                    _connector="OR",
-                ),
-                name="custody_key_has_account_and_role",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="custodyitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("first_number__gte", 1),
-                        ("kind", "BILL"),
-                        ("last_number__gte", models.F("first_number")),
-                        (
-                            "last_number__lt",
-                            django.db.models.expressions.CombinedExpression(
-                                models.F("first_number"), "+", models.Value(10000)
-                            ),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("purpose", ""), _negated=True),
+                            models.Q(("asked_by", ""), _negated=True),
                         ),
+                        name="custody_use_says_who_and_why",
                     ),
-                    models.Q(
-                        models.Q(("kind", "BILL"), _negated=True),
-                        ("first_number__isnull", True),
-                        ("last_number__isnull", True),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["USE", "VOID", "RETURN"])),
+                        name="custody_use_kind_known",
                     ),
-                    _connector="OR",
-                ),
-                name="custody_bills_have_a_range",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="custodyitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state", "KEPT"), ("keeper__isnull", True), _connector="XOR"),
-                name="custody_kept_by_somebody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="custodyitem",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ("REGISTERED", "KEPT"))),
-                fields=("pool", "kind", "number"),
-                name="custody_number_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="custodyitem",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("kind", "KEY"), ("state__in", ("REGISTERED", "KEPT"))),
-                fields=("pool", "bank_account", "key_role"),
-                name="custody_one_key_per_account_and_role",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="custodyitem",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("kind", "KEY"), ("state", "KEPT")),
-                fields=("pool", "bank_account", "keeper"),
-                name="custody_two_keys_never_with_one",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="custodyitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["SEAL", "BILL", "KEY"])), name="custody_kind_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="custodyitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["REGISTERED", "KEPT", "RETIRED", "REFUSED"])),
-                name="custody_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="custodytransfer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("giver__isnull", True), ("kind", "ISSUE"), ("taker__isnull", False)),
-                    models.Q(
-                        ("giver__isnull", False),
-                        ("kind", "PASS"),
-                        ("taker__isnull", False),
-                        models.Q(("giver", models.F("taker")), _negated=True),
-                    ),
-                    models.Q(("giver__isnull", False), ("kind", "RETIRE"), ("taker__isnull", True)),
-                    _connector="OR",
-                ),
-                name="custody_transfer_has_its_people",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="custodytransfer",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ("TAKING", "WITNESSING"))),
-                fields=("pool", "item"),
-                name="custody_one_open_transfer",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="custodytransfer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["ISSUE", "PASS", "RETIRE"])),
-                name="custody_transfer_kind_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="custodytransfer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["TAKING", "WITNESSING", "DONE", "REFUSED"])),
-                name="custody_transfer_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="custodyuse",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("purpose", ""), _negated=True),
-                    models.Q(("asked_by", ""), _negated=True),
-                ),
-                name="custody_use_says_who_and_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="custodyuse",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["USE", "VOID", "RETURN"])),
-                name="custody_use_kind_known",
-            ),
+                ],
+            },
         ),
     ]

@@ -10,8 +10,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0014_more_matters_and_duties"),
-        ("funds", "0019_policy_gate"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("funds", "0019_policy_gate"),
     ]
 
     operations = [
@@ -93,9 +93,127 @@ class Migration(migrations.Migration):
                 ("round", models.PositiveSmallIntegerField(default=1, verbose_name="轮次")),
                 ("content_sha256", models.CharField(max_length=64, verbose_name="内容摘要")),
                 ("proposed_at", models.DateTimeField(verbose_name="申请时间")),
+                (
+                    "book",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="funds.book",
+                        verbose_name="账套",
+                    ),
+                ),
+                (
+                    "pool",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.pool",
+                        verbose_name="统筹区",
+                    ),
+                ),
+                (
+                    "proposed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="申请人",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "定期存款和国债",
+                "indexes": [
+                    models.Index(fields=["pool", "book", "-id"], name="investment_newest_first")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("pool", "number"), name="investment_number_once"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            models.Q(("certificate_number", ""), _negated=True),
+                            models.Q(("state__in", ["REFUSED", "DROPPED"]), _negated=True),
+                        ),
+                        fields=("pool", "kind", "institution", "certificate_number"),
+                        name="investment_certificate_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("principal__gt", 0), ("principal__lte", Decimal("999999999999.99"))
+                        ),
+                        name="investment_principal_above_zero",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("fees__gte", 0), ("fees__lte", Decimal("999999999999.99"))
+                        ),
+                        name="investment_fees_not_negative",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("rate__gte", 0), ("rate__lte", 100)),
+                        name="investment_rate_is_a_percentage",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("date_to__gt", models.F("date_from"))),
+                        name="investment_ends_after_it_starts",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "BOND"), models.Q(("issue", ""), _negated=True)),
+                            models.Q(
+                                ("fees", 0),
+                                ("interest_mode", "AT_END"),
+                                ("issue", ""),
+                                ("kind", "DEPOSIT"),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="investment_fits_its_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("certificate_number", ""), _negated=True),
+                            models.Q(
+                                ("is_taken_over", False),
+                                models.Q(
+                                    ("state__in", ["HELD", "MATURED", "EARLY"]), _negated=True
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="investment_held_has_certificate",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("approval_number", ""), _negated=True),
+                            models.Q(("institution", ""), _negated=True),
+                        ),
+                        name="investment_says_where_and_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "PROPOSED",
+                                    "APPROVED",
+                                    "HELD",
+                                    "MATURED",
+                                    "EARLY",
+                                    "REFUSED",
+                                    "DROPPED",
+                                ],
+                            )
+                        ),
+                        name="investment_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("interest_mode__in", ["AT_END", "YEARLY", "HALF_YEARLY"])
+                        ),
+                        name="investment_mode_known",
+                    ),
+                ],
             },
         ),
         migrations.RemoveConstraint(
@@ -162,33 +280,6 @@ class Migration(migrations.Migration):
                 ],
                 max_length=30,
                 verbose_name="业务种类",
-            ),
-        ),
-        migrations.AddField(
-            model_name="investment",
-            name="book",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, to="funds.book", verbose_name="账套"
-            ),
-        ),
-        migrations.AddField(
-            model_name="investment",
-            name="pool",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="accounts.pool",
-                verbose_name="统筹区",
-            ),
-        ),
-        migrations.AddField(
-            model_name="investment",
-            name="proposed_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="申请人",
             ),
         ),
         migrations.AddField(
@@ -417,113 +508,6 @@ class Migration(migrations.Migration):
                 ),
                 fields=("pool", "investment"),
                 name="investment_redeemed_once",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="investment",
-            index=models.Index(fields=["pool", "book", "-id"], name="investment_newest_first"),
-        ),
-        migrations.AddConstraint(
-            model_name="investment",
-            constraint=models.UniqueConstraint(
-                fields=("pool", "number"), name="investment_number_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="investment",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    models.Q(("certificate_number", ""), _negated=True),
-                    models.Q(("state__in", ["REFUSED", "DROPPED"]), _negated=True),
-                ),
-                fields=("pool", "kind", "institution", "certificate_number"),
-                name="investment_certificate_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="investment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("principal__gt", 0), ("principal__lte", Decimal("999999999999.99"))
-                ),
-                name="investment_principal_above_zero",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="investment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("fees__gte", 0), ("fees__lte", Decimal("999999999999.99"))),
-                name="investment_fees_not_negative",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="investment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("rate__gte", 0), ("rate__lte", 100)),
-                name="investment_rate_is_a_percentage",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="investment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("date_to__gt", models.F("date_from"))),
-                name="investment_ends_after_it_starts",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="investment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "BOND"), models.Q(("issue", ""), _negated=True)),
-                    models.Q(
-                        ("fees", 0), ("interest_mode", "AT_END"), ("issue", ""), ("kind", "DEPOSIT")
-                    ),
-                    _connector="OR",
-                ),
-                name="investment_fits_its_kind",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="investment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("certificate_number", ""), _negated=True),
-                    models.Q(
-                        ("is_taken_over", False),
-                        models.Q(("state__in", ["HELD", "MATURED", "EARLY"]), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="investment_held_has_certificate",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="investment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("approval_number", ""), _negated=True),
-                    models.Q(("institution", ""), _negated=True),
-                ),
-                name="investment_says_where_and_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="investment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        ["PROPOSED", "APPROVED", "HELD", "MATURED", "EARLY", "REFUSED", "DROPPED"],
-                    )
-                ),
-                name="investment_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="investment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("interest_mode__in", ["AT_END", "YEARLY", "HALF_YEARLY"])),
-                name="investment_mode_known",
             ),
         ),
     ]

@@ -12,8 +12,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0016_budget_apart_from_execution"),
-        ("funds", "0026_funds_plans_over_their_whole_way"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("funds", "0026_funds_plans_over_their_whole_way"),
     ]
 
     operations = [
@@ -133,6 +133,116 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "预算",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("pool", "book", "year", "version"), name="budget_version_once"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                (
+                                    "DRAFT",
+                                    "HEAD",
+                                    "TAX",
+                                    "HR",
+                                    "FINANCE",
+                                    "JOINT",
+                                    "SUBMITTED",
+                                    "RETURNED",
+                                ),
+                            )
+                        ),
+                        fields=("pool", "book", "year"),
+                        name="budget_one_in_work",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "APPROVED")),
+                        fields=("pool", "book", "year"),
+                        name="budget_one_in_force",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("cause", "NONE"), ("reason", ""), ("replaces__isnull", True)),
+                            models.Q(
+                                ("replaces__isnull", False),
+                                models.Q(("cause", "NONE"), _negated=True),
+                                models.Q(("reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="budget_adjusted_for_a_cause",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("year__gte", 2000), ("year__lte", 2999)),
+                        name="budget_of_a_year",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("opening_amount__gte", 0),
+                            ("opening_amount__lte", Decimal("999999999999.99")),
+                        ),
+                        name="budget_opening_not_negative",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "closing_amount",
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("opening_amount"), "+", models.F("income_amount")
+                                    ),
+                                    "-",
+                                    models.F("expenditure_amount"),
+                                ),
+                            )
+                        ),
+                        name="budget_closing_ties",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["DRAFT", "WITHDRAWN"]),
+                            ("closing_amount__gte", 0),
+                            _connector="OR",
+                        ),
+                        name="budget_in_balance",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["APPROVED", "REPLACED"]),
+                            ("approved_at__isnull", True),
+                            _connector="XOR",
+                        ),
+                        name="budget_approved_has_instant",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "DRAFT",
+                                    "HEAD",
+                                    "TAX",
+                                    "HR",
+                                    "FINANCE",
+                                    "JOINT",
+                                    "SUBMITTED",
+                                    "APPROVED",
+                                    "REPLACED",
+                                    "RETURNED",
+                                    "WITHDRAWN",
+                                ],
+                            )
+                        ),
+                        name="budget_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("cause__in", ["NONE", "MORE_EXPENDITURE", "LESS_INCOME"])
+                        ),
+                        name="budget_cause_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -182,6 +292,34 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "测算因素",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("pool", "budget", "factor"), name="budget_assumption_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("value", ""), _negated=True),
+                            models.Q(("explanation", ""), _negated=True),
+                        ),
+                        name="budget_assumption_says_something",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "factor__in",
+                                [
+                                    "ECONOMY",
+                                    "LAST_EXECUTION",
+                                    "RATE_CHANGE",
+                                    "WAGE_GROWTH",
+                                    "EMPLOYMENT",
+                                    "COVERAGE",
+                                ],
+                            )
+                        ),
+                        name="budget_factor_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -231,6 +369,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "批复核对",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("pool", "decision"), name="budget_letter_confirmed_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -328,6 +471,100 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "预算明细",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("pool", "budget", "line"), name="budget_line_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                (
+                                    "amount",
+                                    django.db.models.functions.math.Round(
+                                        django.db.models.expressions.CombinedExpression(
+                                            django.db.models.expressions.CombinedExpression(
+                                                django.db.models.expressions.CombinedExpression(
+                                                    django.db.models.expressions.CombinedExpression(
+                                                        models.F("quantity"),
+                                                        "*",
+                                                        models.F("unit_amount"),
+                                                    ),
+                                                    "*",
+                                                    models.Value(12),
+                                                ),
+                                                "*",
+                                                models.F("rate"),
+                                            ),
+                                            "*",
+                                            models.F("collection_rate"),
+                                        ),
+                                        precision=2,
+                                    ),
+                                ),
+                                ("collection_rate__gte", 0),
+                                ("collection_rate__isnull", False),
+                                ("collection_rate__lte", 1),
+                                ("formula", "PREMIUM"),
+                                ("quantity__gte", 0),
+                                ("quantity__isnull", False),
+                                ("rate__gte", 0),
+                                ("rate__isnull", False),
+                                ("rate__lte", 1),
+                                ("unit_amount__gte", 0),
+                                ("unit_amount__isnull", False),
+                            ),
+                            models.Q(
+                                (
+                                    "amount",
+                                    django.db.models.functions.math.Round(
+                                        django.db.models.expressions.CombinedExpression(
+                                            models.F("quantity"), "*", models.F("unit_amount")
+                                        ),
+                                        precision=2,
+                                    ),
+                                ),
+                                ("collection_rate__isnull", True),
+                                ("formula", "BENEFIT"),
+                                ("quantity__gte", 0),
+                                ("quantity__isnull", False),
+                                ("rate__isnull", True),
+                                ("unit_amount__gte", 0),
+                                ("unit_amount__isnull", False),
+                            ),
+                            models.Q(
+                                ("collection_rate__isnull", True),
+                                ("formula", "ENTERED"),
+                                ("quantity__isnull", True),
+                                ("rate__isnull", True),
+                                ("unit_amount__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="budget_line_is_its_formula",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("formula", "PREMIUM"), ("line", "I01")),
+                            models.Q(("formula", "BENEFIT"), ("line", "O011")),
+                            models.Q(
+                                models.Q(("line__in", ["I01", "O011"]), _negated=True),
+                                models.Q(("formula", "PREMIUM"), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="budget_line_computed_where_it_must",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("amount__gte", 0), ("amount__lte", Decimal("999999999999.99"))
+                        ),
+                        name="budget_line_not_negative",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("formula__in", ["PREMIUM", "BENEFIT", "ENTERED"])),
+                        name="budget_line_formula_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -372,292 +609,17 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "征缴目标",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("pool", "budget", "organisation"), name="budget_target_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("amount__gte", 0), ("amount__lte", Decimal("999999999999.99"))
+                        ),
+                        name="budget_target_not_negative",
+                    ),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="budget",
-            constraint=models.UniqueConstraint(
-                fields=("pool", "book", "year", "version"), name="budget_version_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="budget",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        ("DRAFT", "HEAD", "TAX", "HR", "FINANCE", "JOINT", "SUBMITTED", "RETURNED"),
-                    )
-                ),
-                fields=("pool", "book", "year"),
-                name="budget_one_in_work",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="budget",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "APPROVED")),
-                fields=("pool", "book", "year"),
-                name="budget_one_in_force",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="budget",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("cause", "NONE"), ("reason", ""), ("replaces__isnull", True)),
-                    models.Q(
-                        ("replaces__isnull", False),
-                        models.Q(("cause", "NONE"), _negated=True),
-                        models.Q(("reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="budget_adjusted_for_a_cause",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="budget",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("year__gte", 2000), ("year__lte", 2999)),
-                name="budget_of_a_year",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="budget",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("opening_amount__gte", 0), ("opening_amount__lte", Decimal("999999999999.99"))
-                ),
-                name="budget_opening_not_negative",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="budget",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "closing_amount",
-                        django.db.models.expressions.CombinedExpression(
-                            django.db.models.expressions.CombinedExpression(
-                                models.F("opening_amount"), "+", models.F("income_amount")
-                            ),
-                            "-",
-                            models.F("expenditure_amount"),
-                        ),
-                    )
-                ),
-                name="budget_closing_ties",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="budget",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["DRAFT", "WITHDRAWN"]),
-                    ("closing_amount__gte", 0),
-                    _connector="OR",
-                ),
-                name="budget_in_balance",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="budget",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["APPROVED", "REPLACED"]),
-                    ("approved_at__isnull", True),
-                    _connector="XOR",
-                ),
-                name="budget_approved_has_instant",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="budget",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        [
-                            "DRAFT",
-                            "HEAD",
-                            "TAX",
-                            "HR",
-                            "FINANCE",
-                            "JOINT",
-                            "SUBMITTED",
-                            "APPROVED",
-                            "REPLACED",
-                            "RETURNED",
-                            "WITHDRAWN",
-                        ],
-                    )
-                ),
-                name="budget_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="budget",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("cause__in", ["NONE", "MORE_EXPENDITURE", "LESS_INCOME"])),
-                name="budget_cause_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="budgetassumption",
-            constraint=models.UniqueConstraint(
-                fields=("pool", "budget", "factor"), name="budget_assumption_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="budgetassumption",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("value", ""), _negated=True),
-                    models.Q(("explanation", ""), _negated=True),
-                ),
-                name="budget_assumption_says_something",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="budgetassumption",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "factor__in",
-                        [
-                            "ECONOMY",
-                            "LAST_EXECUTION",
-                            "RATE_CHANGE",
-                            "WAGE_GROWTH",
-                            "EMPLOYMENT",
-                            "COVERAGE",
-                        ],
-                    )
-                ),
-                name="budget_factor_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="budgetconfirmation",
-            constraint=models.UniqueConstraint(
-                fields=("pool", "decision"), name="budget_letter_confirmed_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="budgetline",
-            constraint=models.UniqueConstraint(
-                fields=("pool", "budget", "line"), name="budget_line_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="budgetline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        (
-                            "amount",
-                            django.db.models.functions.math.Round(
-                                django.db.models.expressions.CombinedExpression(
-                                    django.db.models.expressions.CombinedExpression(
-                                        django.db.models.expressions.CombinedExpression(
-                                            django.db.models.expressions.CombinedExpression(
-                                                models.F("quantity"), "*", models.F("unit_amount")
-                                            ),
-                                            "*",
-                                            models.Value(12),
-                                        ),
-                                        "*",
-                                        models.F("rate"),
-                                    ),
-                                    "*",
-                                    models.F("collection_rate"),
-                                ),
-                                precision=2,
-                            ),
-                        ),
-                        ("collection_rate__gte", 0),
-                        ("collection_rate__isnull", False),
-                        ("collection_rate__lte", 1),
-                        ("formula", "PREMIUM"),
-                        ("quantity__gte", 0),
-                        ("quantity__isnull", False),
-                        ("rate__gte", 0),
-                        ("rate__isnull", False),
-                        ("rate__lte", 1),
-                        ("unit_amount__gte", 0),
-                        ("unit_amount__isnull", False),
-                    ),
-                    models.Q(
-                        (
-                            "amount",
-                            django.db.models.functions.math.Round(
-                                django.db.models.expressions.CombinedExpression(
-                                    models.F("quantity"), "*", models.F("unit_amount")
-                                ),
-                                precision=2,
-                            ),
-                        ),
-                        ("collection_rate__isnull", True),
-                        ("formula", "BENEFIT"),
-                        ("quantity__gte", 0),
-                        ("quantity__isnull", False),
-                        ("rate__isnull", True),
-                        ("unit_amount__gte", 0),
-                        ("unit_amount__isnull", False),
-                    ),
-                    models.Q(
-                        ("collection_rate__isnull", True),
-                        ("formula", "ENTERED"),
-                        ("quantity__isnull", True),
-                        ("rate__isnull", True),
-                        ("unit_amount__isnull", True),
-                    ),
-                    _connector="OR",
-                ),
-                name="budget_line_is_its_formula",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="budgetline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("formula", "PREMIUM"), ("line", "I01")),
-                    models.Q(("formula", "BENEFIT"), ("line", "O011")),
-                    models.Q(
-                        models.Q(("line__in", ["I01", "O011"]), _negated=True),
-                        models.Q(("formula", "PREMIUM"), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="budget_line_computed_where_it_must",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="budgetline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gte", 0), ("amount__lte", Decimal("999999999999.99"))),
-                name="budget_line_not_negative",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="budgetline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("formula__in", ["PREMIUM", "BENEFIT", "ENTERED"])),
-                name="budget_line_formula_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="budgettarget",
-            constraint=models.UniqueConstraint(
-                fields=("pool", "budget", "organisation"), name="budget_target_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="budgettarget",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gte", 0), ("amount__lte", Decimal("999999999999.99"))),
-                name="budget_target_not_negative",
-            ),
         ),
     ]

@@ -11,8 +11,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0016_budget_apart_from_execution"),
-        ("funds", "0028_guard_budgets"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("funds", "0028_guard_budgets"),
     ]
 
     operations = [
@@ -107,6 +107,88 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "缺口分担表",
+                "indexes": [
+                    models.Index(fields=["pool", "book", "-id"], name="gap_sheet_newest_first")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("pool", "book", "year", "version"), name="gap_sheet_version_once"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "WAITING")),
+                        fields=("pool", "book", "year"),
+                        name="gap_sheet_one_waiting",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "SIGNED")),
+                        fields=("pool", "book", "year"),
+                        name="gap_sheet_one_signed",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("month__day", 1), ("month__year", models.F("year"))),
+                        name="gap_sheet_month_of_its_year",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                (
+                                    "gap",
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("expenditure"), "-", models.F("income")
+                                    ),
+                                ),
+                                ("gap__gt", 0),
+                            ),
+                            models.Q(("expenditure__lte", models.F("income")), ("gap", 0)),
+                            _connector="OR",
+                        ),
+                        name="gap_sheet_gap_is_the_difference",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("is_covered", True), ("rolled_balance__gte", models.F("gap"))
+                            ),
+                            models.Q(
+                                ("is_covered", False), ("rolled_balance__lt", models.F("gap"))
+                            ),
+                            _connector="OR",
+                        ),
+                        name="gap_sheet_cover_is_told_by_the_balance",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("office_ratio__lte", 100),
+                            ("pool_ratio__lte", 100),
+                            models.Q(
+                                ("pool_ratio__gt", 0), ("office_ratio__gt", 0), _connector="OR"
+                            ),
+                        ),
+                        name="gap_sheet_ratio_has_parts",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["SIGNED", "VOIDED"]),
+                            ("signed_at__isnull", True),
+                            _connector="XOR",
+                        ),
+                        name="gap_sheet_signed_has_instant",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("gap__lte", Decimal("999999999999.99")),
+                            ("pool_share__gte", 0),
+                            ("pool_share__lte", models.F("gap")),
+                        ),
+                        name="gap_sheet_share_within_the_gap",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["WAITING", "SIGNED", "RETURNED", "VOIDED"])
+                        ),
+                        name="gap_sheet_state_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -169,6 +251,30 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "缺口分担明细",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("pool", "sheet", "organisation"), name="gap_share_once_per_office"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("target__gte", 0), ("target__lte", Decimal("999999999999.99"))
+                        ),
+                        name="gap_share_target_not_negative",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("for_shortfall__gte", 0),
+                            ("for_shortfall__lte", Decimal("999999999999.99")),
+                        ),
+                        name="gap_share_shortfall_not_negative",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("of_rest__gte", 0), ("of_rest__lte", Decimal("999999999999.99"))
+                        ),
+                        name="gap_share_rest_not_negative",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -299,276 +405,113 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "储备金登记",
-            },
-        ),
-        migrations.AddIndex(
-            model_name="gapsheet",
-            index=models.Index(fields=["pool", "book", "-id"], name="gap_sheet_newest_first"),
-        ),
-        migrations.AddConstraint(
-            model_name="gapsheet",
-            constraint=models.UniqueConstraint(
-                fields=("pool", "book", "year", "version"), name="gap_sheet_version_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="gapsheet",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "WAITING")),
-                fields=("pool", "book", "year"),
-                name="gap_sheet_one_waiting",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="gapsheet",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "SIGNED")),
-                fields=("pool", "book", "year"),
-                name="gap_sheet_one_signed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="gapsheet",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("month__day", 1), ("month__year", models.F("year"))),
-                name="gap_sheet_month_of_its_year",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="gapsheet",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        (
-                            "gap",
-                            django.db.models.expressions.CombinedExpression(
-                                models.F("expenditure"), "-", models.F("income")
-                            ),
+                "indexes": [
+                    models.Index(fields=["pool", "book", "-id"], name="reserve_newest_first")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("pool", "number"), name="reserve_number_once"),
+                    models.UniqueConstraint(
+                        fields=("pool", "book", "position"), name="reserve_position_once"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "RETURNED"), _negated=True),
+                        fields=("pool", "reverses"),
+                        name="reserve_reversed_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("amount__gt", 0), ("amount__lte", Decimal("999999999999.99"))
                         ),
-                        ("gap__gt", 0),
+                        name="reserve_amount_above_zero",
                     ),
-                    models.Q(("expenditure__lte", models.F("income")), ("gap", 0)),
-                    _connector="OR",
-                ),
-                name="gap_sheet_gap_is_the_difference",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="gapsheet",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("is_covered", True), ("rolled_balance__gte", models.F("gap"))),
-                    models.Q(("is_covered", False), ("rolled_balance__lt", models.F("gap"))),
-                    _connector="OR",
-                ),
-                name="gap_sheet_cover_is_told_by_the_balance",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="gapsheet",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("office_ratio__lte", 100),
-                    ("pool_ratio__lte", 100),
-                    models.Q(("pool_ratio__gt", 0), ("office_ratio__gt", 0), _connector="OR"),
-                ),
-                name="gap_sheet_ratio_has_parts",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="gapsheet",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["SIGNED", "VOIDED"]),
-                    ("signed_at__isnull", True),
-                    _connector="XOR",
-                ),
-                name="gap_sheet_signed_has_instant",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="gapsheet",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("gap__lte", Decimal("999999999999.99")),
-                    ("pool_share__gte", 0),
-                    ("pool_share__lte", models.F("gap")),
-                ),
-                name="gap_sheet_share_within_the_gap",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="gapsheet",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["WAITING", "SIGNED", "RETURNED", "VOIDED"])),
-                name="gap_sheet_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="gapshare",
-            constraint=models.UniqueConstraint(
-                fields=("pool", "sheet", "organisation"), name="gap_share_once_per_office"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="gapshare",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("target__gte", 0), ("target__lte", Decimal("999999999999.99"))),
-                name="gap_share_target_not_negative",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="gapshare",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("for_shortfall__gte", 0), ("for_shortfall__lte", Decimal("999999999999.99"))
-                ),
-                name="gap_share_shortfall_not_negative",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="gapshare",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("of_rest__gte", 0), ("of_rest__lte", Decimal("999999999999.99"))
-                ),
-                name="gap_share_rest_not_negative",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="reserveentry",
-            index=models.Index(fields=["pool", "book", "-id"], name="reserve_newest_first"),
-        ),
-        migrations.AddConstraint(
-            model_name="reserveentry",
-            constraint=models.UniqueConstraint(
-                fields=("pool", "number"), name="reserve_number_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reserveentry",
-            constraint=models.UniqueConstraint(
-                fields=("pool", "book", "position"), name="reserve_position_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reserveentry",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "RETURNED"), _negated=True),
-                fields=("pool", "reverses"),
-                name="reserve_reversed_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reserveentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gt", 0), ("amount__lte", Decimal("999999999999.99"))),
-                name="reserve_amount_above_zero",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reserveentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("balance__gte", 0), ("balance__lte", Decimal("999999999999.99"))
-                ),
-                name="reserve_balance_never_negative",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reserveentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("approved_at__isnull", False),
-                        ("balance__isnull", False),
-                        ("position__isnull", False),
-                        ("state", "APPROVED"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("balance__gte", 0), ("balance__lte", Decimal("999999999999.99"))
+                        ),
+                        name="reserve_balance_never_negative",
                     ),
-                    models.Q(
-                        models.Q(("state", "APPROVED"), _negated=True),
-                        ("approved_at__isnull", True),
-                        ("balance__isnull", True),
-                        ("position__isnull", True),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("approved_at__isnull", False),
+                                ("balance__isnull", False),
+                                ("position__isnull", False),
+                                ("state", "APPROVED"),
+                            ),
+                            models.Q(
+                                models.Q(("state", "APPROVED"), _negated=True),
+                                ("approved_at__isnull", True),
+                                ("balance__isnull", True),
+                                ("position__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="reserve_approved_has_its_place",
                     ),
-                    _connector="OR",
-                ),
-                name="reserve_approved_has_its_place",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reserveentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("reason", ""), _negated=True),
-                    models.Q(("document_number", ""), _negated=True),
-                ),
-                name="reserve_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reserveentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("handed_over__isnull", False),
-                        ("kind", "CARRIED_UP"),
-                        ("organisation__isnull", False),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("reason", ""), _negated=True),
+                            models.Q(("document_number", ""), _negated=True),
+                        ),
+                        name="reserve_says_why",
                     ),
-                    models.Q(
-                        models.Q(("kind", "CARRIED_UP"), _negated=True),
-                        ("handed_over__isnull", True),
-                        ("organisation__isnull", True),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("handed_over__isnull", False),
+                                ("kind", "CARRIED_UP"),
+                                ("organisation__isnull", False),
+                            ),
+                            models.Q(
+                                models.Q(("kind", "CARRIED_UP"), _negated=True),
+                                ("handed_over__isnull", True),
+                                ("organisation__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="reserve_handed_over_by_an_office",
                     ),
-                    _connector="OR",
-                ),
-                name="reserve_handed_over_by_an_office",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reserveentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("handed_over__isnull", True),
-                    ("amount", models.F("handed_over")),
-                    _connector="OR",
-                ),
-                name="reserve_of_office_closed_to_zero",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reserveentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind", "DRAW"), ("gap_sheet__isnull", True), _connector="XOR"),
-                name="reserve_draw_names_its_sheet",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reserveentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("kind", "REVERSAL"), ("reverses__isnull", True), _connector="XOR"
-                ),
-                name="reserve_reversal_names_its_entry",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reserveentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "kind__in",
-                        ["ALLOCATION", "CARRIED_UP", "DRAW", "RAISED", "LOWERED", "REVERSAL"],
-                    )
-                ),
-                name="reserve_kind_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reserveentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["WAITING", "APPROVED", "RETURNED"])),
-                name="reserve_state_known",
-            ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("handed_over__isnull", True),
+                            ("amount", models.F("handed_over")),
+                            _connector="OR",
+                        ),
+                        name="reserve_of_office_closed_to_zero",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind", "DRAW"), ("gap_sheet__isnull", True), _connector="XOR"
+                        ),
+                        name="reserve_draw_names_its_sheet",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind", "REVERSAL"), ("reverses__isnull", True), _connector="XOR"
+                        ),
+                        name="reserve_reversal_names_its_entry",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                [
+                                    "ALLOCATION",
+                                    "CARRIED_UP",
+                                    "DRAW",
+                                    "RAISED",
+                                    "LOWERED",
+                                    "REVERSAL",
+                                ],
+                            )
+                        ),
+                        name="reserve_kind_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["WAITING", "APPROVED", "RETURNED"])),
+                        name="reserve_state_known",
+                    ),
+                ],
+            },
         ),
     ]

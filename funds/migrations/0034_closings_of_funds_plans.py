@@ -10,8 +10,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0021_closings_of_funds_plans"),
-        ("funds", "0033_allotments_booked_as_made"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("funds", "0033_allotments_booked_as_made"),
     ]
 
     operations = [
@@ -51,9 +51,88 @@ class Migration(migrations.Migration):
                 ("content_sha256", models.CharField(max_length=64, verbose_name="内容摘要")),
                 ("requested_at", models.DateTimeField(verbose_name="申请时间")),
                 ("decided_at", models.DateTimeField(null=True, verbose_name="办结时间")),
+                (
+                    "letter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.document",
+                        verbose_name="来文扫描件",
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="closings",
+                        to="funds.fundsuseplan",
+                        verbose_name="用款计划",
+                    ),
+                ),
+                (
+                    "pool",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.pool",
+                        verbose_name="统筹区",
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="申请人",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "结束拨付申请",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "WAITING")),
+                        fields=("pool", "plan"),
+                        name="funds_plan_closing_one_waiting",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("reason", ""), _negated=True),
+                            models.Q(("document_number", ""), _negated=True),
+                        ),
+                        name="funds_plan_closing_says_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("allotted_amount__gte", 0),
+                            ("allotted_amount__lte", Decimal("999999999999.99")),
+                        ),
+                        name="funds_plan_closing_allotted_not_negative",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("approved_amount__gt", models.F("allotted_amount"))),
+                        name="funds_plan_closing_of_a_rest",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state", "WAITING"), ("decided_at__isnull", False), _connector="XOR"
+                        ),
+                        name="funds_plan_closing_decided_has_instant",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("decided_at__isnull", True),
+                            ("decided_at__gte", models.F("requested_at")),
+                            _connector="OR",
+                        ),
+                        name="funds_plan_closing_decided_after_it_was_made",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["WAITING", "APPROVED", "REFUSED"])),
+                        name="funds_plan_closing_state_known",
+                    ),
+                ],
             },
         ),
         migrations.RemoveConstraint(
@@ -134,108 +213,6 @@ class Migration(migrations.Migration):
                     )
                 ),
                 name="funds_plan_state_known",
-            ),
-        ),
-        migrations.AddField(
-            model_name="fundsplanclosing",
-            name="letter",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="accounts.document",
-                verbose_name="来文扫描件",
-            ),
-        ),
-        migrations.AddField(
-            model_name="fundsplanclosing",
-            name="plan",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="closings",
-                to="funds.fundsuseplan",
-                verbose_name="用款计划",
-            ),
-        ),
-        migrations.AddField(
-            model_name="fundsplanclosing",
-            name="pool",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="accounts.pool",
-                verbose_name="统筹区",
-            ),
-        ),
-        migrations.AddField(
-            model_name="fundsplanclosing",
-            name="requested_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="申请人",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="fundsplanclosing",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "WAITING")),
-                fields=("pool", "plan"),
-                name="funds_plan_closing_one_waiting",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="fundsplanclosing",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("reason", ""), _negated=True),
-                    models.Q(("document_number", ""), _negated=True),
-                ),
-                name="funds_plan_closing_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="fundsplanclosing",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("allotted_amount__gte", 0),
-                    ("allotted_amount__lte", Decimal("999999999999.99")),
-                ),
-                name="funds_plan_closing_allotted_not_negative",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="fundsplanclosing",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("approved_amount__gt", models.F("allotted_amount"))),
-                name="funds_plan_closing_of_a_rest",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="fundsplanclosing",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state", "WAITING"), ("decided_at__isnull", False), _connector="XOR"
-                ),
-                name="funds_plan_closing_decided_has_instant",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="fundsplanclosing",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("decided_at__isnull", True),
-                    ("decided_at__gte", models.F("requested_at")),
-                    _connector="OR",
-                ),
-                name="funds_plan_closing_decided_after_it_was_made",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="fundsplanclosing",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["WAITING", "APPROVED", "REFUSED"])),
-                name="funds_plan_closing_state_known",
             ),
         ),
     ]

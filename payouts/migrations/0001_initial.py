@@ -13,8 +13,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("accounts", "0001_initial"),
-        ("funds", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("funds", "0001_initial"),
     ]
 
     operations = [
@@ -52,6 +52,17 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "业务项目",
+                "constraints": [
+                    models.UniqueConstraint(fields=("pool", "code"), name="item_code_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("review_depth__in", [2, 3])),
+                        name="item_depth_two_or_three",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("risk_level__in", ["HIGH", "MEDIUM", "LOW"])),
+                        name="item_risk_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -86,6 +97,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "审核要点",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("pool", "item", "version"), name="check_list_version_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -136,6 +152,18 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "审核问题",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("pool", "check_list", "step", "position"),
+                        name="question_position_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("step__in", ["ASK", "LOOK", "CHECK", "RECORD", "FEED_BACK"])
+                        ),
+                        name="question_step_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -175,6 +203,83 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "申领人",
+                "indexes": [
+                    models.Index(fields=["pool", "name"], name="claimant_by_name"),
+                    models.Index(
+                        fields=["pool", "identity_last_four"], name="claimant_by_last_four"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("pool", "person_key"), name="claimant_once_per_pool"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("sex__in", ["MALE", "FEMALE"])),
+                        name="claimant_sex_known",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="PayeeAccount",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("CARD", "社会保障卡（银行卡）"),
+                            ("SETTLEMENT", "结算账户（存折）"),
+                        ],
+                        max_length=10,
+                        verbose_name="账户类别",
+                    ),
+                ),
+                ("number_cipher", models.TextField(verbose_name="账号密文")),
+                ("number_key", models.CharField(max_length=64, verbose_name="账号检索键")),
+                ("number_masked", models.CharField(max_length=40, verbose_name="账号")),
+                ("bank_name", models.CharField(max_length=60, verbose_name="开户银行")),
+                ("bank_number", models.CharField(blank=True, max_length=12, verbose_name="联行号")),
+                ("holder_name", models.CharField(max_length=50, verbose_name="户名")),
+                ("created_at", models.DateTimeField(verbose_name="登记时间")),
+                (
+                    "claimant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="payouts.claimant",
+                        verbose_name="申领人",
+                    ),
+                ),
+                (
+                    "pool",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.pool",
+                        verbose_name="统筹区",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "收款账户",
+                "indexes": [
+                    models.Index(fields=["pool", "number_key"], name="payee_account_by_key")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("pool", "claimant", "number_key"),
+                        name="payee_account_once_per_claimant",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["CARD", "SETTLEMENT"])),
+                        name="payee_account_kind_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -402,9 +507,228 @@ class Migration(migrations.Migration):
                         verbose_name="申领人",
                     ),
                 ),
+                (
+                    "payee_account",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="payouts.payeeaccount",
+                        verbose_name="收款账户",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "待遇案件",
+                "indexes": [
+                    models.Index(fields=["pool", "state", "entered_at", "id"], name="case_waiting"),
+                    models.Index(fields=["pool", "-id"], name="case_newest_first"),
+                    models.Index(fields=["pool", "claimant"], name="case_by_claimant"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("pool", "number"), name="case_number_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("state__in", ["DETERMINED", "REFUSED", "WITHDRAWN"]), _negated=True
+                        ),
+                        fields=("pool", "claimant", "item"),
+                        name="case_one_open_per_person_and_item",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                ["DRAFT", "SUPPLEMENT", "REFUSED", "WITHDRAWN", "RETURNED"],
+                            ),
+                            models.Q(
+                                ("content_sha256__regex", "^[0-9a-f]{64}$"),
+                                ("contributed_months__isnull", False),
+                                ("first_month__isnull", False),
+                                ("insured_organisation__isnull", False),
+                                ("monthly_amount__isnull", False),
+                                ("months_granted__isnull", False),
+                                ("payee_account__isnull", False),
+                                ("paying_organisation__isnull", False),
+                                ("registered_date__isnull", False),
+                                ("unemployed_date__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="case_complete_before_review",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("months_granted__isnull", True),
+                            models.Q(("months_granted__gte", 1), ("months_granted__lte", 24)),
+                            _connector="OR",
+                        ),
+                        name="case_months_one_to_twenty_four",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("service_mode", "IN_PERSON"),
+                            models.Q(
+                                models.Q(("agent_name", ""), _negated=True),
+                                models.Q(("agent_relation", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="case_agent_is_named",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("review_depth__in", [2, 3])),
+                        name="case_depth_two_or_three",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("monthly_amount__gt", 0),
+                            ("monthly_amount__lte", Decimal("999999999999.99")),
+                        ),
+                        name="case_amount_above_zero",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "DRAFT",
+                                    "SUPPLEMENT",
+                                    "FIRST_REVIEW",
+                                    "RE_REVIEW",
+                                    "APPROVAL",
+                                    "DETERMINED",
+                                    "RETURNED",
+                                    "REFUSED",
+                                    "WITHDRAWN",
+                                ],
+                            )
+                        ),
+                        name="case_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("channel__in", ["WINDOW", "WEB", "WECHAT"])),
+                        name="case_channel_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("service_mode__in", ["IN_PERSON", "POST_AGENT", "DOOR_AGENT"])
+                        ),
+                        name="case_service_mode_known",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="SourceExtract",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("ENROLMENT", "全国社保参保信息"),
+                            ("MEDICAL", "职工医保参保信息"),
+                        ],
+                        max_length=10,
+                        verbose_name="来源",
+                    ),
+                ),
+                ("sha256", models.CharField(max_length=64, verbose_name="文件摘要")),
+                ("data_date", models.DateField(null=True, verbose_name="数据日期")),
+                ("month", models.DateField(null=True, verbose_name="所属月份")),
+                ("row_count", models.PositiveIntegerField(default=0, verbose_name="记录数")),
+                ("problem_count", models.PositiveIntegerField(default=0, verbose_name="错误数")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("CHECKING", "校验中"),
+                            ("APPLIED", "已入库"),
+                            ("REJECTED", "未入库"),
+                        ],
+                        default="CHECKING",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("received_at", models.DateTimeField(verbose_name="接收时间")),
+                ("applied_at", models.DateTimeField(null=True, verbose_name="入库时间")),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.document",
+                        verbose_name="文件",
+                    ),
+                ),
+                (
+                    "job",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="accounts.job",
+                        verbose_name="作业",
+                    ),
+                ),
+                (
+                    "pool",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.pool",
+                        verbose_name="统筹区",
+                    ),
+                ),
+                (
+                    "report",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.document",
+                        verbose_name="错误明细",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "外部数据",
+                "indexes": [
+                    models.Index(
+                        fields=["pool", "kind", "-data_date", "-id"], name="extract_newest_first"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "REJECTED"), _negated=True),
+                        fields=("pool", "kind", "sha256"),
+                        name="extract_once_per_file",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "APPLIED"), _negated=True),
+                            models.Q(
+                                ("applied_at__isnull", False),
+                                ("data_date__isnull", False),
+                                ("problem_count", 0),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="extract_applied_is_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["ENROLMENT", "MEDICAL"])),
+                        name="extract_kind_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["CHECKING", "APPLIED", "REJECTED"])),
+                        name="extract_state_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -475,9 +799,38 @@ class Migration(migrations.Migration):
                         verbose_name="比对人",
                     ),
                 ),
+                (
+                    "enrolment_extract",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="payouts.sourceextract",
+                        verbose_name="参保信息",
+                    ),
+                ),
+                (
+                    "medical_extract",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="payouts.sourceextract",
+                        verbose_name="医保信息",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "三源比对",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_current", True)),
+                        fields=("pool", "organisation", "item", "month"),
+                        name="comparison_one_current_per_office_item_month",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["RUNNING", "DONE", "FAILED"])),
+                        name="comparison_run_state_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -584,6 +937,41 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "发放计划",
+                "indexes": [models.Index(fields=["pool", "state", "-id"], name="plan_by_state")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("pool", "number"), name="plan_number_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "WITHDRAWN"), _negated=True),
+                        fields=("pool", "organisation", "item", "month"),
+                        name="plan_one_live_per_office_item_month",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("total_amount__gte", 0),
+                            ("total_amount__lte", Decimal("999999999999.99")),
+                        ),
+                        name="plan_total_not_negative",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "BUILDING",
+                                    "DRAFT",
+                                    "OFFICE",
+                                    "DEPARTMENT",
+                                    "LEADER",
+                                    "PRINCIPAL",
+                                    "APPROVED",
+                                    "RETURNED",
+                                    "WITHDRAWN",
+                                ],
+                            )
+                        ),
+                        name="plan_state_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -670,9 +1058,117 @@ class Migration(migrations.Migration):
                         verbose_name="统筹区",
                     ),
                 ),
+                (
+                    "payee_account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="payouts.payeeaccount",
+                        verbose_name="收款账户",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "待遇资格",
+                "indexes": [
+                    models.Index(
+                        fields=["pool", "organisation", "item", "state"], name="entitlement_payable"
+                    ),
+                    models.Index(fields=["pool", "person_key"], name="entitlement_by_person"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("months_granted__gte", 1), ("months_granted__lte", 24)),
+                        name="entitlement_months_one_to_twenty_four",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("months_paid__lte", models.F("months_planned")),
+                            ("months_planned__lte", models.F("months_granted")),
+                        ),
+                        name="entitlement_paid_within_planned_within_granted",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["PAYING", "SUSPENDED", "STOPPED", "FINISHED"])
+                        ),
+                        name="entitlement_state_known",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="SourceExtractRow",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("line_number", models.PositiveIntegerField(verbose_name="行号")),
+                ("person_key", models.CharField(max_length=64, verbose_name="检索键")),
+                ("identity_masked", models.CharField(max_length=18, verbose_name="证件号")),
+                ("name", models.CharField(max_length=50, verbose_name="姓名")),
+                ("place", models.CharField(blank=True, max_length=60, verbose_name="参保地")),
+                (
+                    "status",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("ACTIVE", "参保缴费"),
+                            ("STOPPED", "暂停缴费"),
+                            ("RETIRED", "领取养老金"),
+                            ("DECEASED", "死亡"),
+                        ],
+                        max_length=10,
+                        verbose_name="参保状态",
+                    ),
+                ),
+                ("last_month", models.DateField(null=True, verbose_name="最后缴费月份")),
+                (
+                    "contributed_months",
+                    models.PositiveSmallIntegerField(null=True, verbose_name="累计缴费月数"),
+                ),
+                (
+                    "unit_number",
+                    models.CharField(blank=True, max_length=30, verbose_name="单位编号"),
+                ),
+                (
+                    "unit_name",
+                    models.CharField(blank=True, max_length=100, verbose_name="单位名称"),
+                ),
+                (
+                    "amount",
+                    models.DecimalField(
+                        decimal_places=2, max_digits=18, null=True, verbose_name="缴费金额"
+                    ),
+                ),
+                (
+                    "extract",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rows",
+                        to="payouts.sourceextract",
+                        verbose_name="外部数据",
+                    ),
+                ),
+                (
+                    "pool",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.pool",
+                        verbose_name="统筹区",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "外部数据明细",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("pool", "extract", "person_key"), name="extract_row_once_per_person"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -754,9 +1250,66 @@ class Migration(migrations.Migration):
                         verbose_name="待遇资格",
                     ),
                 ),
+                (
+                    "enrolment_row",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="payouts.sourceextractrow",
+                        verbose_name="参保记录",
+                    ),
+                ),
+                (
+                    "medical_row",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="payouts.sourceextractrow",
+                        verbose_name="医保记录",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "比对结果",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "PASSED"), _negated=True),
+                        fields=["pool", "run"],
+                        name="comparison_exceptions",
+                    ),
+                    models.Index(fields=["pool", "entitlement"], name="comparison_by_entitlement"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("pool", "run", "entitlement"), name="comparison_result_once_per_run"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state", "PASSED"),
+                            models.Q(("reasons", []), _negated=True),
+                            _connector="XOR",
+                        ),
+                        name="comparison_passed_has_no_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "CLEARED"), _negated=True),
+                            models.Q(
+                                models.Q(("clearing_text", ""), _negated=True),
+                                ("cleared_by__isnull", False),
+                                ("cleared_at__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="comparison_cleared_has_evidence_and_person",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["PASSED", "EXCEPTION", "CLEARED"])),
+                        name="comparison_state_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -816,65 +1369,22 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "受理环节",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("pool", "case", "round", "step"), name="intake_step_once_per_round"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("position__gte", 1), ("position__lte", 5)),
+                        name="intake_step_one_to_five",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("step__in", ["ASK", "LOOK", "CHECK", "RECORD", "FEED_BACK"])
+                        ),
+                        name="intake_step_known",
+                    ),
+                ],
             },
-        ),
-        migrations.CreateModel(
-            name="PayeeAccount",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("CARD", "社会保障卡（银行卡）"),
-                            ("SETTLEMENT", "结算账户（存折）"),
-                        ],
-                        max_length=10,
-                        verbose_name="账户类别",
-                    ),
-                ),
-                ("number_cipher", models.TextField(verbose_name="账号密文")),
-                ("number_key", models.CharField(max_length=64, verbose_name="账号检索键")),
-                ("number_masked", models.CharField(max_length=40, verbose_name="账号")),
-                ("bank_name", models.CharField(max_length=60, verbose_name="开户银行")),
-                ("bank_number", models.CharField(blank=True, max_length=12, verbose_name="联行号")),
-                ("holder_name", models.CharField(max_length=50, verbose_name="户名")),
-                ("created_at", models.DateTimeField(verbose_name="登记时间")),
-                (
-                    "claimant",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        to="payouts.claimant",
-                        verbose_name="申领人",
-                    ),
-                ),
-                (
-                    "pool",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="accounts.pool",
-                        verbose_name="统筹区",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "收款账户",
-            },
-        ),
-        migrations.AddField(
-            model_name="entitlement",
-            name="payee_account",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                to="payouts.payeeaccount",
-                verbose_name="收款账户",
-            ),
         ),
         migrations.CreateModel(
             name="DisbursementPlanLine",
@@ -947,17 +1457,30 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "发放明细",
+                "indexes": [
+                    models.Index(fields=["pool", "entitlement"], name="plan_line_by_entitlement")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_live", True)),
+                        fields=("person_key", "item_code", "benefit_month"),
+                        name="plan_line_once_per_person_item_month",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("pool", "plan", "position"), name="plan_line_position_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("benefit_month__day", 1)),
+                        name="plan_line_month_starts_on_the_first",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("amount__gt", 0), ("amount__lte", Decimal("999999999999.99"))
+                        ),
+                        name="plan_line_amount_above_zero",
+                    ),
+                ],
             },
-        ),
-        migrations.AddField(
-            model_name="benefitcase",
-            name="payee_account",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                to="payouts.payeeaccount",
-                verbose_name="收款账户",
-            ),
         ),
         migrations.CreateModel(
             name="PaymentApplication",
@@ -1021,6 +1544,19 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "待遇支付申请表",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("total_amount__gt", 0),
+                            ("total_amount__lte", Decimal("999999999999.99")),
+                        ),
+                        name="application_total_above_zero",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("channel__in", ["OFFICE_AUTOMATION", "PAPER"])),
+                        name="application_channel_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1139,6 +1675,55 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "支付批次",
+                "indexes": [
+                    models.Index(fields=["pool", "state", "id"], name="batch_by_state"),
+                    models.Index(fields=["pool", "-id"], name="batch_newest_first"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("number",), name="batch_number_once_for_ever"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("total_amount__gt", 0),
+                            ("total_amount__lte", Decimal("999999999999.99")),
+                        ),
+                        name="batch_total_above_zero",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["DRAFT", "CHECKED", "WITHDRAWN"]),
+                            models.Q(
+                                ("bank_count", models.F("line_count")),
+                                ("bank_total", models.F("total_amount")),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="batch_released_only_as_the_bank_counted",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "DRAFT",
+                                    "CHECKED",
+                                    "CONFIRMED",
+                                    "RELEASED",
+                                    "SENDING",
+                                    "UNKNOWN",
+                                    "SENT",
+                                    "RETURNED",
+                                    "REJECTED",
+                                    "WITHDRAWN",
+                                ],
+                            )
+                        ),
+                        name="batch_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["REGULAR", "REISSUE"])),
+                        name="batch_kind_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1180,6 +1765,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "批次计划",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_live", True)),
+                        fields=("pool", "plan"),
+                        name="plan_in_one_live_batch",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1279,6 +1871,43 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "银行回盘",
+                "constraints": [
+                    models.UniqueConstraint(fields=("pool", "sha256"), name="return_once_per_file"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "APPLIED")),
+                        fields=("pool", "batch"),
+                        name="return_applied_once_per_batch",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state", "QUARANTINED"),
+                            models.Q(("batch__isnull", False), ("problem", "")),
+                            _connector="XOR",
+                        ),
+                        name="return_applied_has_batch_and_no_problem",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("success_total__gte", 0),
+                            ("success_total__lte", Decimal("999999999999.99")),
+                        ),
+                        name="return_success_not_negative",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("fail_total__gte", 0), ("fail_total__lte", Decimal("999999999999.99"))
+                        ),
+                        name="return_fail_not_negative",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["APPLIED", "QUARANTINED"])),
+                        name="return_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("via__in", ["UPLOAD", "FOLDER", "GATEWAY"])),
+                        name="return_via_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1369,6 +1998,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "报盘文件",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("total_amount__gt", 0),
+                            ("total_amount__lte", Decimal("999999999999.99")),
+                        ),
+                        name="bank_file_total_above_zero",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1463,6 +2101,56 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "支付指令",
+                "indexes": [
+                    models.Index(fields=["pool", "batch", "position"], name="instruction_by_batch")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("end_to_end_id",), name="instruction_id_once_for_ever"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("state__in", ["CREATED", "SENT", "UNKNOWN", "SUCCESS"])
+                        ),
+                        fields=("pool", "plan_line"),
+                        name="instruction_one_live_per_line",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("pool", "plan_line", "attempt"), name="instruction_attempt_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "SUCCESS"), _negated=True),
+                            models.Q(
+                                models.Q(("bank_serial", ""), _negated=True),
+                                ("bank_date__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="instruction_success_has_serial_and_date",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state", "FAILED"), ("fail_code", ""), _connector="XOR"
+                        ),
+                        name="instruction_failure_has_code",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("amount__gt", 0), ("amount__lte", Decimal("999999999999.99"))
+                        ),
+                        name="instruction_amount_above_zero",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                ["CREATED", "SENT", "UNKNOWN", "SUCCESS", "FAILED", "WITHDRAWN"],
+                            )
+                        ),
+                        name="instruction_state_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1515,6 +2203,17 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "回盘明细",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("pool", "instruction"), name="return_line_once_per_instruction"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("amount__gt", 0), ("amount__lte", Decimal("999999999999.99"))
+                        ),
+                        name="return_line_amount_above_zero",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1578,6 +2277,17 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "逾期解锁",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "REFUSED"), _negated=True),
+                        fields=("pool", "organisation", "item", "month"),
+                        name="unlock_once_per_office_item_month",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["WAITING", "GRANTED", "REFUSED"])),
+                        name="unlock_state_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1661,905 +2371,20 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "重发申请",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state", "IN_BATCH"), ("batch__isnull", True), _connector="XOR"
+                        ),
+                        name="reissue_in_batch_names_it",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["REVIEW", "APPROVAL", "APPROVED", "IN_BATCH", "REFUSED"])
+                        ),
+                        name="reissue_state_known",
+                    ),
+                ],
             },
-        ),
-        migrations.CreateModel(
-            name="SourceExtract",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("ENROLMENT", "全国社保参保信息"),
-                            ("MEDICAL", "职工医保参保信息"),
-                        ],
-                        max_length=10,
-                        verbose_name="来源",
-                    ),
-                ),
-                ("sha256", models.CharField(max_length=64, verbose_name="文件摘要")),
-                ("data_date", models.DateField(null=True, verbose_name="数据日期")),
-                ("month", models.DateField(null=True, verbose_name="所属月份")),
-                ("row_count", models.PositiveIntegerField(default=0, verbose_name="记录数")),
-                ("problem_count", models.PositiveIntegerField(default=0, verbose_name="错误数")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("CHECKING", "校验中"),
-                            ("APPLIED", "已入库"),
-                            ("REJECTED", "未入库"),
-                        ],
-                        default="CHECKING",
-                        max_length=10,
-                        verbose_name="状态",
-                    ),
-                ),
-                ("received_at", models.DateTimeField(verbose_name="接收时间")),
-                ("applied_at", models.DateTimeField(null=True, verbose_name="入库时间")),
-                (
-                    "document",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="accounts.document",
-                        verbose_name="文件",
-                    ),
-                ),
-                (
-                    "job",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        to="accounts.job",
-                        verbose_name="作业",
-                    ),
-                ),
-                (
-                    "pool",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="accounts.pool",
-                        verbose_name="统筹区",
-                    ),
-                ),
-                (
-                    "report",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="accounts.document",
-                        verbose_name="错误明细",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "外部数据",
-            },
-        ),
-        migrations.AddField(
-            model_name="comparisonrun",
-            name="enrolment_extract",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="payouts.sourceextract",
-                verbose_name="参保信息",
-            ),
-        ),
-        migrations.AddField(
-            model_name="comparisonrun",
-            name="medical_extract",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="payouts.sourceextract",
-                verbose_name="医保信息",
-            ),
-        ),
-        migrations.CreateModel(
-            name="SourceExtractRow",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("line_number", models.PositiveIntegerField(verbose_name="行号")),
-                ("person_key", models.CharField(max_length=64, verbose_name="检索键")),
-                ("identity_masked", models.CharField(max_length=18, verbose_name="证件号")),
-                ("name", models.CharField(max_length=50, verbose_name="姓名")),
-                ("place", models.CharField(blank=True, max_length=60, verbose_name="参保地")),
-                (
-                    "status",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("ACTIVE", "参保缴费"),
-                            ("STOPPED", "暂停缴费"),
-                            ("RETIRED", "领取养老金"),
-                            ("DECEASED", "死亡"),
-                        ],
-                        max_length=10,
-                        verbose_name="参保状态",
-                    ),
-                ),
-                ("last_month", models.DateField(null=True, verbose_name="最后缴费月份")),
-                (
-                    "contributed_months",
-                    models.PositiveSmallIntegerField(null=True, verbose_name="累计缴费月数"),
-                ),
-                (
-                    "unit_number",
-                    models.CharField(blank=True, max_length=30, verbose_name="单位编号"),
-                ),
-                (
-                    "unit_name",
-                    models.CharField(blank=True, max_length=100, verbose_name="单位名称"),
-                ),
-                (
-                    "amount",
-                    models.DecimalField(
-                        decimal_places=2, max_digits=18, null=True, verbose_name="缴费金额"
-                    ),
-                ),
-                (
-                    "extract",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="rows",
-                        to="payouts.sourceextract",
-                        verbose_name="外部数据",
-                    ),
-                ),
-                (
-                    "pool",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="accounts.pool",
-                        verbose_name="统筹区",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "外部数据明细",
-            },
-        ),
-        migrations.AddField(
-            model_name="comparisonresult",
-            name="enrolment_row",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="payouts.sourceextractrow",
-                verbose_name="参保记录",
-            ),
-        ),
-        migrations.AddField(
-            model_name="comparisonresult",
-            name="medical_row",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="payouts.sourceextractrow",
-                verbose_name="医保记录",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="benefititem",
-            constraint=models.UniqueConstraint(fields=("pool", "code"), name="item_code_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="benefititem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("review_depth__in", [2, 3])), name="item_depth_two_or_three"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="benefititem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("risk_level__in", ["HIGH", "MEDIUM", "LOW"])),
-                name="item_risk_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="checklist",
-            constraint=models.UniqueConstraint(
-                fields=("pool", "item", "version"), name="check_list_version_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="checkquestion",
-            constraint=models.UniqueConstraint(
-                fields=("pool", "check_list", "step", "position"), name="question_position_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="checkquestion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("step__in", ["ASK", "LOOK", "CHECK", "RECORD", "FEED_BACK"])),
-                name="question_step_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="claimant",
-            index=models.Index(fields=["pool", "name"], name="claimant_by_name"),
-        ),
-        migrations.AddIndex(
-            model_name="claimant",
-            index=models.Index(fields=["pool", "identity_last_four"], name="claimant_by_last_four"),
-        ),
-        migrations.AddConstraint(
-            model_name="claimant",
-            constraint=models.UniqueConstraint(
-                fields=("pool", "person_key"), name="claimant_once_per_pool"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="claimant",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("sex__in", ["MALE", "FEMALE"])), name="claimant_sex_known"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="disbursementplan",
-            index=models.Index(fields=["pool", "state", "-id"], name="plan_by_state"),
-        ),
-        migrations.AddConstraint(
-            model_name="disbursementplan",
-            constraint=models.UniqueConstraint(fields=("pool", "number"), name="plan_number_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="disbursementplan",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "WITHDRAWN"), _negated=True),
-                fields=("pool", "organisation", "item", "month"),
-                name="plan_one_live_per_office_item_month",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="disbursementplan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("total_amount__gte", 0), ("total_amount__lte", Decimal("999999999999.99"))
-                ),
-                name="plan_total_not_negative",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="disbursementplan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        [
-                            "BUILDING",
-                            "DRAFT",
-                            "OFFICE",
-                            "DEPARTMENT",
-                            "LEADER",
-                            "PRINCIPAL",
-                            "APPROVED",
-                            "RETURNED",
-                            "WITHDRAWN",
-                        ],
-                    )
-                ),
-                name="plan_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="intakestep",
-            constraint=models.UniqueConstraint(
-                fields=("pool", "case", "round", "step"), name="intake_step_once_per_round"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="intakestep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("position__gte", 1), ("position__lte", 5)),
-                name="intake_step_one_to_five",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="intakestep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("step__in", ["ASK", "LOOK", "CHECK", "RECORD", "FEED_BACK"])),
-                name="intake_step_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="payeeaccount",
-            index=models.Index(fields=["pool", "number_key"], name="payee_account_by_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="payeeaccount",
-            constraint=models.UniqueConstraint(
-                fields=("pool", "claimant", "number_key"), name="payee_account_once_per_claimant"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payeeaccount",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["CARD", "SETTLEMENT"])),
-                name="payee_account_kind_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="entitlement",
-            index=models.Index(
-                fields=["pool", "organisation", "item", "state"], name="entitlement_payable"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="entitlement",
-            index=models.Index(fields=["pool", "person_key"], name="entitlement_by_person"),
-        ),
-        migrations.AddConstraint(
-            model_name="entitlement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("months_granted__gte", 1), ("months_granted__lte", 24)),
-                name="entitlement_months_one_to_twenty_four",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="entitlement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("months_paid__lte", models.F("months_planned")),
-                    ("months_planned__lte", models.F("months_granted")),
-                ),
-                name="entitlement_paid_within_planned_within_granted",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="entitlement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["PAYING", "SUSPENDED", "STOPPED", "FINISHED"])),
-                name="entitlement_state_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="disbursementplanline",
-            index=models.Index(fields=["pool", "entitlement"], name="plan_line_by_entitlement"),
-        ),
-        migrations.AddConstraint(
-            model_name="disbursementplanline",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_live", True)),
-                fields=("person_key", "item_code", "benefit_month"),
-                name="plan_line_once_per_person_item_month",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="disbursementplanline",
-            constraint=models.UniqueConstraint(
-                fields=("pool", "plan", "position"), name="plan_line_position_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="disbursementplanline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("benefit_month__day", 1)),
-                name="plan_line_month_starts_on_the_first",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="disbursementplanline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gt", 0), ("amount__lte", Decimal("999999999999.99"))),
-                name="plan_line_amount_above_zero",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="benefitcase",
-            index=models.Index(fields=["pool", "state", "entered_at", "id"], name="case_waiting"),
-        ),
-        migrations.AddIndex(
-            model_name="benefitcase",
-            index=models.Index(fields=["pool", "-id"], name="case_newest_first"),
-        ),
-        migrations.AddIndex(
-            model_name="benefitcase",
-            index=models.Index(fields=["pool", "claimant"], name="case_by_claimant"),
-        ),
-        migrations.AddConstraint(
-            model_name="benefitcase",
-            constraint=models.UniqueConstraint(fields=("pool", "number"), name="case_number_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="benefitcase",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    ("state__in", ["DETERMINED", "REFUSED", "WITHDRAWN"]), _negated=True
-                ),
-                fields=("pool", "claimant", "item"),
-                name="case_one_open_per_person_and_item",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="benefitcase",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["DRAFT", "SUPPLEMENT", "REFUSED", "WITHDRAWN", "RETURNED"]),
-                    models.Q(
-                        ("content_sha256__regex", "^[0-9a-f]{64}$"),
-                        ("contributed_months__isnull", False),
-                        ("first_month__isnull", False),
-                        ("insured_organisation__isnull", False),
-                        ("monthly_amount__isnull", False),
-                        ("months_granted__isnull", False),
-                        ("payee_account__isnull", False),
-                        ("paying_organisation__isnull", False),
-                        ("registered_date__isnull", False),
-                        ("unemployed_date__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="case_complete_before_review",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="benefitcase",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("months_granted__isnull", True),
-                    models.Q(("months_granted__gte", 1), ("months_granted__lte", 24)),
-                    _connector="OR",
-                ),
-                name="case_months_one_to_twenty_four",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="benefitcase",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("service_mode", "IN_PERSON"),
-                    models.Q(
-                        models.Q(("agent_name", ""), _negated=True),
-                        models.Q(("agent_relation", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="case_agent_is_named",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="benefitcase",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("review_depth__in", [2, 3])), name="case_depth_two_or_three"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="benefitcase",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("monthly_amount__gt", 0), ("monthly_amount__lte", Decimal("999999999999.99"))
-                ),
-                name="case_amount_above_zero",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="benefitcase",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        [
-                            "DRAFT",
-                            "SUPPLEMENT",
-                            "FIRST_REVIEW",
-                            "RE_REVIEW",
-                            "APPROVAL",
-                            "DETERMINED",
-                            "RETURNED",
-                            "REFUSED",
-                            "WITHDRAWN",
-                        ],
-                    )
-                ),
-                name="case_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="benefitcase",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("channel__in", ["WINDOW", "WEB", "WECHAT"])),
-                name="case_channel_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="benefitcase",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("service_mode__in", ["IN_PERSON", "POST_AGENT", "DOOR_AGENT"])),
-                name="case_service_mode_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paymentapplication",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("total_amount__gt", 0), ("total_amount__lte", Decimal("999999999999.99"))
-                ),
-                name="application_total_above_zero",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paymentapplication",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("channel__in", ["OFFICE_AUTOMATION", "PAPER"])),
-                name="application_channel_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="paymentbatch",
-            index=models.Index(fields=["pool", "state", "id"], name="batch_by_state"),
-        ),
-        migrations.AddIndex(
-            model_name="paymentbatch",
-            index=models.Index(fields=["pool", "-id"], name="batch_newest_first"),
-        ),
-        migrations.AddConstraint(
-            model_name="paymentbatch",
-            constraint=models.UniqueConstraint(
-                fields=("number",), name="batch_number_once_for_ever"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paymentbatch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("total_amount__gt", 0), ("total_amount__lte", Decimal("999999999999.99"))
-                ),
-                name="batch_total_above_zero",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paymentbatch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["DRAFT", "CHECKED", "WITHDRAWN"]),
-                    models.Q(
-                        ("bank_count", models.F("line_count")),
-                        ("bank_total", models.F("total_amount")),
-                    ),
-                    _connector="OR",
-                ),
-                name="batch_released_only_as_the_bank_counted",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paymentbatch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        [
-                            "DRAFT",
-                            "CHECKED",
-                            "CONFIRMED",
-                            "RELEASED",
-                            "SENDING",
-                            "UNKNOWN",
-                            "SENT",
-                            "RETURNED",
-                            "REJECTED",
-                            "WITHDRAWN",
-                        ],
-                    )
-                ),
-                name="batch_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paymentbatch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["REGULAR", "REISSUE"])), name="batch_kind_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="batchplan",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_live", True)),
-                fields=("pool", "plan"),
-                name="plan_in_one_live_batch",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bankreturn",
-            constraint=models.UniqueConstraint(
-                fields=("pool", "sha256"), name="return_once_per_file"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bankreturn",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "APPLIED")),
-                fields=("pool", "batch"),
-                name="return_applied_once_per_batch",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bankreturn",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state", "QUARANTINED"),
-                    models.Q(("batch__isnull", False), ("problem", "")),
-                    _connector="XOR",
-                ),
-                name="return_applied_has_batch_and_no_problem",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bankreturn",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("success_total__gte", 0), ("success_total__lte", Decimal("999999999999.99"))
-                ),
-                name="return_success_not_negative",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bankreturn",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("fail_total__gte", 0), ("fail_total__lte", Decimal("999999999999.99"))
-                ),
-                name="return_fail_not_negative",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bankreturn",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["APPLIED", "QUARANTINED"])),
-                name="return_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bankreturn",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("via__in", ["UPLOAD", "FOLDER", "GATEWAY"])),
-                name="return_via_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bankfile",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("total_amount__gt", 0), ("total_amount__lte", Decimal("999999999999.99"))
-                ),
-                name="bank_file_total_above_zero",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="paymentinstruction",
-            index=models.Index(fields=["pool", "batch", "position"], name="instruction_by_batch"),
-        ),
-        migrations.AddConstraint(
-            model_name="paymentinstruction",
-            constraint=models.UniqueConstraint(
-                fields=("end_to_end_id",), name="instruction_id_once_for_ever"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paymentinstruction",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["CREATED", "SENT", "UNKNOWN", "SUCCESS"])),
-                fields=("pool", "plan_line"),
-                name="instruction_one_live_per_line",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paymentinstruction",
-            constraint=models.UniqueConstraint(
-                fields=("pool", "plan_line", "attempt"), name="instruction_attempt_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paymentinstruction",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "SUCCESS"), _negated=True),
-                    models.Q(
-                        models.Q(("bank_serial", ""), _negated=True), ("bank_date__isnull", False)
-                    ),
-                    _connector="OR",
-                ),
-                name="instruction_success_has_serial_and_date",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paymentinstruction",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state", "FAILED"), ("fail_code", ""), _connector="XOR"),
-                name="instruction_failure_has_code",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paymentinstruction",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gt", 0), ("amount__lte", Decimal("999999999999.99"))),
-                name="instruction_amount_above_zero",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paymentinstruction",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["CREATED", "SENT", "UNKNOWN", "SUCCESS", "FAILED", "WITHDRAWN"])
-                ),
-                name="instruction_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bankreturnline",
-            constraint=models.UniqueConstraint(
-                fields=("pool", "instruction"), name="return_line_once_per_instruction"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bankreturnline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gt", 0), ("amount__lte", Decimal("999999999999.99"))),
-                name="return_line_amount_above_zero",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="planunlock",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "REFUSED"), _negated=True),
-                fields=("pool", "organisation", "item", "month"),
-                name="unlock_once_per_office_item_month",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="planunlock",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["WAITING", "GRANTED", "REFUSED"])),
-                name="unlock_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reissuerequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state", "IN_BATCH"), ("batch__isnull", True), _connector="XOR"
-                ),
-                name="reissue_in_batch_names_it",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reissuerequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["REVIEW", "APPROVAL", "APPROVED", "IN_BATCH", "REFUSED"])
-                ),
-                name="reissue_state_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="sourceextract",
-            index=models.Index(
-                fields=["pool", "kind", "-data_date", "-id"], name="extract_newest_first"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sourceextract",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "REJECTED"), _negated=True),
-                fields=("pool", "kind", "sha256"),
-                name="extract_once_per_file",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sourceextract",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "APPLIED"), _negated=True),
-                    models.Q(
-                        ("applied_at__isnull", False),
-                        ("data_date__isnull", False),
-                        ("problem_count", 0),
-                    ),
-                    _connector="OR",
-                ),
-                name="extract_applied_is_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sourceextract",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["ENROLMENT", "MEDICAL"])),
-                name="extract_kind_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sourceextract",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["CHECKING", "APPLIED", "REJECTED"])),
-                name="extract_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="comparisonrun",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_current", True)),
-                fields=("pool", "organisation", "item", "month"),
-                name="comparison_one_current_per_office_item_month",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="comparisonrun",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["RUNNING", "DONE", "FAILED"])),
-                name="comparison_run_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sourceextractrow",
-            constraint=models.UniqueConstraint(
-                fields=("pool", "extract", "person_key"), name="extract_row_once_per_person"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="comparisonresult",
-            index=models.Index(
-                condition=models.Q(("state", "PASSED"), _negated=True),
-                fields=["pool", "run"],
-                name="comparison_exceptions",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="comparisonresult",
-            index=models.Index(fields=["pool", "entitlement"], name="comparison_by_entitlement"),
-        ),
-        migrations.AddConstraint(
-            model_name="comparisonresult",
-            constraint=models.UniqueConstraint(
-                fields=("pool", "run", "entitlement"), name="comparison_result_once_per_run"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="comparisonresult",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state", "PASSED"), models.Q(("reasons", []), _negated=True), _connector="XOR"
-                ),
-                name="comparison_passed_has_no_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="comparisonresult",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "CLEARED"), _negated=True),
-                    models.Q(
-                        models.Q(("clearing_text", ""), _negated=True),
-                        ("cleared_by__isnull", False),
-                        ("cleared_at__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="comparison_cleared_has_evidence_and_person",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="comparisonresult",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["PASSED", "EXCEPTION", "CLEARED"])),
-                name="comparison_state_known",
-            ),
         ),
     ]

@@ -12,8 +12,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("accounts", "0001_initial"),
-        ("funds", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("funds", "0001_initial"),
     ]
 
     operations = [
@@ -110,6 +110,22 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "对账",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_current", True)),
+                        fields=("pool", "kind", "book", "organisation", "month"),
+                        name="reconciliation_one_current",
+                        nulls_distinct=False,
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["R1", "R2", "R7"])),
+                        name="reconciliation_kind_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["DIFFERENT", "EQUAL"])),
+                        name="reconciliation_state_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -224,6 +240,31 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "对账明细表",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("pool", "organisation", "book", "month", "version"),
+                        name="statement_version_once",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "SUPERSEDED"), _negated=True),
+                        fields=("pool", "organisation", "book", "month"),
+                        name="statement_one_current",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["DRAFT", "SIGNING"]),
+                            ("signed_at__isnull", False),
+                            _connector="XOR",
+                        ),
+                        name="statement_signed_has_instant",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["DRAFT", "SIGNING", "SIGNED", "CONFIRMED", "SUPERSEDED"])
+                        ),
+                        name="statement_state_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -333,6 +374,35 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "差异",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("pool", "run", "kind", "key"), name="difference_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "CLOSED"), _negated=True),
+                            models.Q(
+                                ("closed_by__isnull", False),
+                                ("closed_at__isnull", False),
+                                ("explained_by__isnull", False),
+                                models.Q(("explanation", ""), _negated=True),
+                                models.Q(("closed_by", models.F("explained_by")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="difference_closed_by_a_second_person",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ["D1", "D2", "D3", "D4", "D5", "D6", "D7", "D8"])
+                        ),
+                        name="difference_kind_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["OPEN", "EXPLAINED", "CLOSED"])),
+                        name="difference_state_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -430,6 +500,20 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "余额调节表",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "CHECKED"), _negated=True),
+                            ("ledger_adjusted", models.F("bank_adjusted")),
+                            _connector="OR",
+                        ),
+                        name="adjustment_checked_only_when_equal",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["CHECKING", "CHECKED"])),
+                        name="adjustment_state_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -553,118 +637,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="reconciliationrun",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_current", True)),
-                fields=("pool", "kind", "book", "organisation", "month"),
-                name="reconciliation_one_current",
-                nulls_distinct=False,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reconciliationrun",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["R1", "R2", "R7"])),
-                name="reconciliation_kind_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reconciliationrun",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["DIFFERENT", "EQUAL"])),
-                name="reconciliation_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="officestatement",
-            constraint=models.UniqueConstraint(
-                fields=("pool", "organisation", "book", "month", "version"),
-                name="statement_version_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="officestatement",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "SUPERSEDED"), _negated=True),
-                fields=("pool", "organisation", "book", "month"),
-                name="statement_one_current",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="officestatement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["DRAFT", "SIGNING"]),
-                    ("signed_at__isnull", False),
-                    _connector="XOR",
-                ),
-                name="statement_signed_has_instant",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="officestatement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["DRAFT", "SIGNING", "SIGNED", "CONFIRMED", "SUPERSEDED"])
-                ),
-                name="statement_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="difference",
-            constraint=models.UniqueConstraint(
-                fields=("pool", "run", "kind", "key"), name="difference_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="difference",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "CLOSED"), _negated=True),
-                    models.Q(
-                        ("closed_by__isnull", False),
-                        ("closed_at__isnull", False),
-                        ("explained_by__isnull", False),
-                        models.Q(("explanation", ""), _negated=True),
-                        models.Q(("closed_by", models.F("explained_by")), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="difference_closed_by_a_second_person",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="difference",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["D1", "D2", "D3", "D4", "D5", "D6", "D7", "D8"])),
-                name="difference_kind_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="difference",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["OPEN", "EXPLAINED", "CLOSED"])),
-                name="difference_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="balanceadjustment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "CHECKED"), _negated=True),
-                    ("ledger_adjusted", models.F("bank_adjusted")),
-                    _connector="OR",
-                ),
-                name="adjustment_checked_only_when_equal",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="balanceadjustment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["CHECKING", "CHECKED"])),
-                name="adjustment_state_known",
-            ),
         ),
     ]
