@@ -88,12 +88,19 @@ def root_prefix() -> "list[str] | None":
     return None
 
 
+def needed_packages(command: str) -> list[str]:
+    """Return the Debian packages of a command; Debian keeps the maker of environments apart."""
+    maker = [] if importlib.util.find_spec("ensurepip") else ["python3-venv"]
+    return maker + PACKAGES.get(command, [])
+
+
 def install_packages(names: list[str]) -> None:
     """Install missing Debian packages, or say which line to type."""
     missing = missing_packages(names)
     if not missing:
         return
-    line = "apt-get install -y --no-install-recommends " + " ".join(missing)
+    # A bare machine has no list of packages yet, so the line fetches it first.
+    line = "apt-get update && apt-get install -y --no-install-recommends " + " ".join(missing)
     prefix = root_prefix()
     if prefix is None or not shutil.which("apt-get"):
         sys.exit(f"[dev] Missing Debian packages. As root, type:\n\n  {line}\n\nand start again.")
@@ -103,7 +110,7 @@ def install_packages(names: list[str]) -> None:
     subprocess.call([*apt, *wait, "update"])  # an old list may do; the next command decides
     install = [*apt, *wait, "install", "-y", "--no-install-recommends", *missing]
     if subprocess.call(install, stdout=subprocess.DEVNULL):
-        sys.exit(f"[dev] apt could not install them. As root, try:\n\n  apt-get update\n  {line}")
+        sys.exit(f"[dev] apt could not install them. As root, try:\n\n  {line}")
 
 
 # Virtual environment ------------------------------------------------------------------------
@@ -111,10 +118,15 @@ def install_packages(names: list[str]) -> None:
 
 def refuse_foreign_folders() -> None:
     """Say plainly when an earlier run by another user (often root) owns our folders."""
-    for folder in (LOCAL, VENV, *LOCAL.glob("*/")):
-        if folder.exists() and not os.access(folder, os.W_OK | os.X_OK):
-            remedy = f"sudo rm -rf {shlex.quote(str(folder))}"
-            sys.exit(f"[dev] {folder} belongs to another user. Remove it:\n\n  {remedy}")
+
+    ours = (folder for folder in (VENV, LOCAL, *LOCAL.glob("*/")) if folder.exists())
+    foreign = [str(folder) for folder in ours if not os.access(folder, os.W_OK | os.X_OK)]
+    if foreign:
+        sys.exit(
+            f"[dev] Made by another user: {', '.join(foreign)}\n"
+            "Go on as that user; or, to lose what is in there and begin anew, type as root:\n\n"
+            f"  rm -rf {shlex.join(foreign)}\n\nand start again."
+        )
 
 
 def environment_is_sound() -> bool:
@@ -145,8 +157,6 @@ def make_environment() -> None:
     elif VENV.exists():
         say("the virtual environment is broken, incomplete or was moved; making it anew")
         shutil.rmtree(VENV)
-    if importlib.util.find_spec("ensurepip") is None:  # Debian packs it separately
-        install_packages(["python3-venv"])
     say("creating .venv")
     run(sys.executable, "-m", "venv", str(VENV))
 
@@ -190,7 +200,7 @@ def install_requirements(purpose: str) -> None:
 
 def usage() -> str:
     """Return the list of commands."""
-    rows = "\n".join(f"  {name:<8}{text}" for name, text in COMMANDS.items())
+    rows = "\n".join(f"  {name:<10}{text}" for name, text in COMMANDS.items())
     return f"usage: python3 dev.py <command> [arguments]\n\n{rows}"
 
 
@@ -202,7 +212,7 @@ def main() -> None:
         sys.exit(command not in {"help", "-h", "--help"})
     if not OLDEST <= sys.version_info[:2] <= NEWEST:
         sys.exit(f"[dev] Python 3.11, 3.12 or 3.13 is needed; this is {sys.version.split()[0]}")
-    install_packages(PACKAGES.get(command, []))
+    install_packages(needed_packages(command))
     refuse_foreign_folders()
     LOCAL.mkdir(exist_ok=True)
     with (LOCAL / "setup.lock").open("a") as lock:  # two terminals may start at once
