@@ -1,6 +1,6 @@
-"""Health check of a process without a port: was one of its files written lately?
+"""Health check of a process that nobody can ask: was its file touched lately?
 
-python deploy/heartbeat.py 600 /dev/shm/beat-schedule
+python deploy/heartbeat.py 60 /dev/shm/relay
 """
 
 import sys
@@ -8,12 +8,13 @@ import time
 from pathlib import Path
 
 
-def main(seconds: float, stem: str) -> int:
-    """Return 0 if a file whose name begins with `stem` changed within the last `seconds`."""
-    path = Path(stem)
-    times = [found.stat().st_mtime for found in path.parent.glob(f"{path.name}*")]
-    return 0 if times and time.time() - max(times) <= seconds else 1
+def main(seconds: float, path: Path) -> int:
+    """Return 0 if the file was touched within the last `seconds`."""
+    try:
+        return 0 if time.time() - path.stat().st_mtime <= seconds else 1
+    except FileNotFoundError:
+        return 1
 
 
 if __name__ == "__main__":
-    sys.exit(main(float(sys.argv[1]), sys.argv[2]))
+    sys.exit(main(float(sys.argv[1]), Path(sys.argv[2])))

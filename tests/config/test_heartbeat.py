@@ -1,4 +1,4 @@
-"""The health check of processes without a port."""
+"""The health check of the relay, which has no port and takes no orders."""
 
 import os
 import subprocess
@@ -13,18 +13,18 @@ from accounts.management.commands import relay_outbox
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
-def healthy(seconds, stem):
-    command = [sys.executable, str(ROOT / "deploy" / "heartbeat.py"), str(seconds), str(stem)]
+def healthy(seconds, path):
+    command = [sys.executable, str(ROOT / "deploy" / "heartbeat.py"), str(seconds), str(path)]
     return subprocess.run(command, check=False).returncode == 0
 
 
-def test_a_file_that_was_written_lately_is_a_sign_of_life(tmp_path):
-    written = tmp_path / "beat-schedule.db"
-    assert not healthy(60, tmp_path / "beat-schedule")
-    written.touch()
-    assert healthy(60, tmp_path / "beat-schedule")
-    os.utime(written, (time.time() - 120,) * 2)
-    assert not healthy(60, tmp_path / "beat-schedule")
+def test_a_file_that_was_touched_lately_is_a_sign_of_life(tmp_path):
+    touched = tmp_path / "relay"
+    assert not healthy(60, touched)
+    touched.touch()
+    assert healthy(60, touched)
+    os.utime(touched, (time.time() - 120,) * 2)
+    assert not healthy(60, touched)
 
 
 @pytest.mark.django_db(transaction=True)
