@@ -118,7 +118,6 @@ def install_packages(names: list[str]) -> None:
 
 def refuse_foreign_folders() -> None:
     """Say plainly when an earlier run by another user (often root) owns our folders."""
-
     ours = (folder for folder in (VENV, LOCAL, *LOCAL.glob("*/")) if folder.exists())
     foreign = [str(folder) for folder in ours if not os.access(folder, os.W_OK | os.X_OK)]
     if foreign:

@@ -1,5 +1,6 @@
 """The demo: every process of the system on one machine, ended together."""
 
+import io
 import os
 import shlex
 import socket
@@ -12,6 +13,7 @@ import urllib.request
 from pathlib import Path
 
 from honcho.manager import Manager
+from honcho.printer import Printer
 
 from config.local_environment import Environment
 from config.local_processes import ignore_signals, kill_descendants, must, python
@@ -111,7 +113,11 @@ def run_demo(environment: Environment, base: Path) -> int:
     """Prepare the data and run all processes until the first ends or we are told to stop."""
     host = os.environ.get("HOST", "127.0.0.1")
     prepare(environment, base)
-    manager = Manager()
+    # honcho prints in its signal handlers. Standard output would refuse that in the middle of
+    # another line, and the demo would end in a traceback; unbuffered output does not mind.
+    unbuffered = io.FileIO(sys.stdout.fileno(), "w", closefd=False)
+    output = io.TextIOWrapper(unbuffered, sys.stdout.encoding, write_through=True)
+    manager = Manager(Printer(output))
     for name, command in commands(environment, host).items():
         own = bank_environment(environment, base) if name == "bank" else environment
         # exec: the shell that honcho starts must not stand between it and the process
