@@ -93,7 +93,7 @@ PAGES = {
     "reissue": ("facc", "payouts:reissue", "reissue", {}, 10),
     "bulk review": ("rev2510402", "payouts:bulk_review", "", {}, 17),
     "tax list": ("facc", "funds:tax_list", "tax list", {}, 12),
-    "funds plan": ("facc", "funds:funds_plan", "funds plan", {}, 13),
+    "funds plan": ("facc", "funds:funds_plan", "funds plan", {}, 14),
     "bank statement": ("facc", "funds:bank_statement", "bank statement", {}, 13),
     "adjustment": ("facc", "reconciliation:adjustment", "adjustment", {}, 18),
     "investments": ("facc", "funds:investments", "", {}, 23),
