@@ -3,6 +3,7 @@
 import io
 import os
 import shlex
+import signal
 import socket
 import subprocess
 import sys
@@ -10,8 +11,10 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
+from honcho.compat import ProcessManager
 from honcho.manager import Manager
 from honcho.printer import Printer
 
@@ -109,15 +112,35 @@ def answers(url: str) -> bool:
         return False
 
 
+class AskOneAlone(ProcessManager):
+    """Asks a process to end, and leaves its children to it, as containers do.
+
+    honcho asks all of them, and Celery's worker then mourns each child with a traceback.
+    """
+
+    def terminate(self, pid: int) -> None:
+        """Send SIGTERM to the process, unless it ended by itself."""
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+
+
+class Supervisor(Manager):
+    """honcho's manager, made to end in peace."""
+
+    def __init__(self) -> None:
+        # honcho prints in its signal handlers. Standard output would refuse that in the middle of
+        # another line, and the demo would end in a traceback; unbuffered output does not mind.
+        unbuffered = io.FileIO(sys.stdout.fileno(), "w", closefd=False)
+        output = io.TextIOWrapper(unbuffered, sys.stdout.encoding, write_through=True)
+        super().__init__(Printer(output))
+        self._procmgr = AskOneAlone()
+
+
 def run_demo(environment: Environment, base: Path) -> int:
     """Prepare the data and run all processes until the first ends or we are told to stop."""
     host = os.environ.get("HOST", "127.0.0.1")
     prepare(environment, base)
-    # honcho prints in its signal handlers. Standard output would refuse that in the middle of
-    # another line, and the demo would end in a traceback; unbuffered output does not mind.
-    unbuffered = io.FileIO(sys.stdout.fileno(), "w", closefd=False)
-    output = io.TextIOWrapper(unbuffered, sys.stdout.encoding, write_through=True)
-    manager = Manager(Printer(output))
+    manager = Supervisor()
     for name, command in commands(environment, host).items():
         own = bank_environment(environment, base) if name == "bank" else environment
         # exec: the shell that honcho starts must not stand between it and the process
