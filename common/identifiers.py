@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from operator import mul
 from types import MappingProxyType
 
 from common.errors import DomainError
@@ -174,8 +175,14 @@ def is_luhn_valid(number: str) -> bool:
     """Return whether a string of ASCII digits ends with its Luhn digit (ISO/IEC 7812-1)."""
     if not (number.isascii() and number.isdigit()):
         return False
-    digits = [int(character) for character in reversed(number)]
-    return (sum(digits[::2]) + sum(_LUHN_DOUBLED[digit] for digit in digits[1::2])) % 10 == 0
+    return number[-1] == luhn_digit(number[:-1])
+
+
+def luhn_digit(body: str) -> str:
+    """Return the Luhn digit that belongs behind a string of ASCII digits (ISO/IEC 7812-1)."""
+    digits = list(map(int, body))
+    total = sum(digits[-2::-2]) + sum(_LUHN_DOUBLED[digit] for digit in digits[-1::-2])
+    return str(-total % 10)
 
 
 def bank_of_card(number: str) -> str | None:
@@ -254,10 +261,7 @@ def _birth_date(number: str, today: date) -> date:
 
 
 def _identity_check_digit(number: str) -> str:
-    total = 0
-    for character, weight in zip(number, _IDENTITY_WEIGHTS, strict=False):
-        total += int(character) * weight
-    return _IDENTITY_CHECK[total % 11]
+    return _IDENTITY_CHECK[sum(map(mul, _IDENTITY_WEIGHTS, map(int, number))) % 11]
 
 
 def _check_name_character(character: str) -> None:

@@ -1,6 +1,7 @@
 """Loading the demo: two cities, each founded, played through three months, left with work."""
 
 from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime
 
 from accounts.models import AuditEvent, Pool
@@ -25,14 +26,13 @@ from config.demo import (
 from config.demo.bank import DemoBank, bank_for_history
 from config.demo.calendar import DemoCalendar
 from config.demo.charters import LIANGSHAN, PANZHIHUA, DemoCity
-from config.demo.claims import ClaimLoader, list_claims
+from config.demo.claim_loading import ClaimLoader
 from config.demo.files import write_examples
 from config.demo.founding import fill_work_years, found_demo_city
 from config.demo.story import ACTOR, Story
 
 LOADED = "config.demo.loaded"
 SECOND_CITY_PER_MILLE, SMALLEST_CITY = 40, 60  # recipients of the second city
-LARGE_CITY = 200_000  # recipients; such a load has one month of history instead of three
 
 Say = Callable[[str], None]
 
@@ -48,7 +48,7 @@ def is_loaded(city: DemoCity) -> bool | None:
 
 def load_demo(*, recipients: int, seed: int, now: datetime, say: Say) -> None:
     """Load both cities; the second has a twenty-fifth of the recipients."""
-    calendar = DemoCalendar(now, 1) if recipients > LARGE_CITY else DemoCalendar(now)
+    calendar = DemoCalendar(now)
     fill_work_years(calendar)
     second = max(recipients * SECOND_CITY_PER_MILLE // 1000, SMALLEST_CITY)
     with bank_for_history() as bank:
@@ -87,17 +87,14 @@ def load_claims(
     city: DemoCity, pool: Pool, calendar: DemoCalendar, *, recipients: int, seed: int, say: Say
 ) -> None:
     """Write the determined claims, one portion per transaction."""
-    loader = ClaimLoader(pool.pk, calendar, recipients)
-    claims, done, actor = list_claims(city, recipients, seed, calendar), 0, JobActor(pool.pk, ACTOR)
-    while True:
-        with tenant_transaction(actor):
-            count = loader.load(claims)
-        if not count:
-            break
-        done += count
-        say(f"{city.name}: {done:,} claims")
+    done, actor = 0, JobActor(pool.pk, ACTOR)
     with tenant_transaction(actor):
-        loader.keep_numbers()
+        loader = ClaimLoader(pool.pk, city, calendar, recipients, seed)
+    with closing(loader.staged()) as portions:
+        for staged in portions:
+            with tenant_transaction(actor):
+                done += loader.write(staged)
+            say(f"{city.name}: {done:,} claims")
 
 
 def leave_work(story: Story) -> None:

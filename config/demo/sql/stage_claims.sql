@@ -1,10 +1,11 @@
--- Make the session's temporary table for one portion of the demo's determined claims.
+-- Make the session's temporary table for one portion of the demo's determined claims. Its rows
+-- take their ids as they come in, so that rows can name each other early.
 -- No parameters. Returns nothing. Gone when the transaction ends.
 CREATE TEMPORARY TABLE staged_claims (
-    claimant_id bigint NOT NULL,
-    account_id bigint NOT NULL,
-    case_id bigint NOT NULL,
-    office_id bigint NOT NULL,
+    claimant_id bigint NOT NULL DEFAULT nextval('payouts_claimant_id_seq'),
+    account_id bigint NOT NULL DEFAULT nextval('payouts_payeeaccount_id_seq'),
+    case_id bigint NOT NULL DEFAULT nextval('payouts_benefitcase_id_seq'),
+    kind bigint NOT NULL,
     insured_office_id bigint NOT NULL,
     person_key text NOT NULL,
     identity_cipher text NOT NULL,
@@ -19,21 +20,9 @@ CREATE TEMPORARY TABLE staged_claims (
     number_key text NOT NULL,
     number_masked text NOT NULL,
     bank_name text NOT NULL,
-    case_number text NOT NULL,
+    case_series text NOT NULL,
+    case_place integer NOT NULL,
     channel text NOT NULL,
-    leaving_reason text NOT NULL,
-    unemployed_date date NOT NULL,
-    registered_date date NOT NULL,
-    applied_date date NOT NULL,
-    due_date date NOT NULL,
-    contributed_months smallint NOT NULL,
-    months_granted smallint NOT NULL,
-    monthly_amount numeric(18, 2) NOT NULL,
-    first_month date NOT NULL,
-    review_depth smallint NOT NULL,
-    computation jsonb NOT NULL,
     content_sha256 text NOT NULL,
-    entered_at timestamptz NOT NULL,
-    determined_at timestamptz NOT NULL,
-    is_recorded boolean NOT NULL
+    entered_at timestamptz NOT NULL
 ) ON COMMIT DROP
