@@ -19,6 +19,8 @@ from urllib.parse import urlsplit
 import httpx
 from django.conf import settings
 
+from payouts.services.bank_gateway import trusted_certificates
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 START_SECONDS = 20
 
@@ -85,7 +87,9 @@ class DemoBank:
 
     def _call(self, method: str, path: str, content: bytes | None = None) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self.token}"}
-        with httpx.Client(timeout=settings.BANK_GATEWAY_TIMEOUT, trust_env=False) as client:
+        with httpx.Client(
+            timeout=settings.BANK_GATEWAY_TIMEOUT, verify=trusted_certificates(), trust_env=False
+        ) as client:
             return client.request(method, self.url + path, content=content, headers=headers)
 
 
