@@ -7,9 +7,10 @@ from django.conf import settings
 
 from common.periods import month_code
 from config.demo.claims import applicant_of
-from config.demo.sources import enrolment_file, medical_file
+from config.demo.sources import extract_files
 from config.demo.story import Story
 from config.demo.window import WALK_INS
+from payouts.enums import SourceKind
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent.parent
 EXAMPLE_CITY = 100_000  # recipients; a larger city's extracts are not written out
@@ -33,9 +34,9 @@ def write_examples(story: Story) -> None:
     month = story.calendar.month
     # Another day of data than what is imported already, so that the file is not refused as known.
     day = f"{story.calendar.today:%Y-%m-%d}"
-    for name, make in (("参保信息", enrolment_file), ("医保信息", medical_file)):
-        content = make(story.city, story.recipients, story.seed, story.calendar, month).decode()
-        lines = content.splitlines()
+    files = extract_files(story.city, story.recipients, story.seed, story.calendar, month)
+    for kind, name in ((SourceKind.ENROLMENT, "参保信息"), (SourceKind.MEDICAL, "医保信息")):
+        lines = files[kind].decode().splitlines()
         head = lines[0].split(",")
         head[1] = day
         newer = [",".join(head), *lines[1:]]

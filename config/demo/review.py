@@ -6,7 +6,7 @@ from accounts.enums import Decision
 from config.demo.calendar import DemoCalendar
 from config.demo.papers import demo_paper
 from config.demo.source_rows import add_extract_directly
-from config.demo.sources import enrolment_file, medical_file
+from config.demo.sources import extract_files
 from config.demo.story import Story
 from payouts.enums import NEVER_CLEARED, ComparisonState, PlanState, ReturnVia, SourceKind
 from payouts.models import ComparisonResult, ComparisonRun, DisbursementPlan
@@ -16,17 +16,17 @@ from payouts.services.sources import receive_extract
 IMPORTED_CITY = 200_000  # recipients; a larger city's extracts would pass the limit of one file
 CLEARED_PER_OFFICE = 3
 SIGNERS = (("OFFH", True, 21), ("DEPT", False, 22), ("LEAD", False, 22), ("HEAD", False, 22))
-FILES = {SourceKind.ENROLMENT: enrolment_file, SourceKind.MEDICAL: medical_file}
 
 
 def import_sources(story: Story, month: date) -> None:
     """Bring in both extracts of a month on its 17th."""
     at = story.calendar.at(story.calendar.day_of(month, 17), 9, 10)
-    for kind, make in FILES.items():
-        if story.recipients > IMPORTED_CITY:
+    if story.recipients > IMPORTED_CITY:
+        for kind in SourceKind:
             add_extract_directly(story, kind, month, at)
-            continue
-        content = make(story.city, story.recipients, story.seed, story.calendar, month)
+        return
+    files = extract_files(story.city, story.recipients, story.seed, story.calendar, month)
+    for kind, content in files.items():
         with story.act("DATA") as actor:
             receive_extract(
                 actor=actor,

@@ -13,11 +13,14 @@ from common.periods import add_months, month_code, month_of
 from config.demo.calendar import DemoCalendar
 from config.demo.charters import DemoCity, DemoOffice
 from config.demo.claims import DemoClaim, applicant_of, claim_of, recipients_of
+from payouts.enums import SourceKind
 
 PAYER_UNIT = "YB510400001"  # the pool's own unit at the medical insurance
 OTHER_UNIT = "YB510400873"
 UNITS = ("攀钢建筑安装有限公司", "金沙水务有限责任公司", "仁和果业有限公司", "炳草岗百货有限公司")
 LOOK_ALIKE = {"伟": "玮", "军": "君", "芳": "方", "静": "婧", "丽": "莉", "强": "墙", "平": "苹"}
+ENROLMENT_COLUMNS = "identity,name,place,status,last premium month,contributed months,unit"
+MEDICAL_COLUMNS = "month,identity,name,medical unit no,unit,base,unit part,person part,total"
 APPLICANTS = 12  # people of each office who have not drawn yet
 
 
@@ -31,44 +34,54 @@ class Planted:
     unknown_to_medical: bool = False
 
 
-def enrolment_file(
+def extract_files(
     city: DemoCity, recipients: int, seed: int, calendar: DemoCalendar, month: date
-) -> bytes:
-    """Return the national enrolment extract of a month (docs/formats.md §4)."""
-    rows = []
+) -> dict[SourceKind, bytes]:
+    """Return the extracts of a month, of the national enrolment and the medical insurance.
+
+    Both in one pass over the people (docs/formats.md §4).
+    """
+    enrolment: list[str] = []
+    medical: list[str] = []
     for claim, planted in _people(city, recipients, seed, calendar, month):
-        stopped = add_months(month_of(claim.applied_date), -1)
-        status, last, unit = "STOPPED", stopped, ""
-        if planted.works_again:
-            status, last = "ACTIVE", month
-            unit = UNITS[claim.person.number % len(UNITS)]
-        rows.append(
-            f"{claim.person.identity},{planted.name},{claim.office.short_name},{status},"
-            f"{month_code(last)},{claim.contributed_months},{unit}"
-        )
-    head = f"#enrolment,{data_day(calendar, month)},{len(rows)}"
-    columns = "identity,name,place,status,last premium month,contributed months,unit"
+        enrolment.append(_enrolment_row(claim, planted, month))
+        if not planted.unknown_to_medical:
+            medical.append(_medical_row(claim, planted, month))
+    day = data_day(calendar, month)
+    return {
+        SourceKind.ENROLMENT: _file(
+            f"#enrolment,{day},{len(enrolment)}", ENROLMENT_COLUMNS, enrolment
+        ),
+        SourceKind.MEDICAL: _file(
+            f"#medical,{day},{len(medical)},{month_code(month)}", MEDICAL_COLUMNS, medical
+        ),
+    }
+
+
+def _file(head: str, columns: str, rows: list[str]) -> bytes:
     return "\n".join([head, columns, *rows, ""]).encode()
 
 
-def medical_file(
-    city: DemoCity, recipients: int, seed: int, calendar: DemoCalendar, month: date
-) -> bytes:
-    """Return the medical-insurance extract of a month (docs/formats.md §4)."""
-    rows = []
-    for claim, planted in _people(city, recipients, seed, calendar, month):
-        if planted.unknown_to_medical:
-            continue
-        unit, unit_name = PAYER_UNIT, "就业创业促进中心"
-        if planted.other_payer:
-            unit, unit_name = OTHER_UNIT, UNITS[claim.person.number % len(UNITS)]
-        rows.append(
-            f"{month_code(month)},{claim.person.identity},{planted.name},{unit},{unit_name},"
-            "4246.00,254.76,84.92,339.68"
-        )
-    head = f"#medical,{data_day(calendar, month)},{len(rows)},{month_code(month)}"
-    columns = "month,identity,name,medical unit no,unit,base,unit part,person part,total"
-    return "\n".join([head, columns, *rows, ""]).encode()
+def _enrolment_row(claim: DemoClaim, planted: Planted, month: date) -> str:
+    stopped = add_months(month_of(claim.applied_date), -1)
+    status, last, unit = "STOPPED", stopped, ""
+    if planted.works_again:
+        status, last = "ACTIVE", month
+        unit = UNITS[claim.person.number % len(UNITS)]
+    return (
+        f"{claim.person.identity},{planted.name},{claim.office.short_name},{status},"
+        f"{month_code(last)},{claim.contributed_months},{unit}"
+    )
+
+
+def _medical_row(claim: DemoClaim, planted: Planted, month: date) -> str:
+    unit, unit_name = PAYER_UNIT, "就业创业促进中心"
+    if planted.other_payer:
+        unit, unit_name = OTHER_UNIT, UNITS[claim.person.number % len(UNITS)]
+    return (
+        f"{month_code(month)},{claim.person.identity},{planted.name},{unit},{unit_name},"
+        "4246.00,254.76,84.92,339.68"
+    )
 
 
 def data_day(calendar: DemoCalendar, month: date) -> date:

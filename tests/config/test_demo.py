@@ -1,5 +1,6 @@
 """The demo: people who could exist, and something to do for everybody who logs in."""
 
+import os
 from datetime import UTC, date, datetime
 
 import pytest
@@ -16,13 +17,14 @@ from common.identifiers import (
     parse_person_name,
 )
 from common.tenancy import tenant_transaction
+from config.demo.ahead import AHEAD, done_ahead
 from config.demo.calendar import DemoCalendar
 from config.demo.charters import DEMO_PASSWORD, PANZHIHUA, charter_of
 from config.demo.claims import list_claims
 from config.demo.income import credit_code
 from config.demo.loading import LOADED
 from config.demo.people import RARE_GIVEN, invent_person
-from config.demo.sources import enrolment_file, medical_file
+from config.demo.sources import extract_files
 from config.home import WORKLISTS
 from payouts.enums import SourceKind
 from payouts.models import BenefitCase, DisbursementPlan, PaymentBatch
@@ -80,10 +82,29 @@ def test_units_have_valid_credit_codes():
     assert parse_credit_code(credit_code("510402", 1003)) == credit_code("510402", 1003)
 
 
+def with_its_process(part):
+    return part, os.getpid()
+
+
+def test_work_done_ahead_comes_in_order_from_another_process_and_never_far_ahead():
+    asked = []
+
+    def parts():
+        for part in range(6):
+            asked.append(part)
+            yield part
+
+    done = done_ahead(with_its_process, parts())
+    first, process = next(done)
+    assert (first, len(asked)) == (0, AHEAD + 1)
+    assert process != os.getpid()
+    assert [part for part, _ in done] == [1, 2, 3, 4, 5]
+
+
 def test_the_extracts_can_be_read_and_differ_from_the_claims_here_and_there():
     month = CALENDAR.month
-    for kind, make in ((SourceKind.ENROLMENT, enrolment_file), (SourceKind.MEDICAL, medical_file)):
-        file = read_source(make(PANZHIHUA, 600, 1, CALENDAR, month), kind, today=CALENDAR.today)
+    for kind, content in extract_files(PANZHIHUA, 600, 1, CALENDAR, month).items():
+        file = read_source(content, kind, today=CALENDAR.today)
         assert file.table.is_clean, file.table.problems
         if kind == SourceKind.ENROLMENT:
             statuses = [row.status for row in file.table.rows]
