@@ -1,5 +1,6 @@
 """Accept batch files, pay them once, and keep the accounts."""
 
+import json
 import sqlite3
 import time
 from dataclasses import dataclass
@@ -238,15 +239,18 @@ def _enter(connection: sqlite3.Connection, file: BatchFile, raw: bytes, channel:
             receipt,
         ),
     )
-    for line in file.lines:
-        used = connection.execute(
-            "SELECT batch FROM payments WHERE line_no = ?", (line.line_no,)
-        ).fetchone()
-        if used:
-            raise CallRefused(409, f"line no {line.line_no} was accepted in batch {used['batch']}")
-        connection.execute(
-            "INSERT INTO payments (line_no, batch, seq, name, identity, account, amount_fen)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+    line_numbers = json.dumps([line.line_no for line in file.lines])
+    used = connection.execute(
+        "SELECT line_no, batch FROM payments"
+        " WHERE line_no IN (SELECT value FROM json_each(?)) LIMIT 1",
+        (line_numbers,),
+    ).fetchone()
+    if used:
+        raise CallRefused(409, f"line no {used['line_no']} was accepted in batch {used['batch']}")
+    connection.executemany(
+        "INSERT INTO payments (line_no, batch, seq, name, identity, account, amount_fen)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
             (
                 line.line_no,
                 file.batch,
@@ -255,8 +259,10 @@ def _enter(connection: sqlite3.Connection, file: BatchFile, raw: bytes, channel:
                 line.identity,
                 line.account,
                 line.amount_fen,
-            ),
-        )
+            )
+            for line in file.lines
+        ],
+    )
     return receipt
 
 
