@@ -16,7 +16,7 @@ from config.demo.calendar import DemoCalendar
 from config.demo.charters import DemoCity, DemoOffice
 from config.demo.claim_rows import STAGED, ClaimKind, Portion, StagedClaims, stage_portion
 from config.demo.claims import CONTRIBUTED, REASON_OF, application_days, recipients_of
-from config.demo.statements import run
+from config.demo.statements import expect_rows_in_memory, run
 from payouts.enums import Answer, ServiceMode, StepKind
 from payouts.models import (
     BenefitCase,
@@ -77,6 +77,7 @@ class ClaimLoader:
 
     def write(self, staged: StagedClaims) -> int:
         """Write one portion; return how many claims it holds."""
+        expect_rows_in_memory()
         self._stage(staged)
         first = {
             name: take_numbers(pool_id=self.pool_id, key=f"case/{name}", count=count)

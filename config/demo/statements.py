@@ -20,3 +20,13 @@ def run(name: str, **parameters: Any) -> int:
         # Without parameters a percent sign would stand for itself.
         cursor.execute(_text(name), parameters)
         return int(cursor.rowcount)
+
+
+def expect_rows_in_memory() -> None:
+    """Let the planner look single rows up early in the rest of this transaction.
+
+    A portion's rows have just been written. Judged by the cost of a disk, a join with them reads
+    the whole table for each portion until it has some 250,000 rows.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL random_page_cost = 0.5; SET LOCAL seq_page_cost = 0.5")
