@@ -14,9 +14,9 @@ from django.urls import reverse
 
 from accounts.models import Notice
 from common.actor import Job
-from common.db import violated_constraint
+from common.db import run_sql, violated_constraint
 from funds.enums import BusinessEvent, FlowFindingKind
-from funds.models import BankAccount, FlowFinding, Period, Voucher
+from funds.models import BankAccount, BankStatementLine, FlowFinding, Period, Voucher
 from funds.selectors.flow_findings import get_flow_finding
 from funds.services import corrections, flow_findings
 from funds.services.periods import FindingsUnanswered, check_findings
@@ -24,7 +24,7 @@ from reconciliation.services.ledger_bank import run_ledger_bank
 from reconciliation.services.unnamed_movements import judge_every_account
 from tests.city import found_city
 from tests.funds.builders import credit, debit, posted
-from tests.funds.flow_findings import approved
+from tests.funds.flow_findings import approved, number_of
 from tests.funds.flow_findings import found as found_between_accounts
 from tests.reconciliation.build import AT, MONTH, bank_statement, finish
 
@@ -145,6 +145,48 @@ class TestFinding:
         posted(city, debit("100301", "300"), credit("1002", "300"), day=DAY)
         reconcile(city, "INCOME")
         assert len(found(kind=FlowFindingKind.UNNAMED)) == count
+
+
+def twin(lines) -> set[str]:
+    """The slow twin of insert_unnamed_movements.sql: the serials of what no business names."""
+    own = {row.number_key for row in BankAccount.objects.all()}
+    found = set()
+    for line in lines:
+        flow = (line.statement.bank_account.kind, "out" if line.debit else "in")
+        is_outside = line.counter_key not in own and not line.counterparty.startswith("国家金库")
+        if is_outside and flow in {("INCOME", "out"), ("EXPENDITURE", "in")}:
+            found.add(line.serial)
+    return found
+
+
+@pytest.mark.parametrize("is_contradicted", [False, True])
+def test_the_statement_keeps_what_its_slow_twin_keeps(city, is_contradicted):
+    """Lines of every account, both ways, with every other side; contradicted ones name one."""
+    others = ["", "6227000100010001000"]
+    others += [number_of(city, kind) for kind in ("INCOME", "FISCAL", "EXPENDITURE")]
+    for place, kind in enumerate(("INCOME", "FISCAL", "EXPENDITURE")):
+        moved = [
+            (DAY, out, back, f"{place}{step}{out}", "往来", *([other] if other else []))
+            for step, other in enumerate(others)
+            for out, back in (("1.00", "0.00"), ("0.00", "1.00"))
+        ]
+        bank_statement(city, moved, opening="100.00", account=account(kind))
+    lines = list(BankStatementLine.objects.select_related("statement__bank_account"))
+    ids = [line.pk for line in lines]
+    kept = run_sql(
+        "funds",
+        "insert_unnamed_movements",
+        {
+            "line_ids": [] if is_contradicted else ids,
+            "contradicted_ids": ids if is_contradicted else [],
+            "found_at": AT,
+            "owner_id": None,
+        },
+    )
+    expected = twin(line for line in lines if line.counter_key or not is_contradicted)
+    assert len(expected) == (2 if is_contradicted else 4)
+    assert {row.statement_line.serial for row in found()} == expected
+    assert len(kept) == len(expected)
 
 
 class TestEachNight:
