@@ -21,6 +21,7 @@ from config.demo import closing, investments, money, review
 from config.demo.bank import configured_bank
 from config.demo.income import tax_file
 from config.demo.papers import demo_paper
+from config.demo.sources import extract_files
 from funds.enums import InvestmentState, ListState, PeriodState, PrintKind, VoucherState
 from funds.models import (
     FinancialStatement,
@@ -78,11 +79,14 @@ class Deed:
     crew: Mapping[str, object] = field(default_factory=dict)
 
 
+def _extract_of(city: City, kind: SourceKind) -> bytes:
+    files = extract_files(city.city, city.recipients, city.seed, city.calendar, city.month)
+    return files[kind]
+
+
 def _receive(kind: SourceKind) -> Callable[[City], object]:
     def act(city: City) -> None:
-        content = review.FILES[kind](
-            city.city, city.recipients, city.seed, city.calendar, city.month
-        )
+        content = _extract_of(city, kind)
         with city.act("DATA") as actor:
             receive_extract(
                 actor=actor,
@@ -318,7 +322,7 @@ def _export_list(city: City) -> None:
 def _drop_file(city: City) -> None:
     """Let another system drop a newer extract into the watched folder, as copying programs do."""
     kind = SourceKind.ENROLMENT
-    content = review.FILES[kind](city.city, city.recipients, city.seed, city.calendar, city.month)
+    content = _extract_of(city, kind)
     head, _, rows = content.partition(b"\n")
     kind_of_file, _, *rest = head.decode().split(",")
     later = ",".join([kind_of_file, f"{city.calendar.today}", *rest]).encode()
