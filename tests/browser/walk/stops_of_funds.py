@@ -307,6 +307,14 @@ FUNDS = (
         says=("申请特殊业务", "提交申请"),
     ),
     Stop(
+        "flow-finding-unnamed",
+        "facc",
+        "funds:flow_finding",
+        "资金流向异常",
+        (FlowFinding, {"kind": "UNNAMED"}),
+        says=("账上没有对应的许可业务", "退还本年度保险费", "提交申请"),
+    ),
+    Stop(
         "flow-finding-approved",
         "facc",
         "funds:flow_finding",
