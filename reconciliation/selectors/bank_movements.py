@@ -57,7 +57,7 @@ def bank_side(*, bank_account: BankAccount, month: date, as_of: datetime) -> Ban
         ).order_by("from_date", "id")
     )
     _require_cover(statements, month, until, BankAccountKind(bank_account.kind).label)
-    lines = _lines_of(statements, until)
+    lines = _lines_of(statements, statements[0].from_date, until)
     newest = statements[-1]
     own = [line for line in lines if line.statement_id == newest.pk]
     return BankSide(
@@ -68,27 +68,35 @@ def bank_side(*, bank_account: BankAccount, month: date, as_of: datetime) -> Ban
     )
 
 
-def movements_until(
-    *, bank_account: BankAccount, until: date, as_of: datetime
+def movements_between(
+    *, bank_account: BankAccount, since: date, until: date, as_of: datetime
 ) -> tuple[tuple[Movement, ...], tuple[Movement, ...]]:
-    """Return the books' and the bank's movements up to a day, as far as statements tell of it.
+    """Return the books' and the bank's movements of some days, as far as statements tell of them.
 
-    Both empty before the first statement.
+    Both empty without a statement.
     """
     statements = list(
         BankStatement.objects.filter(
-            bank_account=bank_account, from_date__lte=until, imported_at__lte=as_of
+            bank_account=bank_account,
+            from_date__lte=until,
+            until_date__gte=since,
+            imported_at__lte=as_of,
         ).order_by("from_date", "id")
     )
     if not statements:
         return (), ()
-    posted = _posted_lines(bank_account, statements[0].from_date, until, as_of)
-    return _ledger_movements(posted), _bank_movements(_lines_of(statements, until))
+    first_date = max(since, statements[0].from_date)
+    posted = _posted_lines(bank_account, first_date, until, as_of)
+    return _ledger_movements(posted), _bank_movements(_lines_of(statements, first_date, until))
 
 
-def _lines_of(statements: list[BankStatement], until: date) -> list[BankStatementLine]:
+def _lines_of(
+    statements: list[BankStatement], first_date: date, until: date
+) -> list[BankStatementLine]:
     return list(
-        BankStatementLine.objects.filter(statement__in=statements, value_date__lte=until)
+        BankStatementLine.objects.filter(
+            statement__in=statements, value_date__gte=first_date, value_date__lte=until
+        )
         .select_related("statement")
         .order_by("statement__from_date", "statement_id", "position")
     )

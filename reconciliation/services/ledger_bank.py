@@ -91,6 +91,7 @@ def run_ledger_bank(
         actor=actor,
         account=account,
         matching=matching,
+        since=month,
         until=judged_until(month, timezone.localdate(at)),
         at=at,
     )

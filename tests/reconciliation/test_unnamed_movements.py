@@ -23,7 +23,7 @@ from funds.services.periods import FindingsUnanswered, check_findings
 from reconciliation.services.ledger_bank import run_ledger_bank
 from reconciliation.services.unnamed_movements import judge_every_account
 from tests.city import found_city
-from tests.funds.builders import credit, debit, posted
+from tests.funds.builders import close_until, credit, debit, posted
 from tests.funds.flow_findings import approved, number_of
 from tests.funds.flow_findings import found as found_between_accounts
 from tests.reconciliation.build import AT, MONTH, bank_statement, finish
@@ -201,6 +201,18 @@ class TestEachNight:
         assert self.judge(city, DAY + timedelta(days=5)) == 0
         (one,) = found()
         assert one.owner_id is None
+
+    def test_a_closed_month_is_not_judged_again(self, city):
+        """September was closed over its own reconciliation; the night looks at October."""
+        close_until(city, date(2026, 9, 1))
+        september = date(2026, 9, 1)
+        moved = [
+            (september, "0.00", "5000.00", "S000031", "直接缴费"),
+            (date(2026, 9, 20), "300.00", "0.00", "S000032", "付款"),
+        ]
+        bank_statement(city, moved, account=account("INCOME"), month=september)
+        assert self.judge(city, DAY) == 0
+        assert found() == []
 
     def test_a_finding_booked_meanwhile_is_explained(self, city):
         out_of_income(city)
