@@ -142,7 +142,7 @@ class Bank:
         return first.split(","), list(csv.DictReader(rest.splitlines()))
 
 
-def until(holds: Callable[[], object], seconds: float = 10) -> None:
+def until(holds: Callable[[], object], seconds: float = 60) -> None:
     """Wait until something holds."""
     end = time.monotonic() + seconds
     while not holds():
@@ -175,7 +175,7 @@ def test_a_batch_is_accepted_paid_once_and_returned(bank: Bank) -> None:
     assert tail == ["T", "2", "2796.50"]
     state = json.loads(bank.call("GET", "/files/B1")[1])
     assert state == {"batch": "B1", "state": "PAID", "receipt": answer["receipt"]}
-    assert (bank.folder / "exchange" / "out" / "B1.return.txt").exists()
+    until((bank.folder / "exchange" / "out" / "B1.return.txt").exists)
 
 
 def test_the_same_bytes_again_give_the_same_receipt_and_pay_nothing(bank: Bank) -> None:
@@ -340,15 +340,18 @@ def test_a_return_file_comes_late_never_or_twice(bank: Bank) -> None:
     assert bank.call("GET", "/files/B1/return") == (204, b"")
     out = bank.folder / "exchange" / "out" / "B1.return.txt"
     assert not out.exists()
-    bank.control(return_="late", late_seconds=0.8)
+    bank.control(return_="late", late_seconds=3600)
     bank.send(batch_file("B2"))
     bank.paid("B2")
     assert bank.call("GET", "/files/B2/return")[0] == 204
+    bank.control(return_="late", late_seconds=0.1)
     bank.returned("B2")
-    bank.control(return_="twice", late_seconds=0.5)
+    # The second one waits until it is told to come, so that a slow reader cannot miss the first.
+    bank.control(return_="twice", late_seconds=3600)
     until(out.exists)
     first = out.read_bytes()
     out.unlink()
+    bank.control(return_="twice", late_seconds=0)
     until(out.exists)
     assert out.read_bytes() == first
     assert bank.call("GET", "/files/B9/return")[0] == 404
