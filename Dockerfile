@@ -1,6 +1,6 @@
 # One image for every process of the system; the command decides which one it is.
 FROM python:3.11-slim-bookworm AS packages
-ENV PIP_DISABLE_PIP_VERSION_CHECK=1 UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=copy
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1
 COPY requirements/bootstrap.txt requirements/run.txt /requirements/
 RUN python -m venv /venv \
     && /venv/bin/pip install --no-cache-dir --no-deps --require-hashes \

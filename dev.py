@@ -218,6 +218,9 @@ def main() -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         make_environment()
         install_requirements(NEEDS.get(command, "lint"))
+    # Dozens of processes start from here, and none shall compile every module anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["PYTHONPYCACHEPREFIX"] = str(LOCAL / "bytecode")
     arguments = [str(PYTHON), "-m", "config.local_stack", *sys.argv[1:]]
     # Run from the checkout: Python looks for the module in the current folder.
     os.chdir(ROOT)
