@@ -8,6 +8,7 @@ may be empty or away: then every page counts.
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
@@ -65,9 +66,16 @@ class ForgetFrameMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         actor = getattr(request, "actor", None)
-        if actor is not None and (request.method not in READING or response.status_code != 200):
+        if actor is not None and _has_acted(request, response):
             _forget(actor)
         return response
+
+
+def _has_acted(request: HttpRequest, response: HttpResponse) -> bool:
+    """Return whether the answer follows an act; a form that is refused has changed nothing."""
+    if request.method in READING:
+        return response.status_code != HTTPStatus.OK
+    return response.status_code < HTTPStatus.BAD_REQUEST
 
 
 def _key(actor: Person) -> str:

@@ -219,3 +219,14 @@ def test_the_frame_is_counted_once_and_again_after_an_act(demo):
     assert statements()[0] == warm
     client.post(reverse("accounts:session_clock"))
     assert statements()[0] == cold, "an act may have changed what waits"
+
+
+def test_a_form_that_is_refused_counts_nothing_anew(demo):
+    client, _, _ = visit("new intake")
+    address, mistake = reverse("payouts:intake_new"), {"identity_number": "1"}
+    client.get(address)
+    with CaptureQueriesContext(connection) as first:
+        assert client.post(address, mistake).status_code == 422
+    with CaptureQueriesContext(connection) as second:
+        assert client.post(address, mistake).status_code == 422
+    assert len(first) == len(second) <= PAGES["new intake"][-1] + 1
