@@ -1,5 +1,6 @@
 """What waits for a person in the books."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -66,7 +67,7 @@ def list_waiting_work(*, actor: Person, today: date) -> list[Waiting]:
     """
     month, centre = month_of(today), city_centre().pk
     own = [
-        line
+        work
         for work in (
             *_vouchers(actor, month),
             *_entries(month),
@@ -79,12 +80,11 @@ def list_waiting_work(*, actor: Person, today: date) -> list[Waiting]:
             *_gap_sheets_and_reserves(),
         )
         if (work.over or centre) in reach_of(actor, work.duty)
-        for line in _waiting(work)
     ]
     clears = centre in reach_of(actor, Duty.ENTRY_PREPARE)
     reports = centre in reach_of(actor, Duty.BUDGET_PREPARE)
     return [
-        *own,
+        *_count(own),
         *(_overdue_items(today) if clears else ()),
         *(_quarter_to_report(today) if reports else ()),
     ]
@@ -330,21 +330,43 @@ def _bank_accounts(today: date) -> tuple[_Work, ...]:
     )
 
 
-def _waiting(work: _Work) -> list[Waiting]:
-    """Return how many rows wait in each book, the unemployment-insurance fund's first."""
-    late = Count("pk", filter=Q(**work.late)) if work.late else Value(0)
-    kinds = work.rows.order_by().values_list("book__kind")
-    counted = kinds.annotate(waiting=Count("pk"), overdue=late)
+def _count(works: list[_Work]) -> list[Waiting]:
+    """Return how many rows of each kind wait in each book, the unemployment-insurance fund's first.
+
+    One statement for all kinds: every page that follows an act waits for it.
+    """
     order = list(BookKind)
+    counted = [
+        (place, order.index(BookKind(kind)), count, overdue)
+        for kind, count, overdue, place in _counting(works)
+    ]
     return [
         Waiting(
-            label=f"{work.label}{_suffix(BookKind(kind))}",
+            label=f"{work.label}{_suffix(kind)}",
             url=f"{reverse(work.page)}?{urlencode({**work.parameters, BOOK_IN_ADDRESS: kind})}",
             count=count,
             overdue_count=overdue,
         )
-        for kind, count, overdue in sorted(counted, key=lambda row: order.index(BookKind(row[0])))
+        for place, at, count, overdue in sorted(counted)
+        for work, kind in ((works[place], order[at]),)
     ]
+
+
+def _counting(works: list[_Work]) -> Iterable[tuple[str, int, int, int]]:
+    """Return book, rows, late rows and place among the works, of those where rows wait."""
+    if not works:
+        return ()
+    first, *others = (
+        work.rows.order_by()
+        .values_list("book__kind")
+        .annotate(
+            waiting=Count("pk"),
+            overdue=Count("pk", filter=Q(**work.late)) if work.late else Value(0),
+            place=Value(place),
+        )
+        for place, work in enumerate(works)
+    )
+    return first.union(*others, all=True)
 
 
 def _suffix(kind: BookKind) -> str:
