@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -18,7 +19,7 @@ from django.forms import (
 )
 from django.template.context import Context
 from django.templatetags.static import static
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from common.money import capital_amount
@@ -128,6 +129,12 @@ def unfiltered(context: Context, form: BaseForm | None = None) -> str:
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """A decorative icon; a word always stands beside it. Names: tools/vendor_assets.py."""
+    return _drawn(name)
+
+
+@lru_cache(maxsize=256)
+def _drawn(name: str) -> SafeString:
+    """Return the same text every time: a board of the month shows hundreds."""
     return format_html(
         '<svg class="icon" width="16" height="16" aria-hidden="true">'
         '<use href="{}#{}"></use></svg>',
@@ -147,6 +154,36 @@ def widget_class(field: BoundField) -> SafeString:
     if isinstance(widget, Textarea) and widget.attrs.get("rows") == DEFAULT_ROWS:
         attrs["rows"] = 3
     return field.as_widget(attrs=attrs)
+
+
+@register.simple_tag
+def widget_attributes(widget: dict[str, Any]) -> SafeString:
+    """The attributes of a widget's context, as Django's attrs.html writes them."""
+    return format_html_join(
+        "",
+        "{}",
+        (
+            (format_html(" {}", name) if value is True else format_html(' {}="{}"', name, value),)
+            for name, value in widget["attrs"].items()
+            if value is not False
+        ),
+    )
+
+
+@register.simple_tag
+def select_options(widget: dict[str, Any]) -> SafeString:
+    """The options of a select's context, as Django's select.html and its includes write them."""
+    groups = []
+    for name, options, _ in widget["optgroups"]:
+        written = format_html_join(
+            "",
+            '\n  <option value="{}"{}>{}</option>',
+            ((one["value"], widget_attributes(one), one["label"]) for one in options),
+        )
+        if name:
+            written = format_html('\n  <optgroup label="{}">{}\n  </optgroup>', name, written)
+        groups.append((written,))
+    return format_html_join("", "{}", groups)
 
 
 @register.filter

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django import forms
+from django.forms.renderers import DjangoTemplates
 from django.template import Context, Template
 from django.test import RequestFactory
 
@@ -121,3 +122,22 @@ def test_a_choice_of_radio_buttons_is_a_group_with_a_legend() -> None:
 
     assert "<fieldset" in shown
     assert "<legend" in shown
+
+
+class WideForm(forms.Form):
+    place = forms.ChoiceField(
+        choices=[("", "请选择"), ("市", [("1", "<市本级>")]), ("县", [("2", "米易"), ("3", '"盐边"')])],
+        initial="3",
+        widget=forms.Select(attrs={"data-search": True, "data-none": None, "data-off": False}),
+    )
+    count = forms.IntegerField(min_value=1, initial=0, widget=forms.NumberInput({"step": "1"}))
+    many = forms.MultipleChoiceField(choices=[(1, "一"), (2, "二")], initial=[1, 2])
+    hidden = forms.CharField(widget=forms.HiddenInput, initial='<"&>')
+
+
+@pytest.mark.parametrize("name", WideForm.base_fields)
+def test_a_widget_is_written_as_django_writes_it(name: str) -> None:
+    with_ours, with_djangos = WideForm(), WideForm(renderer=DjangoTemplates())
+    ours, djangos = str(with_ours[name]), str(with_djangos[name])
+    assert ours != ""
+    assert ours.split() == djangos.split()
