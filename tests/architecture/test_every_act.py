@@ -86,8 +86,7 @@ def test_every_address_that_takes_a_form_has_a_desk():
 @pytest.fixture(scope="module")
 def cities(django_db_setup, django_db_blocker):
     """Return two pools, an object waiting for every act; nothing of this module stays."""
-    frame = mock.patch("config.shell._frame", return_value={})
-    with standing(django_db_blocker, "two_cities", found_two_cities) as found, frame:
+    with standing(django_db_blocker, "two_cities", found_two_cities) as found, undrawn():
         found[0].enter()
         yield found
 
@@ -160,7 +159,7 @@ class Trial:
         number = object_id or self.object_id
         values, cookies = self.values(number), copy(browser.cookies)
         leave_tenant()
-        with refusals() as seen, undrawn():
+        with refusals() as seen:
             answer = browser.post(self.desk.url(number), values)
         browser.cookies = cookies  # logging out, too, is undone
         return answer, bool(seen)

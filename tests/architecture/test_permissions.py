@@ -4,7 +4,7 @@ What is sent to an address, as a form or by a button, is tried in `test_every_ac
 """
 
 import re
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from unittest import mock
 
 import pytest
@@ -101,9 +101,14 @@ def may_open(entry, post, office):
     return post in entry.posts and (office == CENTRE or not entry.at_city_only)
 
 
+@contextmanager
 def undrawn():
-    """Leave templates undrawn: who may open a page is decided before."""
-    return mock.patch("django.template.backends.django.Template.render", return_value="")
+    """Leave templates and their PDFs undrawn: who may open a page is decided before."""
+    with (
+        mock.patch("django.template.backends.django.Template.render", return_value=""),
+        mock.patch("weasyprint.HTML.write_pdf", return_value=b"%PDF-1.7"),
+    ):
+        yield
 
 
 def visit(browser, name, object_id=None, **more):

@@ -4,6 +4,7 @@ import importlib
 import inspect
 import pkgutil
 from contextlib import contextmanager
+from functools import cache
 from unittest import mock
 from urllib.parse import quote
 
@@ -38,6 +39,7 @@ BUILT_ON = {"accounts.forms.GroundsForm", "funds.forms.budgets._LineForm"}
 SHOWN_AGAIN = {text.kind for text in TEXTS} - {"choice", "digest", "login"}
 
 
+@cache
 def form_classes():
     """Return every form class of the apps by its dotted name."""
     found = {}
@@ -136,18 +138,18 @@ class Trial:
         self.object_id = desk.object_id(city)
         self.healthy = desk.healthy(city, self.object_id)
         self.browser = desks(desk.post, desk.office) if desk.post else Client()
+        self.before = fingerprint()  # every request begins here: what one does is undone
 
     def send(self, typed):
         """Send the healthy values with some typed otherwise; return the answer and the form."""
         values = self.healthy | {f"{self.desk.prefix}{name}": t for name, t in typed.items()}
         with cleaned_forms() as seen, undone():
-            before = fingerprint()
             answer = self.browser.post(
                 self.desk.url(self.object_id),
                 body_of(values),
                 content_type="application/x-www-form-urlencoded",
             )
-            is_changed = fingerprint() != before
+            is_changed = fingerprint() != self.before
             if is_changed:
                 check_deferred()
         forms = [form for form in seen if _is(form, self.desk)]
