@@ -34,13 +34,11 @@ def test_the_first_page_of_a_post(walker, post, username):
 
 
 @pytest.mark.parametrize(("post", "username"), POSTS, ids=[post for post, _ in POSTS])
-def test_every_entry_of_the_menu_opens_a_page_that_is_walked(walker, post, username):
+def test_every_entry_of_the_menu_leads_to_a_page_that_is_walked(walker, post, username):
     window = walker.window(username)
     window.open("/")
     entries = window.page.locator("#menu li a").evaluate_all(
         "links => links.map(link => link.getAttribute('href'))"
     )
     assert len(entries) >= LEAST_ENTRIES
-    answers = {entry: window.page.request.get(walker.address + entry).status for entry in entries}
-    assert {entry: status for entry, status in answers.items() if status != 200} == {}
     assert {resolve(entry).view_name for entry in entries} <= WALKED
