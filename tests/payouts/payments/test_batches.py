@@ -8,9 +8,16 @@ import pytest
 from django.db import DatabaseError, connection, connections, transaction
 from django.utils import timezone
 
+from accounts.enums import SubjectKind
 from accounts.models import OutboxEvent, Signature
 from accounts.permissions import DutyNotHeld
-from accounts.services.signatures import AlreadySigned, ContentChanged, approve
+from accounts.services.signatures import (
+    AlreadySigned,
+    ContentChanged,
+    Matter,
+    SignedACaseOfBatch,
+    approve,
+)
 from common.db import violated_constraint
 from funds.models import Voucher
 from payouts.bank_files import FieldUnfit, FileHeading, Payment, write_batch_file
@@ -124,6 +131,18 @@ def test_whoever_prepared_cannot_check_and_changed_content_is_not_signed(town):
     check_batch(actor=checker, batch_id=batch.pk, at=NOW, seen_sha256=batch.content_sha256)
     with pytest.raises(BatchNotWaiting):
         check_batch(actor=checker, batch_id=batch.pk, at=NOW)
+
+
+def test_who_handled_a_case_of_the_batch_cannot_sign_it(town):
+    """A case of another batch is nobody's hindrance."""
+    checker = town.actor("FCHK")
+    east, west = (approved_plan(town, office, ["1864.00"]) for office in ("510402", "510403"))
+    case = east.lines.get().entitlement.case
+    approve(checker, Matter(SubjectKind.CASE, case.pk, 2, "0" * 64, east.organisation_id), "X", NOW)
+    with pytest.raises(SignedACaseOfBatch):
+        check_batch(actor=checker, batch_id=prepared(town, east).pk, at=NOW)
+    checked = check_batch(actor=checker, batch_id=prepared(town, west).pk, at=NOW)
+    assert checked.state == BatchState.CHECKED
 
 
 def test_the_bank_file_is_what_the_format_says_and_always_the_same(town):
