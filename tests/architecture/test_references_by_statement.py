@@ -9,13 +9,13 @@ import psycopg
 import pytest
 from django.apps import apps
 from django.conf import settings
-from django.db import DatabaseError, connection, models, transaction
+from django.db import connection, models
 
-from common.db import violated_constraint
 from funds.models import LedgerAccount, Period, Voucher, VoucherLine
 from payouts.models import ComparisonResult, DisbursementPlanLine, SourceExtractRow
 from tests.city import NOW, another_city, found_city
 from tests.payouts.build import approved_plan
+from tests.refusals import refused_by
 
 # Joined with what they name by the trigger that checks them anyway.
 CHECKED_BY_JOIN = {
@@ -98,12 +98,6 @@ def city(db):
     return found_city()
 
 
-def refusal_of(act):
-    with pytest.raises(DatabaseError) as refused, transaction.atomic():
-        act()
-    return violated_constraint(refused.value)
-
-
 def test_a_row_that_names_no_row_of_its_own_pool_is_refused(city):
     plan = approved_plan(city, "510402", ["1864.00"])
     voucher = Voucher.objects.create(
@@ -127,20 +121,20 @@ def test_a_row_that_names_no_row_of_its_own_pool_is_refused(city):
         given = {"voucher_id": voucher.pk, "account_id": own} | values
         return VoucherLine(pool=city.pool, position=position, debit=1, summary="拨付", **given)
 
-    refused = refusal_of(
+    refused = refused_by(
         lambda: VoucherLine.objects.bulk_create([line(1), line(2, account_id=foreign)])
     )
     assert "account_id" in refused
-    assert "voucher_id" in refusal_of(lambda: line(1, voucher_id=10**9).save())
-    assert "organisation_id" in refusal_of(lambda: line(1, organisation_id=10**9).save())
+    assert "voucher_id" in refused_by(lambda: line(1, voucher_id=10**9).save())
+    assert "organisation_id" in refused_by(lambda: line(1, organisation_id=10**9).save())
     assert VoucherLine.objects.count() == 0
     line(1).save()
 
     run = plan.comparison_run_id
     result = ComparisonResult(pool=city.pool, run_id=run, entitlement_id=10**9, state="PASSED")
-    assert "entitlement_id" in refusal_of(result.save)
+    assert "entitlement_id" in refused_by(result.save)
     row = SourceExtractRow(pool=city.pool, extract_id=10**9, line_number=1, person_key="a")
-    assert "extract_id" in refusal_of(row.save)
+    assert "extract_id" in refused_by(row.save)
 
 
 def test_what_a_row_names_never_changes(city):
@@ -148,8 +142,8 @@ def test_what_a_row_names_never_changes(city):
     first, second = ComparisonResult.objects.order_by("pk")
     change = ComparisonResult.objects.filter(pk=first.pk)
     assert (
-        refusal_of(lambda: change.update(entitlement_id=second.entitlement_id))
+        refused_by(lambda: change.update(entitlement_id=second.entitlement_id))
         == "reference_never_changes"
     )
     lines = DisbursementPlanLine.objects.filter(comparison_result=first)
-    assert refusal_of(lambda: lines.update(comparison_result=second)) == "plan_line_never_changes"
+    assert refused_by(lambda: lines.update(comparison_result=second)) == "plan_line_never_changes"

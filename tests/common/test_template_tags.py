@@ -126,7 +126,11 @@ def test_a_choice_of_radio_buttons_is_a_group_with_a_legend() -> None:
 
 class WideForm(forms.Form):
     place = forms.ChoiceField(
-        choices=[("", "请选择"), ("市", [("1", "<市本级>")]), ("县", [("2", "米易"), ("3", '"盐边"')])],
+        choices=[
+            ("", "请选择"),
+            ("市", [("1", "<市本级>")]),
+            ("县", [("2", "米易"), ("3", '"盐边"')]),
+        ],
         initial="3",
         widget=forms.Select(attrs={"data-search": True, "data-none": None, "data-off": False}),
     )

@@ -3,13 +3,11 @@
 from decimal import Decimal
 
 import pytest
-from django.db import connection, transaction
-from django.db.utils import DatabaseError
+from django.db import connection
 
 from accounts.enums import Decision
 from accounts.permissions import DutyNotHeld
 from accounts.services.signatures import OpinionMissing
-from common.db import violated_constraint
 from funds.budget_enums import BudgetCause, BudgetFactor, BudgetState
 from funds.budget_lines import Inputs, amount_of, with_sums
 from funds.models import BudgetLine
@@ -18,6 +16,7 @@ from funds.selectors.budgets import budget_in_force, office_income_targets
 from funds.services import budget_beginnings, budget_signing, budgets
 from tests.city import NOW, found_city
 from tests.funds import budget_builders as build
+from tests.refusals import refused_by
 
 pytestmark = pytest.mark.django_db
 
@@ -25,13 +24,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def city():
     return found_city()
-
-
-def refused_by_database(statement, *parameters):
-    """Run a statement behind the services' back; return the constraint that refused it."""
-    with pytest.raises(DatabaseError) as caught, transaction.atomic(), connection.cursor() as c:
-        c.execute(statement, parameters)
-    return violated_constraint(caught.value)
 
 
 class TestArithmetic:
@@ -97,9 +89,9 @@ class TestDraft:
         budget = build.filled(city)
         for line in ("I01", "O011"):
             statement = "UPDATE funds_budgetline SET amount = amount + 0.01 WHERE line = %s"
-            assert refused_by_database(statement, line) == "budget_line_is_its_formula"
+            assert refused_by(statement, line) == "budget_line_is_its_formula"
         statement = "UPDATE funds_budgetline SET quantity = NULL WHERE line = 'I01'"
-        assert refused_by_database(statement) == "budget_line_is_its_formula"
+        assert refused_by(statement) == "budget_line_is_its_formula"
         assert BudgetLine.objects.get(budget=budget, line="I01").amount == Decimal("11760000.00")
 
 
@@ -159,11 +151,11 @@ class TestHandingIn:
             build.set_line(city, budget, "O02", build.entered("1.00"))
         for table in ("budgetline", "budgettarget"):
             statement = f"UPDATE funds_{table} SET amount = amount WHERE budget_id = %s"
-            assert refused_by_database(statement, budget.pk) == "budget_changes_as_a_draft"
+            assert refused_by(statement, budget.pk) == "budget_changes_as_a_draft"
         statement = (
             "UPDATE funds_budget SET opening_amount = 1, closing_amount = closing_amount + 1"
         )
-        assert refused_by_database(statement) == "budget_changes_as_a_draft"
+        assert refused_by(statement) == "budget_changes_as_a_draft"
 
 
 class TestChain:
@@ -202,7 +194,7 @@ class TestChain:
         with pytest.raises(budget_signing.LetterAwaitsConfirmation):
             build.letter(city, budget)
         assert (
-            refused_by_database("UPDATE funds_budget SET state = 'HR' WHERE id = %s", budget.pk)
+            refused_by("UPDATE funds_budget SET state = 'HR' WHERE id = %s", budget.pk)
             == "budget_letters_confirmed_by_another"
         )
         with pytest.raises(DutyNotHeld):
@@ -217,8 +209,8 @@ class TestChain:
     def test_no_step_is_skipped(self, city):
         budget = build.answered(city, build.filled(city), letters=1)
         statement = "UPDATE funds_budget SET state = %s WHERE id = %s"
-        assert refused_by_database(statement, "FINANCE", budget.pk) == "budget_answered_in_order"
-        assert refused_by_database(statement, "HEAD", budget.pk) == "state_transition_known"
+        assert refused_by(statement, "FINANCE", budget.pk) == "budget_answered_in_order"
+        assert refused_by(statement, "HEAD", budget.pk) == "state_transition_known"
 
     def test_a_letter_is_not_dated_before_the_one_it_follows(self, city):
         budget = build.answered(city, build.filled(city), letters=1)
@@ -292,4 +284,4 @@ class TestAdjustment:
         statement = (
             "UPDATE funds_budget SET state = 'REPLACED' WHERE id = %s;SET CONSTRAINTS ALL IMMEDIATE"
         )
-        assert refused_by_database(statement, old.pk) == "budget_replaced_by_an_approved_one"
+        assert refused_by(statement, old.pk) == "budget_replaced_by_an_approved_one"

@@ -14,7 +14,6 @@ from accounts.permissions import DutyNotHeld
 from accounts.services.grants import revoke_grant
 from accounts.services.signatures import Verdict
 from common.actor import Person
-from common.db import violated_constraint
 from funds.enums import CustodyUseKind
 from funds.models import CustodyItem, CustodyTransfer, CustodyUse
 from funds.selectors.books import expenditure_account, unemployment_book
@@ -23,6 +22,7 @@ from funds.services import custody
 from funds.services.custody import Use
 from tests.city import NOW, TODAY, found_city
 from tests.funds.keeping import kept, registered, signed, witness
+from tests.refusals import refused_by
 
 BOOK = {"first_number": 1001, "last_number": 1050}
 
@@ -48,12 +48,6 @@ def pass_on(city, item, giver, taker):
 def give_back(city, item):
     actor = city.actor(item.kind)
     return custody.give_back(actor=actor, item_id=item.pk, reason="停用", at=NOW)
-
-
-def refused_by(act) -> str | None:
-    with pytest.raises(DatabaseError) as caught, transaction.atomic():
-        act()
-    return violated_constraint(caught.value)
 
 
 def sql(statement, *parameters):

@@ -4,8 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import connection, transaction
-from django.db.utils import DatabaseError
+from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -13,7 +12,6 @@ from accounts.enums import Decision, SubjectKind
 from accounts.models import Attachment
 from accounts.permissions import DutyNotHeld
 from accounts.services.signatures import OpinionMissing
-from common.db import violated_constraint
 from common.errors import DomainError
 from funds.entry_rules import EntryInvalid
 from funds.enums import BusinessEvent, EntryKind, EntryState, SourceKind, VoucherState
@@ -38,6 +36,7 @@ from funds.services.voucher_rules import SourceRequired
 from tests.city import NOW, found_city
 from tests.funds.builders import DAY, credit, debit, drafted, post, yuan
 from tests.funds.entry_builders import SCAN, K, P, booked, decide, new, paid, register
+from tests.refusals import refused_by
 
 pytestmark = pytest.mark.django_db
 
@@ -45,16 +44,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def city():
     return found_city()
-
-
-def refused_by(statement: str, *values) -> str | None:
-    """Return the constraint that refuses a raw statement; None if it is let through."""
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(statement, values)
-    except DatabaseError as error:
-        return violated_constraint(error)
-    return None
 
 
 class TestRegistering:

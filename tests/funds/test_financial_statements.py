@@ -33,6 +33,7 @@ from funds.services.financial_statements import (
 from tests.city import NOW, TODAY, found_city
 from tests.funds.builders import close_until, credit, debit, posted, yuan
 from tests.funds.statement_year import scope
+from tests.refusals import refused_by
 
 JANUARY, DECEMBER = date(2026, 1, 1), date(2026, 12, 1)
 NOTES = ["无"] * 6
@@ -93,17 +94,6 @@ def differing(statement):
             [statement.pk],
         )
         return cursor.fetchall()
-
-
-def refusal(sql, *parameters):
-    """Return the name of the constraint by which the database refuses."""
-    with (
-        pytest.raises(DatabaseError) as caught,
-        transaction.atomic(),
-        connection.cursor() as cursor,
-    ):
-        cursor.execute(sql, parameters)
-    return violated_constraint(caught.value)
 
 
 class TestWay:
@@ -218,7 +208,7 @@ class TestDatabase:
         statement = finalised(city)
         for change in ("state = 'RETURNED'", "version = 9", "finalised_at = now()"):
             sql = f"UPDATE funds_financialstatement SET {change} WHERE id = %s"
-            assert refusal(sql, statement.pk) == "financial_statement_never_changes"
+            assert refused_by(sql, statement.pk) == "financial_statement_never_changes"
         for table in ("cell", "note"):
             with (
                 pytest.raises(DatabaseError, match="permission denied"),
@@ -247,7 +237,7 @@ class TestDatabase:
             "UPDATE funds_financialstatement SET state = %s,"
             " finalised_at = CASE %s WHEN 'FINAL' THEN now() END WHERE id = %s"
         )
-        name = refusal(sql, state, state, statement.pk)
+        name = refused_by(sql, state, state, statement.pk)
         assert name == "financial_statement_signed_by_different_people"
 
     def test_it_cannot_start_signed_nor_forget_its_predecessor(self, city):
@@ -258,9 +248,9 @@ class TestDatabase:
             " SELECT pool_id, book_id, form, span, first_month, month, 2, %s, 1, content_sha256,"
             " prepared_by_id, now() FROM funds_financialstatement WHERE id = %s"
         )
-        assert refusal(insert, "SIGNING", first.pk) == "financial_statement_starts_unsigned"
+        assert refused_by(insert, "SIGNING", first.pk) == "financial_statement_starts_unsigned"
         name = "financial_statement_names_what_it_replaces"
-        assert refusal(insert, "CHECKING", first.pk) == name
+        assert refused_by(insert, "CHECKING", first.pk) == name
 
 
 class TestSecondComputation:

@@ -14,7 +14,6 @@ from accounts.models import Notice
 from accounts.permissions import DutyNotHeld
 from accounts.services.signatures import ContentChanged, OpinionMissing
 from common.actor import Job
-from common.db import violated_constraint
 from funds.enums import BusinessEvent, FlowFindingKind, FlowFindingState, FlowPlace, SourceKind
 from funds.models import FlowEdge, FlowFinding, Period, Voucher
 from funds.selectors.worklist import list_waiting_work
@@ -36,6 +35,7 @@ from tests.funds.flow_findings import (
     number_of,
     statement,
 )
+from tests.refusals import refused_by
 
 pytestmark = pytest.mark.django_db
 PLACES = ("INCOME", "FISCAL", "EXPENDITURE")
@@ -44,16 +44,6 @@ PLACES = ("INCOME", "FISCAL", "EXPENDITURE")
 @pytest.fixture
 def city():
     return found_city()
-
-
-def refused_by(act) -> str | None:
-    """Return the constraint that refuses an act; None if it is let through."""
-    try:
-        with transaction.atomic():
-            act()
-    except DatabaseError as error:
-        return violated_constraint(error)
-    return None
 
 
 def run(statement_: str, *values) -> None:

@@ -10,7 +10,6 @@ from accounts.enums import Decision
 from accounts.models import Organisation, Parameter
 from accounts.permissions import DutyNotHeld
 from accounts.services.signatures import ContentChanged, Verdict
-from common.db import violated_constraint
 from funds.gap_sharing import Ratio
 from funds.models import GapShare, GapSheet
 from funds.selectors.books import unemployment_book
@@ -31,6 +30,7 @@ from tests.city import NOW, found_city
 from tests.funds.builders import credit, debit, posted, yuan
 from tests.funds.investing import bought
 from tests.funds.sharing import OCTOBER, gap_year, prepared, signed
+from tests.refusals import refused_by
 
 pytestmark = pytest.mark.django_db
 
@@ -42,17 +42,6 @@ def city():
 
 def more_interest(city, amount="5"):
     posted(city, debit("1002", amount), credit("420101", amount), day=date(2026, 10, 13))
-
-
-def refused_by(sql, *parameters):
-    """Return the name of the rule by which the database refuses a statement."""
-    with (
-        pytest.raises(DatabaseError) as error,
-        transaction.atomic(),
-        connection.cursor() as cursor,
-    ):
-        cursor.execute(sql, parameters)
-    return violated_constraint(error.value)
 
 
 def shares_of(city, sheet):

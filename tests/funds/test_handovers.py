@@ -31,6 +31,7 @@ from tests.funds.handovers import (
     sign,
     submitted,
 )
+from tests.refusals import refused_by
 
 pytestmark = pytest.mark.django_db
 EAST, WEST = "510402", "510403"
@@ -43,17 +44,6 @@ SIX = ("510400", "510402", "510403", "510411", "510421", "510422")
 @pytest.fixture
 def city():
     return found_city()
-
-
-def refused_by_database(sql, parameters=()):
-    """Run SQL as the application and return the rule that refused it."""
-    with (
-        pytest.raises(DatabaseError) as caught,
-        transaction.atomic(),
-        connection.cursor() as cursor,
-    ):
-        cursor.execute(sql, parameters)
-    return violated_constraint(caught.value)
 
 
 class TestSigning:
@@ -198,19 +188,19 @@ class TestFrozen:
             "UPDATE funds_handover SET audit_amount = 1",
             "UPDATE funds_handover SET content_sha256 = repeat('0', 64)",
         ):
-            assert refused_by_database(sql) == "handover_frozen"
+            assert refused_by(sql) == "handover_frozen"
 
     def test_lines_never_change_their_figures(self, city):
         drawn_up(city)
         sql = "UPDATE funds_handoverbalance SET debit = debit + 1 WHERE debit > 0"
-        assert refused_by_database(sql) == "handover_frozen"
+        assert refused_by(sql) == "handover_frozen"
 
     def test_a_complete_handover_stays(self, city):
         handover = handed_over(city)
         with pytest.raises(signing.HandoverNotWaiting):
             sign(city, handover, "SUPV")
         sql = "UPDATE funds_handover SET audit_conclusion = '其他'"
-        assert refused_by_database(sql) == "handover_complete_stays"
+        assert refused_by(sql) == "handover_complete_stays"
         with (
             pytest.raises(DatabaseError, match="permission denied"),
             transaction.atomic(),
@@ -221,7 +211,7 @@ class TestFrozen:
     def test_no_state_without_its_signatures(self, city):
         submitted(city)
         sql = "UPDATE funds_handover SET state = 'RECEIVE'"
-        assert refused_by_database(sql) == "handover_signed_in_order"
+        assert refused_by(sql) == "handover_signed_in_order"
 
 
 class TestOpening:

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 
 from accounts.enums import Decision, SubjectKind
 from accounts.models import AuditEvent, Signature
@@ -24,6 +24,7 @@ from funds.services.financial_statements import (
 from tests.city import NOW, found_city
 from tests.funds.builders import ask_to_close, close_month, close_until, drafted, posted
 from tests.funds.statement_year import scope
+from tests.refusals import refused_by
 
 JANUARY, FEBRUARY = date(2026, 1, 1), date(2026, 2, 1)
 pytestmark = pytest.mark.django_db
@@ -56,17 +57,6 @@ def ask_to_reopen(city, month=JANUARY, post="FHEAD", reason="一月漏记利息�
 def reopen(city, request, post="HEAD", **more):
     said = verdict(**more)
     return periods.decide_reopening(actor=city.actor(post), request_id=request.pk, verdict=said)
-
-
-def refused_by(sql, *parameters):
-    """Run a statement that must be refused; return the rule that refused it."""
-    with (
-        pytest.raises(DatabaseError) as caught,
-        transaction.atomic(),
-        connection.cursor() as cursor,
-    ):
-        cursor.execute(sql, parameters)
-    return violated_constraint(caught.value)
 
 
 class TestClosing:

@@ -4,14 +4,12 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import connection, transaction
-from django.db.utils import DatabaseError
+from django.db import connection
 
 from accounts.enums import Decision, SubjectKind
 from accounts.models import AuditEvent, Notice, Signature
 from accounts.permissions import DutyNotHeld
 from accounts.services import signatures
-from common.db import violated_constraint
 from funds.enums import BusinessEvent
 from funds.models import FundsPlanClosing, FundsUsePlan, FundsUsePlanLine, Voucher
 from funds.selectors.books import unemployment_book
@@ -33,6 +31,7 @@ from tests.funds.plan_builders import (
     sign,
     signed_by_us,
 )
+from tests.refusals import refused_by
 
 pytestmark = pytest.mark.django_db
 
@@ -211,22 +210,13 @@ class TestDecision:
 
 
 class TestWhatTheDatabaseRefuses:
-    def refused_by(self, statement, *parameters) -> str | None:
-        with (
-            pytest.raises(DatabaseError) as caught,
-            transaction.atomic(),
-            connection.cursor() as cursor,
-        ):
-            cursor.execute(statement, parameters)
-        return violated_constraint(caught.value)
-
     def insert(self, city, plan, **changes):
         """Insert an application behind the services' back, like one that was made before."""
         like = decide_end(city, ask_to_end(city, plan), Decision.REFUSE, "样本")
         values = {"state": "'WAITING'", "decided_at": "NULL"} | changes
         names = [f.column for f in FundsPlanClosing._meta.fields if f.column != "id"]
         columns = ", ".join(values.get(name, name) for name in names)
-        return self.refused_by(
+        return refused_by(
             f"INSERT INTO funds_fundsplanclosing ({', '.join(names)}) SELECT {columns}"
             " FROM funds_fundsplanclosing WHERE id = %s",
             like.pk,
@@ -273,13 +263,13 @@ class TestWhatTheDatabaseRefuses:
             " letter_date, letter_id, approved_amount, allotted_amount, 'WAITING', content_sha256,"
             " requested_by_id, requested_at FROM funds_fundsplanclosing LIMIT 1"
         )
-        assert self.refused_by(again, plan.pk) == "funds_plan_closing_one_waiting"
+        assert refused_by(again, plan.pk) == "funds_plan_closing_one_waiting"
         waiting = request(city, 7)
         signed_by_us(city, waiting)
-        assert self.refused_by(again, waiting.pk) == "funds_plan_closing_of_an_approved_plan"
+        assert refused_by(again, waiting.pk) == "funds_plan_closing_of_an_approved_plan"
 
     def approved_by_hand(self, closing):
-        return self.refused_by(
+        return refused_by(
             "UPDATE funds_fundsplanclosing SET state = 'APPROVED', decided_at = requested_at"
             " WHERE id = %s",
             closing.pk,
@@ -289,10 +279,10 @@ class TestWhatTheDatabaseRefuses:
         closing = ask_to_end(city, plan)
         assert self.approved_by_hand(closing) == "funds_plan_closing_signed_by_two"
         change = "UPDATE funds_fundsplanclosing SET reason = 'x' WHERE id = %s"
-        assert self.refused_by(change, closing.pk) == "funds_plan_closing_never_changes"
+        assert refused_by(change, closing.pk) == "funds_plan_closing_never_changes"
         decide_end(city, closing, Decision.REFUSE, "不同意")
         back = "UPDATE funds_fundsplanclosing SET state = 'WAITING', decided_at = NULL"
-        assert self.refused_by(back) == "funds_plan_closing_never_changes"
+        assert refused_by(back) == "funds_plan_closing_never_changes"
 
     def test_who_applied_does_not_decide(self, city, plan):
         closing = ask_to_end(city, plan)
@@ -319,26 +309,26 @@ class TestWhatTheDatabaseRefuses:
             "UPDATE funds_fundsuseplanline SET is_live = false, is_short = true"
             " WHERE source_id = ANY (%s)"
         )
-        assert self.refused_by(move, plan.pk) == "funds_plan_closed_by_two"
+        assert refused_by(move, plan.pk) == "funds_plan_closed_by_two"
         closing = ask_to_end(city, plan)
-        assert self.refused_by(shorten, [2, 3]) == "funds_plan_line_never_changes"
+        assert refused_by(shorten, [2, 3]) == "funds_plan_line_never_changes"
         self.signed(city, closing)
         FundsPlanClosing.objects.update(state="APPROVED", decided_at=NOW)
-        assert self.refused_by(move, plan.pk) == "funds_plan_closed_within_its_means"
-        assert self.refused_by(shorten, [1, 2, 3]) == "funds_plan_line_short_of_money"
+        assert refused_by(move, plan.pk) == "funds_plan_closed_within_its_means"
+        assert refused_by(shorten, [1, 2, 3]) == "funds_plan_line_short_of_money"
         with connection.cursor() as cursor:
             cursor.execute(shorten, [[2, 3]])
             cursor.execute(move, [plan.pk])
         # Closed, nothing moves any more: no line, no figure, no money, no other state.
-        assert self.refused_by(shorten, [1]) == "funds_plan_line_never_changes"
+        assert refused_by(shorten, [1]) == "funds_plan_line_never_changes"
         back = "UPDATE funds_fundsuseplan SET state = 'REQUESTED' WHERE id = %s"
-        assert self.refused_by(back, plan.pk) == "funds_plan_never_changes"
+        assert refused_by(back, plan.pk) == "funds_plan_never_changes"
         more = (
             "INSERT INTO funds_fundsallotment (pool_id, plan_id, amount, allotted_date, reference,"
             " recorded_by_id, recorded_at) SELECT pool_id, plan_id, 1, allotted_date, 'y',"
             " recorded_by_id, recorded_at FROM funds_fundsallotment WHERE plan_id = %s"
         )
-        assert self.refused_by(more, plan.pk) == "allotment_of_an_approved_plan"
+        assert refused_by(more, plan.pk) == "allotment_of_an_approved_plan"
 
     def test_part_approval_leaves_nothing_short_that_the_money_reaches(self, city):
         """The same rule where the bureau approves a part: 11,000.00 of 11,184.00."""
@@ -346,4 +336,4 @@ class TestWhatTheDatabaseRefuses:
         assert short() == {2}
         free = "UPDATE funds_fundsuseplanline SET is_live = false, is_short = true WHERE id = %s"
         line = plan.lines.get(is_live=True)
-        assert self.refused_by(free, line.pk) == "funds_plan_line_short_of_money"
+        assert refused_by(free, line.pk) == "funds_plan_line_short_of_money"

@@ -10,7 +10,6 @@ from accounts.enums import Decision
 from accounts.models import Attachment
 from accounts.permissions import DutyNotHeld
 from accounts.services.signatures import OpinionMissing
-from common.db import violated_constraint
 from funds.enums import BookKind
 from funds.models import AccountBalance, Book, GapSheet, ReserveEntry, Voucher
 from funds.selectors.books import unemployment_book
@@ -38,6 +37,7 @@ from tests.funds.sharing import (
     reversed_entry,
     signed,
 )
+from tests.refusals import refused_by
 
 pytestmark = pytest.mark.django_db
 
@@ -45,17 +45,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def city():
     return found_city()
-
-
-def refused_by(sql, *parameters):
-    """Return the name of the rule by which the database refuses a statement."""
-    with (
-        pytest.raises(DatabaseError) as error,
-        transaction.atomic(),
-        connection.cursor() as cursor,
-    ):
-        cursor.execute(sql, parameters)
-    return violated_constraint(error.value)
 
 
 # An entry like another one, but for what is said.

@@ -41,6 +41,7 @@ from tests.funds.builders import (
     voucher_draft,
     yuan,
 )
+from tests.refusals import refused_by
 
 pytestmark = pytest.mark.django_db
 
@@ -48,17 +49,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def city():
     return found_city()
-
-
-def refused_by(statement, parameters=()) -> str | None:
-    """Return the name of the rule that refuses a raw statement of the application."""
-    with (
-        pytest.raises(DatabaseError) as caught,
-        transaction.atomic(),
-        connection.cursor() as cursor,
-    ):
-        cursor.execute(statement, parameters)
-    return violated_constraint(caught.value)
 
 
 class TestWorkedEntries:
@@ -371,7 +361,7 @@ class TestWhatTheDatabaseRefuses:
         rule = refused_by(
             "UPDATE funds_voucher SET state = 'POSTED', number = 1, posted_at = now()"
             " WHERE id = %s",
-            [raw.pk],
+            raw.pk,
         )
         assert rule == "voucher_signed"
 
@@ -381,7 +371,7 @@ class TestWhatTheDatabaseRefuses:
         rule = refused_by(
             "UPDATE funds_voucher SET state = 'POSTED', number = 5, posted_at = now()"
             " WHERE id = %s",
-            [voucher.pk],
+            voucher.pk,
         )
         assert rule == "voucher_number_next"
 
@@ -393,14 +383,14 @@ class TestWhatTheDatabaseRefuses:
             " posted_at) SELECT pool_id, book_id, period_id, 1, voucher_date, event, summary,"
             " source_kind, 1, 'POSTED', 1, content_sha256, now(), now() FROM funds_voucher"
             " WHERE id = %s",
-            [voucher.pk],
+            voucher.pk,
         )
         assert rule == "voucher_starts_as_draft"
 
     @pytest.mark.parametrize("column", ["summary = 'x'", "state = 'VOIDED'", "number = 9"])
     def test_a_posted_voucher_never_changes(self, city, column):
         voucher = posted(city)
-        rule = refused_by(f"UPDATE funds_voucher SET {column} WHERE id = %s", [voucher.pk])
+        rule = refused_by(f"UPDATE funds_voucher SET {column} WHERE id = %s", voucher.pk)
         assert rule == "voucher_posted"
 
     @pytest.mark.parametrize(
@@ -450,14 +440,18 @@ class TestWhatTheDatabaseRefuses:
                 "INSERT INTO funds_voucherline (pool_id, voucher_id, position, account_id, debit,"
                 " credit, summary, item_code, batch_number, entry_count)"
                 " VALUES (%s, %s, 9, %s, %s, %s, 'x', '', '', 1)",
-                [city.pool.pk, voucher.pk, account, debit_text, credit_text],
+                city.pool.pk,
+                voucher.pk,
+                account,
+                debit_text,
+                credit_text,
             )
             assert rule == "voucher_line_one_side_above_zero"
 
     def test_a_voided_voucher_does_not_come_back(self, city):
         voucher = drafted(city)
         vouchers.void_voucher(actor=city.actor("FCHK"), voucher_id=voucher.pk, reason="错", at=NOW)
-        rule = refused_by("UPDATE funds_voucher SET state = 'DRAFT' WHERE id = %s", [voucher.pk])
+        rule = refused_by("UPDATE funds_voucher SET state = 'DRAFT' WHERE id = %s", voucher.pk)
         assert rule == "state_transition_known"
 
 
@@ -508,7 +502,8 @@ class TestBooksAndBankAccounts:
         account = BankAccount.objects.get(book=unemployment_book(), kind=BankAccountKind.INCOME)
         rule = refused_by(
             "UPDATE funds_bankaccount SET organisation_id = %s WHERE id = %s",
-            [city.offices["510402"].pk, account.pk],
+            city.offices["510402"].pk,
+            account.pk,
         )
         assert rule == "bank_account_only_at_the_city"
 
@@ -523,6 +518,7 @@ class TestBooksAndBankAccounts:
         other = self.second_book()
         rule = refused_by(
             "UPDATE funds_bankaccount SET ledger_account_id = %s WHERE book_id = %s",
-            [LedgerAccount.objects.get(book=other, code="1002").pk, unemployment_book().pk],
+            LedgerAccount.objects.get(book=other, code="1002").pk,
+            unemployment_book().pk,
         )
         assert rule == "bank_account_same_book"

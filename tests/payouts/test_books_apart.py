@@ -4,10 +4,8 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.db import connection, transaction
-from django.db.utils import DatabaseError
+from django.db import connection
 
-from common.db import violated_constraint
 from funds.enums import BookKind, BusinessEvent
 from funds.models import BankAccount, Book, FundsAllotment, LedgerAccount, Period, Voucher
 from funds.selectors.books import unemployment_book
@@ -25,6 +23,7 @@ from tests.funds.plan_builders import allot, approve, ask, need
 from tests.payouts.build import MONTH, approved_plan, fund_expenditure_account
 from tests.reconciliation.build import MONTH as LAST_MONTH
 from tests.reconciliation.build import bank_statement
+from tests.refusals import refused_by
 
 pytestmark = pytest.mark.django_db
 EAST = "510402"
@@ -38,12 +37,6 @@ def city():
 @pytest.fixture
 def farmers(city) -> Book:
     return Book.objects.get(kind=BookKind.LANDLESS_FARMERS)
-
-
-def refused_by(act) -> str | None:
-    with pytest.raises(DatabaseError) as caught, transaction.atomic():
-        act()
-    return violated_constraint(caught.value)
 
 
 def sql(statement, *parameters):

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 
 from accounts.enums import SubjectKind
 from accounts.models import Job
@@ -43,6 +43,7 @@ from reconciliation.services.statements import (
 from tests.city import found_city
 from tests.reconciliation.build import AT, MONTH, approved_plan, book, pay, steps_of
 from tests.reconciliation.test_business_ledger import EAST, WEST, run
+from tests.refusals import refused_by
 
 pytestmark = pytest.mark.django_db
 
@@ -69,17 +70,6 @@ def sign(city, statement, *, actor=None, decision="APPROVE", opinion="同意", s
         statement_id=statement.pk,
         verdict=Verdict(decision, opinion, AT, seen),
     )
-
-
-def refused_by(sql, *parameters):
-    """Run raw SQL as the app role; return the constraint that refused it."""
-    with (
-        pytest.raises(DatabaseError) as refusal,
-        transaction.atomic(),
-        connection.cursor() as cursor,
-    ):
-        cursor.execute(sql, parameters)
-    return violated_constraint(refusal.value) or str(refusal.value).splitlines()[0]
 
 
 @pytest.fixture

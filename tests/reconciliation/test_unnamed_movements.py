@@ -8,13 +8,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import connection, transaction
-from django.db.utils import DatabaseError
 from django.urls import reverse
 
 from accounts.models import Notice
 from common.actor import Job
-from common.db import run_sql, violated_constraint
+from common.db import run_sql
 from funds.enums import BusinessEvent, FlowFindingKind
 from funds.models import BankAccount, BankStatementLine, FlowFinding, Period, Voucher
 from funds.selectors.flow_findings import get_flow_finding
@@ -27,6 +25,7 @@ from tests.funds.builders import close_until, credit, debit, posted
 from tests.funds.flow_findings import approved, number_of
 from tests.funds.flow_findings import found as found_between_accounts
 from tests.reconciliation.build import AT, MONTH, bank_statement, finish
+from tests.refusals import refused_by
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 10, 8)
@@ -79,16 +78,6 @@ def interest(city, amount="800", day=DAY) -> Voucher:
     return posted(
         city, debit("1004", amount), credit("420101", amount), day=day, event=E.BANK_INTEREST
     )
-
-
-def refused_by(statement: str, *values) -> str | None:
-    """Return the constraint that refuses a statement; None if it is let through."""
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(statement, values)
-    except DatabaseError as error:
-        return violated_constraint(error)
-    return None
 
 
 class TestFinding:

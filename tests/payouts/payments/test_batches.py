@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.db import DatabaseError, connection, connections, transaction
+from django.db import connection, connections
 from django.utils import timezone
 
 from accounts.enums import SubjectKind
@@ -18,7 +18,6 @@ from accounts.services.signatures import (
     SignedACaseOfBatch,
     approve,
 )
-from common.db import violated_constraint
 from funds.models import Voucher
 from payouts.bank_files import FieldUnfit, FileHeading, Payment, write_batch_file
 from payouts.enums import BatchState
@@ -47,6 +46,7 @@ from tests.city import NOW, found_city
 from tests.funds.builders import post
 from tests.payouts.build import MONTH, approved_plan, fund_expenditure_account
 from tests.payouts.payments.bank import confirmed_batch, release, released_batch, reread, settle
+from tests.refusals import refused_by
 from tests.values import put_value
 
 committing = pytest.mark.django_db(transaction=True)
@@ -65,17 +65,6 @@ def prepared(city, *plans, by="FACC"):
 def set_limits(city, lines=5000, amount="5000000.00"):
     for code, value in (("bank_file_lines", lines), ("bank_file_amount", amount)):
         put_value(city.pool, code, value, date(2026, 1, 2))
-
-
-def refused(statement, parameters=()):
-    """Return the name of the rule by which the database refuses a raw statement."""
-    with (
-        pytest.raises(DatabaseError) as caught,
-        transaction.atomic(),
-        connection.cursor() as cursor,
-    ):
-        cursor.execute(statement, parameters)
-    return violated_constraint(caught.value)
 
 
 def test_a_batch_carries_office_item_month_and_the_sum_of_its_lines(town):
@@ -190,17 +179,17 @@ def test_the_database_refuses_what_the_services_never_do(town):
         " FROM payouts_paymentinstruction WHERE id = %s"
     )
     second = copy.format(attempt=2, amount="amount")
-    assert refused(second, [one.pk]) == "instruction_one_live_per_line"
+    assert refused_by(second, one.pk) == "instruction_one_live_per_line"
     PaymentInstruction.objects.filter(batch=batch).update(state="WITHDRAWN")
     assert (
-        refused(copy.format(attempt=1, amount="amount + 1"), [one.pk]) == "instruction_as_planned"
+        refused_by(copy.format(attempt=1, amount="amount + 1"), one.pk) == "instruction_as_planned"
     )
-    assert refused(second, [one.pk]) == "instruction_again_only_after_approved_reissue"
+    assert refused_by(second, one.pk) == "instruction_again_only_after_approved_reissue"
     change = "UPDATE payouts_paymentinstruction SET {} WHERE batch_id = %s"
-    assert refused(change.format("amount = amount + 1"), [batch.pk]) == "instruction_never_changes"
+    assert refused_by(change.format("amount = amount + 1"), batch.pk) == "instruction_never_changes"
     change = "UPDATE payouts_paymentbatch SET {} WHERE id = %s"
     assert (
-        refused(change.format("total_amount = total_amount + 1"), [batch.pk])
+        refused_by(change.format("total_amount = total_amount + 1"), batch.pk)
         == "batch_content_never_changes"
     )
 
@@ -211,16 +200,16 @@ def test_no_release_without_two_signatures_or_without_the_banks_count(town):
     with connection.cursor() as cursor:
         cursor.execute(change.format("state = 'CHECKED'"), [batch.pk])
     assert (
-        refused(change.format("state = 'CONFIRMED'"), [batch.pk])
+        refused_by(change.format("state = 'CONFIRMED'"), batch.pk)
         == "batch_released_only_as_the_bank_counted"
     )
     wrong = "state = 'CONFIRMED', bank_count = 1, bank_total = 1"
-    assert refused(change.format(wrong), [batch.pk]) == "batch_released_only_as_the_bank_counted"
+    assert refused_by(change.format(wrong), batch.pk) == "batch_released_only_as_the_bank_counted"
     with connection.cursor() as cursor:
         right = "state = 'CONFIRMED', bank_count = line_count, bank_total = total_amount"
         cursor.execute(change.format(right), [batch.pk])
-    assert refused(change.format("state = 'RELEASED'"), [batch.pk]) == "batch_released_by_two"
-    assert refused(change.format("state = 'SENT'"), [batch.pk]) == "state_transition_known"
+    assert refused_by(change.format("state = 'RELEASED'"), batch.pk) == "batch_released_by_two"
+    assert refused_by(change.format("state = 'SENT'"), batch.pk) == "state_transition_known"
 
 
 def test_release_digits_are_the_last_six():

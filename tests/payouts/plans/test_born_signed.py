@@ -1,12 +1,12 @@
 """No plan, unlock or clearing comes into the database already signed."""
 
 import pytest
-from django.db import DatabaseError, transaction
 
 from payouts.models import ComparisonResult, DisbursementPlan, PlanUnlock
 from tests.city import NOW, found_city
 from tests.payouts.build import determined_people
 from tests.payouts.plans.ground import MONTH, compared, import_sources, known
+from tests.refusals import refused_by
 
 pytestmark = pytest.mark.django_db
 EAST = "510402"
@@ -15,12 +15,6 @@ EAST = "510402"
 @pytest.fixture
 def city():
     return found_city()
-
-
-def refused_by(create):
-    with pytest.raises(DatabaseError) as refusal, transaction.atomic():
-        create()
-    return refusal.value.__cause__.diag.constraint_name
 
 
 def test_rows_start_at_the_beginning(city):
