@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
-from django.db.models import F, Field, Model, Q, QuerySet
+from django.db.models import F, Field, IntegerField, Model, Q, QuerySet, Value
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 
 PAGE_SIZE = 50
@@ -67,7 +67,9 @@ def page_by(
 ) -> Page[RowModel]:
     """Return the page after or before a cursor; the first page without either.
 
-    A cursor that cannot be read counts as missing.
+    Two statements: which rows stand on the page, then those rows with all that is shown of them.
+    In one, what the joined tables' policies hide misleads the planner, and it may join every row
+    of a city before it takes the first fifty. A cursor that cannot be read counts as missing.
     """
     keyed = rows.annotate(**{KEY: F(order.path)}) if order.path else rows
     before = _read_cursor(keyed, order, window.before)
@@ -76,15 +78,16 @@ def page_by(
     start = before or after
     if start is not None:
         keyed = keyed.filter(_beyond(rows.model, order, start, is_falling=is_falling))
-    found = list(_sorted(keyed, order, is_falling=is_falling)[: size + 1])
-    has_beyond, found = len(found) > size, found[:size]
+    places = [_Place(*place) for place in _places(keyed, order, is_falling=is_falling)[: size + 1]]
+    has_beyond, places = len(places) > size, places[:size]
     if before:
-        found.reverse()
+        places.reverse()
+    by_id = {row.pk: row for row in rows.order_by().filter(pk__in=[place.id for place in places])}
     has_next, has_previous = (True, has_beyond) if before else (has_beyond, after is not None)
     return Page(
-        rows=found,
-        next=_cursor(found[-1], order) if found and has_next else None,
-        previous=_cursor(found[0], order) if found and has_previous else None,
+        rows=[by_id[place.id] for place in places if place.id in by_id],
+        next=_cursor(places[-1], order) if places and has_next else None,
+        previous=_cursor(places[0], order) if places and has_previous else None,
     )
 
 
@@ -102,6 +105,14 @@ def count_text(count: int) -> str:
 def _sorted(rows: QuerySet[RowModel], order: Order, *, is_falling: bool) -> QuerySet[RowModel]:
     keys = [KEY, "pk"] if order.path else ["pk"]
     return rows.order_by(*(f"-{key}" if is_falling else key for key in keys))
+
+
+def _places(
+    rows: QuerySet[Any], order: Order, *, is_falling: bool
+) -> QuerySet[Any, tuple[Any, int]]:
+    """Return the sort value (None where the order is by id) and id of each row, in order."""
+    value = F(KEY) if order.path else Value(None, output_field=IntegerField())
+    return _sorted(rows, order, is_falling=is_falling).values_list(value, "pk")
 
 
 def _beyond_id(place: _Place, *, is_falling: bool) -> Q:
@@ -135,12 +146,12 @@ def _may_miss(model: type[Model], path: str) -> bool:
     return False
 
 
-def _cursor(row: Model, order: Order) -> str | int:
+def _cursor(place: _Place, order: Order) -> str | int:
     if not order.path:
-        return int(row.pk)
-    value = getattr(row, KEY)
+        return place.id
+    value = place.value
     text = value if value is None or isinstance(value, str) else _plain(value)
-    packed = json.dumps([text, row.pk], ensure_ascii=False).encode()
+    packed = json.dumps([text, place.id], ensure_ascii=False).encode()
     return base64.urlsafe_b64encode(packed).decode().rstrip("=")
 
 
