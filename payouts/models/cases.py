@@ -185,7 +185,12 @@ class BenefitCase(PoolRow):
         ]
         indexes = [
             models.Index(fields=["pool", "state", "entered_at", "id"], name="case_waiting"),
-            models.Index(fields=["pool", "-id"], name="case_newest_first"),
+            # With the offices, so that a page and a count of one office's read no other's rows.
+            models.Index(
+                fields=["pool", "-id"],
+                include=["organisation", "paying_organisation"],
+                name="case_newest_with_offices",
+            ),
             models.Index(fields=["pool", "claimant"], name="case_by_claimant"),
             models.Index(fields=["pool", "applied_date", "id"], name="case_by_applied"),
             models.Index(fields=["pool", "due_date", "id"], name="case_by_due"),

@@ -57,6 +57,11 @@ class Entitlement(PoolRow):
                 fields=["pool", "organisation", "item", "state"], name="entitlement_payable"
             ),
             models.Index(fields=["pool", "person_key"], name="entitlement_by_person"),
+            models.Index(
+                fields=["pool", "-id"],
+                include=["organisation"],
+                name="entitlement_newest_with_office",
+            ),
         ]
 
 
