@@ -178,6 +178,7 @@ class Migration(migrations.Migration):
                 (
                     "pool",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="accounts.pool",
@@ -378,6 +379,7 @@ class Migration(migrations.Migration):
                 (
                     "pool",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="accounts.pool",
@@ -434,6 +436,7 @@ class Migration(migrations.Migration):
                 (
                     "pool",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="accounts.pool",
@@ -492,6 +495,7 @@ class Migration(migrations.Migration):
                 (
                     "pool",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="accounts.pool",
@@ -524,6 +528,7 @@ class Migration(migrations.Migration):
                 (
                     "pool",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="accounts.pool",
@@ -578,6 +583,7 @@ class Migration(migrations.Migration):
                 (
                     "pool",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="accounts.pool",
@@ -668,6 +674,7 @@ class Migration(migrations.Migration):
                 (
                     "pool",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="accounts.pool",
@@ -742,6 +749,7 @@ class Migration(migrations.Migration):
                 (
                     "pool",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="accounts.pool",
@@ -777,6 +785,7 @@ class Migration(migrations.Migration):
                 (
                     "pool",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="accounts.pool",
@@ -913,6 +922,7 @@ class Migration(migrations.Migration):
                 (
                     "pool",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="accounts.pool",
@@ -1040,6 +1050,7 @@ class Migration(migrations.Migration):
                 (
                     "pool",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="accounts.pool",
@@ -1128,6 +1139,7 @@ class Migration(migrations.Migration):
                 (
                     "pool",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="accounts.pool",
@@ -1192,6 +1204,7 @@ class Migration(migrations.Migration):
                 (
                     "pool",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="accounts.pool",
@@ -1237,6 +1250,7 @@ class Migration(migrations.Migration):
                 (
                     "pool",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="accounts.pool",

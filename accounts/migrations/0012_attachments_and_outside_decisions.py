@@ -338,6 +338,7 @@ class Migration(migrations.Migration):
             model_name="attachment",
             name="pool",
             field=models.ForeignKey(
+                db_index=False,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
                 to="accounts.pool",
@@ -358,6 +359,7 @@ class Migration(migrations.Migration):
             model_name="outsidedecision",
             name="pool",
             field=models.ForeignKey(
+                db_index=False,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
                 to="accounts.pool",

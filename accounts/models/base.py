@@ -6,8 +6,9 @@ from django.db import models
 class PoolRow(models.Model):
     """A row of one pool. Row-level security and composite keys come with the app's migration."""
 
+    # No index of its own: each table has unique keys and indexes that begin with the pool.
     pool = models.ForeignKey(
-        "accounts.Pool", models.PROTECT, verbose_name="统筹区", related_name="+"
+        "accounts.Pool", models.PROTECT, verbose_name="统筹区", related_name="+", db_index=False
     )
 
     class Meta:

@@ -33,7 +33,9 @@ class Pool(models.Model):
 class Organisation(models.Model):
     """A handling agency of a pool (经办机构): the city centre, a county office, a town desk."""
 
-    pool = models.ForeignKey(Pool, models.PROTECT, verbose_name="统筹区", related_name="+")
+    pool = models.ForeignKey(
+        Pool, models.PROTECT, verbose_name="统筹区", related_name="+", db_index=False
+    )
     parent = models.ForeignKey(
         "self", models.PROTECT, verbose_name="上级机构", null=True, blank=True
     )

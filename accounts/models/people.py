@@ -15,7 +15,9 @@ class User(AbstractUser):
     matter of his own.
     """
 
-    pool = models.ForeignKey(Pool, models.PROTECT, verbose_name="统筹区", related_name="+")
+    pool = models.ForeignKey(
+        Pool, models.PROTECT, verbose_name="统筹区", related_name="+", db_index=False
+    )
     organisation = models.ForeignKey(Organisation, models.PROTECT, verbose_name="所属机构")
     name = models.CharField("姓名", max_length=50)
     is_established = models.BooleanField("在编", default=False)

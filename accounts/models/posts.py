@@ -102,7 +102,9 @@ class PostGrant(PoolRow):
 class DutyHolding(GroupObjectPermissionBase):
     """A post's group holds one duty over one organisation (django-guardian, direct keys)."""
 
-    pool = models.ForeignKey(Pool, models.PROTECT, verbose_name="统筹区", related_name="+")
+    pool = models.ForeignKey(
+        Pool, models.PROTECT, verbose_name="统筹区", related_name="+", db_index=False
+    )
     content_object = models.ForeignKey(Organisation, models.CASCADE, verbose_name="经办机构")
 
     class Meta(GroupObjectPermissionBase.Meta):

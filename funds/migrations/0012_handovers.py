@@ -219,7 +219,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="handover",
             name="pool",
-            field=models.ForeignKey(
+            field=models.ForeignKey(db_index=False, 
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
                 to="accounts.pool",
@@ -239,7 +239,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="handoverarchive",
             name="pool",
-            field=models.ForeignKey(
+            field=models.ForeignKey(db_index=False, 
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
                 to="accounts.pool",
@@ -268,7 +268,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="handoverbalance",
             name="pool",
-            field=models.ForeignKey(
+            field=models.ForeignKey(db_index=False, 
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
                 to="accounts.pool",
@@ -307,7 +307,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="handoverbank",
             name="pool",
-            field=models.ForeignKey(
+            field=models.ForeignKey(db_index=False, 
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
                 to="accounts.pool",
@@ -336,7 +336,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="handoverclaim",
             name="pool",
-            field=models.ForeignKey(
+            field=models.ForeignKey(db_index=False, 
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
                 to="accounts.pool",

@@ -89,6 +89,7 @@ class Migration(migrations.Migration):
                 (
                     "pool",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="accounts.pool",
@@ -233,6 +234,7 @@ class Migration(migrations.Migration):
                 (
                     "pool",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="accounts.pool",
@@ -377,6 +379,7 @@ class Migration(migrations.Migration):
                 (
                     "pool",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="accounts.pool",

@@ -43,6 +43,7 @@ class Migration(migrations.Migration):
                 (
                     "pool",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="accounts.pool",
@@ -88,6 +89,7 @@ class Migration(migrations.Migration):
                 (
                     "pool",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="accounts.pool",
@@ -143,6 +145,7 @@ class Migration(migrations.Migration):
                 (
                     "pool",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="accounts.pool",
@@ -194,6 +197,7 @@ class Migration(migrations.Migration):
                 (
                     "pool",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="accounts.pool",
@@ -258,6 +262,7 @@ class Migration(migrations.Migration):
                 (
                     "pool",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="accounts.pool",
@@ -477,6 +482,7 @@ class Migration(migrations.Migration):
                 (
                     "pool",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="accounts.pool",
@@ -678,6 +684,7 @@ class Migration(migrations.Migration):
                 (
                     "pool",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="accounts.pool",
@@ -785,6 +792,7 @@ class Migration(migrations.Migration):
                 (
                     "pool",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="accounts.pool",
@@ -920,6 +928,7 @@ class Migration(migrations.Migration):
                 (
                     "pool",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="accounts.pool",
@@ -1052,6 +1061,7 @@ class Migration(migrations.Migration):
                 (
                     "pool",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="accounts.pool",
@@ -1155,6 +1165,7 @@ class Migration(migrations.Migration):
                 (
                     "pool",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="accounts.pool",
@@ -1227,6 +1238,7 @@ class Migration(migrations.Migration):
                 (
                     "pool",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="accounts.pool",
@@ -1352,6 +1364,7 @@ class Migration(migrations.Migration):
                 (
                     "pool",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="accounts.pool",
@@ -1432,6 +1445,7 @@ class Migration(migrations.Migration):
                 (
                     "pool",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="accounts.pool",
@@ -1527,6 +1541,7 @@ class Migration(migrations.Migration):
                 (
                     "pool",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="accounts.pool",
@@ -1666,6 +1681,7 @@ class Migration(migrations.Migration):
                 (
                     "pool",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="accounts.pool",
@@ -1739,6 +1755,7 @@ class Migration(migrations.Migration):
                 (
                     "pool",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="accounts.pool",
@@ -1833,6 +1850,7 @@ class Migration(migrations.Migration):
                 (
                     "pool",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="accounts.pool",
@@ -1934,6 +1952,7 @@ class Migration(migrations.Migration):
                 (
                     "pool",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="accounts.pool",
@@ -1981,6 +2000,7 @@ class Migration(migrations.Migration):
                 (
                     "pool",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="accounts.pool",
@@ -2092,6 +2112,7 @@ class Migration(migrations.Migration):
                 (
                     "pool",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="accounts.pool",
@@ -2185,6 +2206,7 @@ class Migration(migrations.Migration):
                 (
                     "pool",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="accounts.pool",
@@ -2260,6 +2282,7 @@ class Migration(migrations.Migration):
                 (
                     "pool",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="accounts.pool",
@@ -2354,6 +2377,7 @@ class Migration(migrations.Migration):
                 (
                     "pool",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="accounts.pool",

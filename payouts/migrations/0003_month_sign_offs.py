@@ -101,6 +101,7 @@ class Migration(migrations.Migration):
             model_name="monthsignoff",
             name="pool",
             field=models.ForeignKey(
+                db_index=False,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
                 to="accounts.pool",
