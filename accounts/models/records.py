@@ -26,8 +26,9 @@ class Signature(PoolRow):
     subject_id = models.BigIntegerField("事项")
     round = models.PositiveSmallIntegerField("轮次")
     step = models.CharField("环节", max_length=25)
-    person = models.ForeignKey(User, models.PROTECT, verbose_name="签署人")
-    post = models.ForeignKey(Post, models.PROTECT, verbose_name="岗位")
+    # Every case has four: no index that another one contains or that nobody looks into.
+    person = models.ForeignKey(User, models.PROTECT, verbose_name="签署人", db_index=False)
+    post = models.ForeignKey(Post, models.PROTECT, verbose_name="岗位", db_index=False)
     organisation = models.ForeignKey(Organisation, models.PROTECT, verbose_name="机构")
     decision = models.CharField("结论", max_length=10, choices=Decision)
     opinion = models.CharField("意见", max_length=500, blank=True)
