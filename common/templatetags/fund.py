@@ -171,6 +171,19 @@ def widget_attributes(widget: dict[str, Any]) -> SafeString:
 
 
 @register.simple_tag
+def input_widget(widget: dict[str, Any]) -> SafeString:
+    """An input of a widget's context, as Django's input.html writes it."""
+    value = widget["value"]
+    return format_html(
+        '<input type="{}" name="{}"{}{}>',
+        widget["type"],
+        widget["name"],
+        "" if value is None else format_html(' value="{}"', value),
+        widget_attributes(widget),
+    )
+
+
+@register.simple_tag
 def select_options(widget: dict[str, Any]) -> SafeString:
     """The options of a select's context, as Django's select.html and its includes write them."""
     groups = []
@@ -183,7 +196,7 @@ def select_options(widget: dict[str, Any]) -> SafeString:
         if name:
             written = format_html('\n  <optgroup label="{}">{}\n  </optgroup>', name, written)
         groups.append((written,))
-    return format_html_join("", "{}", groups)
+    return format_html_join("", "{}", [*groups, ("\n",)])
 
 
 @register.filter
