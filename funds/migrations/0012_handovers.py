@@ -219,7 +219,8 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="handover",
             name="pool",
-            field=models.ForeignKey(db_index=False, 
+            field=models.ForeignKey(
+                db_index=False,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
                 to="accounts.pool",
@@ -239,7 +240,8 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="handoverarchive",
             name="pool",
-            field=models.ForeignKey(db_index=False, 
+            field=models.ForeignKey(
+                db_index=False,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
                 to="accounts.pool",
@@ -268,7 +270,8 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="handoverbalance",
             name="pool",
-            field=models.ForeignKey(db_index=False, 
+            field=models.ForeignKey(
+                db_index=False,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
                 to="accounts.pool",
@@ -307,7 +310,8 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="handoverbank",
             name="pool",
-            field=models.ForeignKey(db_index=False, 
+            field=models.ForeignKey(
+                db_index=False,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
                 to="accounts.pool",
@@ -336,7 +340,8 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="handoverclaim",
             name="pool",
-            field=models.ForeignKey(db_index=False, 
+            field=models.ForeignKey(
+                db_index=False,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
                 to="accounts.pool",

@@ -193,7 +193,8 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="bankaccountreview",
             name="pool",
-            field=models.ForeignKey(db_index=False, 
+            field=models.ForeignKey(
+                db_index=False,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
                 to="accounts.pool",

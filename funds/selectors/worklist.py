@@ -366,7 +366,8 @@ def _counting(works: list[_Work]) -> Iterable[tuple[str, int, int, int]]:
         )
         for place, work in enumerate(works)
     )
-    return first.union(*others, all=True)
+    counted: QuerySet[Any, tuple[str, int, int, int]] = first.union(*others, all=True)
+    return counted
 
 
 def _suffix(kind: BookKind) -> str:
