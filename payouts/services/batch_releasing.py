@@ -201,13 +201,16 @@ def confirm_with_bank(
     """Have the bank count every file of a checked batch; confirm it only when all are equal.
 
     Call outside any transaction: this opens its own, and none while the bank is asked. A person
-    needs a duty over the batch; a job works for `user_id`, whose duty was checked on request.
+    needs a duty over the batch; a job works for `user_id`, whose duty was checked on request. A job
+    that is taken up again after it confirmed the batch, and died, finds its work done.
 
     Raises:
         BatchNotWaiting: not checked, or confirmed already; BankCountDiffers, BankRefused,
         BankUnreachable: it stays unconfirmed and may be asked again.
     """
     person = actor.user_id if isinstance(actor, Person) else user_id
+    if not isinstance(actor, Person) and (confirmed := _confirmed(actor, batch_id)):
+        return confirmed
     leaves = _leaves_to_count(actor, batch_id)
     for place, leaf_id in enumerate(leaves, start=1):
         _count_leaf(actor, leaf_id, at, person)
@@ -215,6 +218,11 @@ def confirm_with_bank(
             on_progress(place, len(leaves))
     with tenant_transaction(actor):
         return _confirm(actor, batch_id, at)
+
+
+def _confirmed(actor: Actor, batch_id: int) -> PaymentBatch | None:
+    with tenant_transaction(actor):
+        return PaymentBatch.objects.filter(pk=batch_id, state=BatchState.CONFIRMED).first()
 
 
 def _leaves_to_count(actor: Actor, batch_id: int) -> list[int]:

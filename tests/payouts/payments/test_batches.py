@@ -18,6 +18,7 @@ from accounts.services.signatures import (
     SignedACaseOfBatch,
     approve,
 )
+from common.actor import Job
 from funds.models import Voucher
 from payouts.bank_files import FieldUnfit, FileHeading, Payment, write_batch_file
 from payouts.enums import BatchState
@@ -237,6 +238,17 @@ def test_a_batch_is_confirmed_only_as_the_bank_counts_it(city, bank, monkeypatch
 
 
 @committing
+def test_a_job_that_died_after_confirming_finds_its_work_done(city, bank):
+    with city.tenant():
+        plan = approved_plan(city, "510402", ["1864.00"])
+    batch = confirmed_batch(city, plan)
+    again = {"batch_id": batch.pk, "at": NOW, "user_id": city.actor("FCHK").user_id}
+    taken_up = confirm_with_bank(actor=Job(city.pool.pk, "test"), **again)
+    assert (taken_up.pk, taken_up.state) == (batch.pk, BatchState.CONFIRMED)
+    with pytest.raises(BatchNotWaiting):
+        confirm_with_bank(actor=city.actor("FCHK"), batch_id=batch.pk, at=NOW)
+
+
 def test_release_needs_the_cashier_the_digits_and_the_balance(city, bank):
     with city.tenant():
         plan = approved_plan(city, "510402", ["1864.00"])
