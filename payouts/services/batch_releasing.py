@@ -209,7 +209,7 @@ def confirm_with_bank(
         BankUnreachable: it stays unconfirmed and may be asked again.
     """
     person = actor.user_id if isinstance(actor, Person) else user_id
-    if not isinstance(actor, Person) and (confirmed := _confirmed(actor, batch_id)):
+    if not isinstance(actor, Person) and (confirmed := _confirmed_before(actor, batch_id)):
         return confirmed
     leaves = _leaves_to_count(actor, batch_id)
     for place, leaf_id in enumerate(leaves, start=1):
@@ -220,9 +220,11 @@ def confirm_with_bank(
         return _confirm(actor, batch_id, at)
 
 
-def _confirmed(actor: Actor, batch_id: int) -> PaymentBatch | None:
+def _confirmed_before(actor: Actor, batch_id: int) -> PaymentBatch | None:
+    """Return the batch if the bank's count stands, however far it has gone since; else None."""
+    without_count = (BatchState.DRAFT, BatchState.CHECKED, BatchState.WITHDRAWN)
     with tenant_transaction(actor):
-        return PaymentBatch.objects.filter(pk=batch_id, state=BatchState.CONFIRMED).first()
+        return PaymentBatch.objects.filter(pk=batch_id).exclude(state__in=without_count).first()
 
 
 def _leaves_to_count(actor: Actor, batch_id: int) -> list[int]:

@@ -241,10 +241,14 @@ def test_a_batch_is_confirmed_only_as_the_bank_counts_it(city, bank, monkeypatch
 def test_a_job_that_died_after_confirming_finds_its_work_done(city, bank):
     with city.tenant():
         plan = approved_plan(city, "510402", ["1864.00"])
+        fund_expenditure_account(city, "5000.00")
     batch = confirmed_batch(city, plan)
     again = {"batch_id": batch.pk, "at": NOW, "user_id": city.actor("FCHK").user_id}
     taken_up = confirm_with_bank(actor=Job(city.pool.pk, "test"), **again)
     assert (taken_up.pk, taken_up.state) == (batch.pk, BatchState.CONFIRMED)
+    release(city, batch)
+    released = confirm_with_bank(actor=Job(city.pool.pk, "test"), **again)
+    assert released.state == BatchState.RELEASED
     with pytest.raises(BatchNotWaiting):
         confirm_with_bank(actor=city.actor("FCHK"), batch_id=batch.pk, at=NOW)
 
