@@ -3,7 +3,6 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from django.db import IntegrityError, transaction
 
 from accounts.enums import Decision, Onboarding
 from accounts.models import AuditEvent, Notice, Organisation, Parameter, ParameterChange
@@ -22,12 +21,12 @@ from accounts.selectors.parameters import value_in_force, value_or
 from accounts.services import parameter_changes as service
 from accounts.services import signatures
 from accounts.services.signatures import AlreadySigned, OpinionMissing, Verdict
-from common.db import violated_constraint
 from common.evidence import Evidence
 from config.parameter_changes.checks import check_value
 from payouts.calculators import RuleInvalid
 from payouts.parameters import COMMON, DURATIONS, STANDARDS
 from tests.city import NOW, TODAY, found_city
+from tests.refusals import refused_by
 
 EAST = "510402"
 NEXT_MONTH = date(2026, 12, 1)
@@ -62,13 +61,6 @@ def ask_onboarding(city, state, office=EAST):
 def decide(city, change, decision=Decision.APPROVE, opinion="同意", post="LEAD", at=NOW):
     verdict = Verdict(decision, opinion, at)
     return service.decide_change(actor=city.actor(post), change_id=change.pk, verdict=verdict)
-
-
-def refused_by(constraint, act):
-    """Run raw SQL or a save in a savepoint; the named rule of the database refuses it."""
-    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
-        act()
-    assert violated_constraint(refusal.value) == constraint
 
 
 class TestAValue:
@@ -153,29 +145,35 @@ class TestTheDatabase:
     def test_an_application_changes_and_signs_nothing_by_itself(self, city):
         change = ask(city)
         rows = ParameterChange.objects.filter(pk=change.pk)
-        refused_by("parameter_change_stays_as_asked_for", lambda: rows.update(value="1.00"))
-        refused_by("parameter_change_signed_by_two", lambda: rows.update(state="APPROVED"))
+        assert (
+            refused_by(lambda: rows.update(value="1.00")) == "parameter_change_stays_as_asked_for"
+        )
+        assert refused_by(lambda: rows.update(state="APPROVED")) == "parameter_change_signed_by_two"
 
     def test_an_application_starts_waiting(self, city):
         change = decide(city, ask(city))
         change.pk = None
-        refused_by("parameter_change_starts_waiting", change.save)
+        assert refused_by(change.save) == "parameter_change_starts_waiting"
 
     def test_a_value_is_exactly_what_was_signed(self, city):
         change = ask(city)
         signed = {"code": "minimum_wage", "valid_from": NEXT_MONTH, "source": change.source}
-        refused_by(
-            "parameter_as_signed",
-            lambda: Parameter.objects.create(
-                pool=city.pool, value=change.value, change=change, **signed
-            ),
+        assert (
+            refused_by(
+                lambda: Parameter.objects.create(
+                    pool=city.pool, value=change.value, change=change, **signed
+                )
+            )
+            == "parameter_as_signed"
         )
         decide(city, change)
-        refused_by(
-            "parameter_as_signed",
-            lambda: Parameter.objects.create(
-                pool=city.pool, value="9999.00", change=change, **signed
-            ),
+        assert (
+            refused_by(
+                lambda: Parameter.objects.create(
+                    pool=city.pool, value="9999.00", change=change, **signed
+                )
+            )
+            == "parameter_as_signed"
         )
 
     def test_who_asked_never_signs_the_approval(self, city):
@@ -189,24 +187,26 @@ class TestAfterTheFounding:
     def test_no_value_and_no_office_comes_in_unsigned(self):
         city = found_city()
         with city.tenant(city.actor("DEPT")):
-            refused_by(
-                "parameter_as_signed",
-                lambda: Parameter.objects.create(
-                    pool=city.pool,
-                    code="large_plan",
-                    value="9.00",
-                    valid_from=NEXT_MONTH,
-                    source="无",
-                ),
+            assert (
+                refused_by(
+                    lambda: Parameter.objects.create(
+                        pool=city.pool,
+                        code="large_plan",
+                        value="9.00",
+                        valid_from=NEXT_MONTH,
+                        source="无",
+                    )
+                )
+                == "parameter_as_signed"
             )
             east = Organisation.objects.filter(code=EAST)
-            refused_by(
-                "organisation_onboarding_as_signed",
-                lambda: east.update(onboarding=Onboarding.TESTING),
+            assert (
+                refused_by(lambda: east.update(onboarding=Onboarding.TESTING))
+                == "organisation_onboarding_as_signed"
             )
             other = east.get()
             other.pk, other.code = None, "510499"
-            refused_by("organisation_starts_off_line", other.save)
+            assert refused_by(other.save) == "organisation_starts_off_line"
 
     def test_an_approval_is_carried_out_once(self):
         city = found_city()
@@ -216,9 +216,9 @@ class TestAfterTheFounding:
             decide(city, ask(city))
             east = Organisation.objects.filter(code=EAST)
             assert east.get().onboarding == Onboarding.LIVE
-            refused_by(
-                "organisation_onboarding_as_signed",
-                lambda: east.update(onboarding=Onboarding.TESTING),
+            assert (
+                refused_by(lambda: east.update(onboarding=Onboarding.TESTING))
+                == "organisation_onboarding_as_signed"
             )
             assert value_in_force(code="minimum_wage", on=NEXT_MONTH) == "2400.00"
 

@@ -4,14 +4,11 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.db import connection, transaction
-from django.db.utils import DatabaseError
 
 from accounts.enums import Decision
 from accounts.models import Parameter
 from accounts.permissions import DutyNotHeld
 from accounts.services.signatures import Verdict, sign
-from common.db import violated_constraint
 from funds.models import Book, FundsEntry, Investment
 from funds.selectors.balances import account_balance
 from funds.selectors.books import unemployment_book
@@ -36,6 +33,7 @@ from tests.funds.builders import credit, debit, post
 from tests.funds.entry_builders import decide, lines
 from tests.funds.handovers import handed_over, opening_of
 from tests.funds.investing import BOND, DEPOSIT, bought, decided, earned, proposed, redeemed
+from tests.refusals import refused_in_the_end
 
 pytestmark = pytest.mark.django_db
 
@@ -268,7 +266,9 @@ class TestDatabase:
     )
     def test_a_proposal_stays_as_it_was_signed(self, city, change, rule):
         one = proposed(city)
-        assert refused_by(f"UPDATE funds_investment SET {change} WHERE id = {one.pk}") == rule
+        assert (
+            refused_in_the_end(f"UPDATE funds_investment SET {change} WHERE id = {one.pk}") == rule
+        )
 
     @pytest.mark.parametrize(
         ("column", "value", "rule"),
@@ -286,18 +286,20 @@ class TestDatabase:
     )
     def test_a_row_that_must_never_be_is_refused(self, city, column, value, rule):
         one = proposed(city)
-        assert refused_by(copied(one, column, value)) == rule
+        assert refused_in_the_end(copied(one, column, value)) == rule
 
     def test_a_state_without_its_entry_is_refused(self, city):
         one = decided(city, proposed(city))
         change = "state = 'HELD', certificate_number = 'X'"
         assert (
-            refused_by(f"UPDATE funds_investment SET {change} WHERE id = {one.pk}")
+            refused_in_the_end(f"UPDATE funds_investment SET {change} WHERE id = {one.pk}")
             == "investment_state_follows_its_entries"
         )
         held = bought(city, institution="工商银行")
         assert (
-            refused_by(f"UPDATE funds_investment SET state = 'MATURED' WHERE id = {held.pk}")
+            refused_in_the_end(
+                f"UPDATE funds_investment SET state = 'MATURED' WHERE id = {held.pk}"
+            )
             == "investment_state_follows_its_entries"
         )
 
@@ -306,18 +308,18 @@ class TestDatabase:
         [placed] = one.entries.all()
         kind = "'DEPOSIT_MATURED', 'E26', 10000000"
         wrong = entry_sql(placed, "'DEPOSIT_MATURED', 'E26', 9999999")
-        assert refused_by(wrong) == "investment_entry_as_approved"
+        assert refused_in_the_end(wrong) == "investment_entry_as_approved"
         redeemed(city, one, "10107500.00")
-        assert refused_by(entry_sql(placed, kind)) == "investment_entry_as_approved"
+        assert refused_in_the_end(entry_sql(placed, kind)) == "investment_entry_as_approved"
 
     def test_a_difference_is_never_booked_without_its_explanation(self, city):
         entry = redeemed(city, bought(city), "10107498.99")
         booked = f"UPDATE funds_fundsentry SET state = 'BOOKED' WHERE id = {entry.pk}"
-        assert refused_by(booked) == "entry_write_off_signed_by_two"
+        assert refused_in_the_end(booked) == "entry_write_off_signed_by_two"
         verdict = Verdict(Decision.APPROVE, "", NOW, entry.content_sha256)
         sign(actor=city.actor("FHEAD"), matter=entries.matter_of(entry), step="APPROVE",
              verdict=verdict)  # fmt: skip
-        assert refused_by(booked) == "interest_difference_is_explained"
+        assert refused_in_the_end(booked) == "interest_difference_is_explained"
 
 
 def withdraw(city, entry):
@@ -355,18 +357,6 @@ def parameter(city, code, value):
     Parameter.objects.create(
         pool=city.pool, code=code, value=value, valid_from=date(2026, 1, 1), source="测试"
     )
-
-
-def refused_by(statement: str) -> str | None:
-    """Return the constraint that refuses a statement by the end of its transaction."""
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(statement)
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-    except DatabaseError as error:
-        return violated_constraint(error)
-    return None
 
 
 def copied(row, column: str, value: str) -> str:

@@ -1,11 +1,11 @@
 """Whichever way a case or an entitlement gets into the database, its chain stands behind it."""
 
 import pytest
-from django.db import DatabaseError, connection, transaction
 
 from payouts.models import BenefitCase, Entitlement
 from tests.city import found_city
 from tests.payouts.build import determined_people
+from tests.refusals import refused_in_the_end
 
 pytestmark = pytest.mark.django_db
 EAST = "510402"
@@ -15,18 +15,6 @@ EAST = "510402"
 def entitlement():
     [entitlement] = determined_people(found_city(), EAST, 1)
     return Entitlement.objects.select_related("case").get(pk=entitlement.pk)
-
-
-def refused_by(create):
-    with pytest.raises(DatabaseError) as refusal, transaction.atomic():
-        committed(create)
-    return refusal.value.__cause__.diag.constraint_name
-
-
-def committed(create):
-    create()
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # as COMMIT does
 
 
 def copied(case: BenefitCase, **changes) -> BenefitCase:
@@ -41,7 +29,7 @@ def copied(case: BenefitCase, **changes) -> BenefitCase:
 def test_a_case_does_not_enter_determined_without_its_signatures(entitlement):
     for state in ("DETERMINED", "APPROVAL", "REFUSED"):
         assert (
-            refused_by(lambda state=state: copied(entitlement.case, state=state))
+            refused_in_the_end(lambda state=state: copied(entitlement.case, state=state))
             == "case_starts_as_draft_or_signed"
         )
 
@@ -54,7 +42,7 @@ def test_a_draft_enters_freely_but_entitles_nobody(entitlement):
         entitlement.pk, entitlement.case = None, draft
         entitlement.save(force_insert=True)
 
-    assert refused_by(entitle) == "entitlement_as_determined"
+    assert refused_in_the_end(entitle) == "entitlement_as_determined"
 
 
 @pytest.mark.parametrize(
@@ -70,4 +58,4 @@ def test_an_entitlement_says_what_its_case_says(entitlement, change):
             setattr(entitlement, name, value)
         entitlement.save(force_insert=True)
 
-    assert refused_by(entitle) == "entitlement_as_determined"
+    assert refused_in_the_end(entitle) == "entitlement_as_determined"

@@ -5,7 +5,7 @@ import time
 from datetime import date
 
 import pytest
-from django.db import DatabaseError, connection, connections, transaction
+from django.db import connection, connections, transaction
 
 from accounts.enums import Decision
 from accounts.models import Parameter
@@ -50,6 +50,7 @@ from tests.city import NOW, TODAY, found_city
 from tests.payouts.build import approved_plan, determined_people
 from tests.payouts.claims import story
 from tests.payouts.plans import ground
+from tests.refusals import refused_by
 
 pytestmark = pytest.mark.django_db
 EAST = "510402"
@@ -221,21 +222,16 @@ class TestConditions:
 
 
 class TestDatabase:
-    def refused(self, act):
-        with pytest.raises(DatabaseError) as refusal, transaction.atomic():
-            act()
-        return refusal.value.__cause__.diag.constraint_name
-
     def test_no_update_stops_suspends_or_approves_by_itself(self, city, person):
         one = Entitlement.objects.filter(pk=person.pk)
         for state in ("STOPPED", "SUSPENDED"):
-            name = self.refused(lambda state=state: one.update(state=state))
+            name = refused_by(lambda state=state: one.update(state=state))
             assert name == "entitlement_changes_as_signed"
         change = EntitlementChange.objects.filter(pk=ask(city, person).pk)
         month = date(2026, 11, 1)
         approve = lambda: change.update(state="APPROVED", from_month=month)  # noqa: E731
-        assert self.refused(approve) == "change_signed_by_two"
-        assert self.refused(lambda: change.update(note="别的")) == "change_stays_as_applied_for"
+        assert refused_by(approve) == "change_signed_by_two"
+        assert refused_by(lambda: change.update(note="别的")) == "change_stays_as_applied_for"
 
     def test_an_application_starts_waiting(self, city, person):
         values = {
@@ -251,7 +247,7 @@ class TestDatabase:
         }
         born = {"state": "APPROVED", "from_month": TODAY}
         create = EntitlementChange.objects.create
-        assert self.refused(lambda: create(**values, **born)) == "change_starts_waiting"
+        assert refused_by(lambda: create(**values, **born)) == "change_starts_waiting"
 
 
 class TestAgainstPlans:

@@ -3,13 +3,11 @@
 from datetime import date
 
 import pytest
-from django.db import IntegrityError, transaction
 
 from accounts.enums import Decision
 from accounts.models import Signature
 from accounts.permissions import DutyNotHeld
 from accounts.services.signatures import AlreadySigned, Verdict, approve
-from common.db import violated_constraint
 from payouts.enums import BatchState
 from payouts.models import BankAnswer, BatchPlan, PaymentBatch, PaymentInstruction
 from payouts.selectors.payment_worklist import list_waiting_payment_work
@@ -18,6 +16,7 @@ from payouts.services.batches import prepare_batch
 from tests.city import NOW, TODAY, found_city
 from tests.payouts.payments.answers import letter, recorded
 from tests.reconciliation.build import unknown_batch
+from tests.refusals import refused_by
 
 
 @pytest.fixture
@@ -37,12 +36,6 @@ def decide(city, answer, decision=Decision.APPROVE, opinion="同意", post="FHEA
 
 def labels(city, post):
     return [line.label for line in list_waiting_payment_work(actor=city.actor(post), today=TODAY)]
-
-
-def refused_by(constraint, act):
-    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
-        act()
-    assert violated_constraint(refusal.value) == constraint
 
 
 def states(batch):
@@ -119,17 +112,19 @@ def test_a_batch_that_became_known_needs_no_letter(city, batch):
 class TestTheDatabase:
     def test_nobody_says_that_nothing_was_paid_without_the_letter(self, city, batch):
         rows = PaymentBatch.objects.filter(pk=batch.pk)
-        refused_by("batch_unknown_refused_by_letter", lambda: rows.update(state="REJECTED"))
+        assert (
+            refused_by(lambda: rows.update(state="REJECTED")) == "batch_unknown_refused_by_letter"
+        )
         decide(city, recorded(city, batch))
         assert rows.get().state == BatchState.REJECTED
 
     def test_a_letter_is_approved_by_another_person_as_it_was_recorded(self, city, batch):
         answer = recorded(city, batch)
         rows = BankAnswer.objects.filter(pk=answer.pk)
-        refused_by("bank_answer_signed_by_two", lambda: rows.update(state="APPROVED"))
-        refused_by("bank_answer_stays_as_recorded", lambda: rows.update(note="另一说法"))
+        assert refused_by(lambda: rows.update(state="APPROVED")) == "bank_answer_signed_by_two"
+        assert refused_by(lambda: rows.update(note="另一说法")) == "bank_answer_stays_as_recorded"
         with pytest.raises(AlreadySigned):
             approve(city.actor("FACC"), service._matter(answer), "DECIDE", NOW, "同意")
         answer = decide(city, answer)
         answer.pk = None
-        refused_by("bank_answer_starts_waiting", answer.save)
+        assert refused_by(answer.save) == "bank_answer_starts_waiting"
