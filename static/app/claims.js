@@ -28,9 +28,11 @@ function readIdentity(text) {
 function showIdentity(input) {
   const { birth = "", sex = "", problem = "" } = readIdentity(input.value);
   const hint = hintOf(input);
-  hint.textContent = problem;
+  // What was refused and not touched since has its error above already, in the server's words.
+  const isRefused = input.value === input.defaultValue && input.classList.contains("is-invalid");
+  hint.textContent = isRefused ? "" : problem;
   if (birth && !document.querySelector(`[data-identity-birth="${input.id}"]`)) hint.textContent = `${sex}，${birth}`;
-  hint.classList.toggle("field-error", Boolean(problem));
+  hint.classList.toggle("field-error", Boolean(problem) && !isRefused);
   document.querySelectorAll(`[data-identity-birth="${input.id}"]`).forEach((output) => { output.textContent = birth || "—"; });
   document.querySelectorAll(`[data-identity-sex="${input.id}"]`).forEach((output) => { output.textContent = sex || "—"; });
 }

@@ -227,7 +227,7 @@ class TestClaim:
 
         def freeze(run):
             with run.step(), connection.cursor() as cursor:
-                cursor.execute("SET idle_in_transaction_session_timeout = '50ms'")
+                cursor.execute("SET LOCAL idle_in_transaction_session_timeout = '50ms'")
                 time.sleep(0.4)
                 cursor.execute("SELECT 1")
 
