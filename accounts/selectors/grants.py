@@ -18,6 +18,7 @@ from accounts.selectors.signatures import TimelineEntry, content_hash, list_time
 from accounts.selectors.worklist import Waiting, WaitingItem
 from accounts.workflows import STEP_AT
 from common.actor import Person
+from common.addresses import address
 from common.errors import NotFound
 from common.lists import Column, Listing, Viewer
 from common.text import identifier
@@ -250,7 +251,7 @@ def list_oldest_grant_work(*, actor: Person, limit: int) -> list[WaitingItem]:
         WaitingItem(
             label=f"岗位授权{GrantState(grant.state).label}",
             subject=f"{grant.user.name} · {grant.organisation.short_name} · {grant.post.name}",
-            url=reverse("accounts:grant", args=[grant.pk]),
+            url=address("accounts:grant", grant.pk),
             since=grant.applied_at,
         )
         for grant in found.order_by("applied_at", "id")[:limit]

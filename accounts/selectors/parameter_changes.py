@@ -25,6 +25,7 @@ from accounts.selectors.signatures import content_hash, has_signed
 from accounts.selectors.worklist import Waiting, WaitingItem
 from accounts.workflows import next_onboarding
 from common.actor import Person
+from common.addresses import address
 from common.errors import NotFound
 from common.lists import Column, Listing, Viewer
 
@@ -235,7 +236,7 @@ def list_oldest_changes(*, actor: Person, limit: int) -> list[WaitingItem]:
         WaitingItem(
             label="参数变更待核准",
             subject=change_label(change),
-            url=reverse("parameter_change", args=[change.pk]),
+            url=address("parameter_change", change.pk),
             since=change.requested_at,
         )
         for change in _waiting(actor).order_by("requested_at", "id")[:limit]

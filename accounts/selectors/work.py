@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
-from django.urls import reverse
 
 from accounts.duties import Duty
 from accounts.enums import JobState, NoticeKind
@@ -13,6 +12,7 @@ from accounts.models import Document, Job, JobStop, Notice, OutboxEvent, Pool
 from accounts.permissions import reach_of, require_visible
 from common.actor import Job as JobActor
 from common.actor import Person
+from common.addresses import address
 from common.errors import DomainError, NotFound
 from common.lists import Column, Listing, Viewer
 from common.tenancy import tenant_transaction
@@ -131,7 +131,7 @@ def job_line(job: Job, actor: Person | None = None) -> JobLine:
     can_stop = job.is_stoppable and job.state in RUNNING
     is_stopping = can_stop and JobStop.objects.filter(job=job).exists()
     is_own = actor is not None and job.requested_by_id == actor.user_id
-    report_url = reverse("accounts:document", args=[job.report_id]) if job.report_id else ""
+    report_url = address("accounts:document", job.report_id) if job.report_id else ""
     return JobLine(
         id=job.pk,
         label=job.title,
@@ -142,7 +142,7 @@ def job_line(job: Job, actor: Person | None = None) -> JobLine:
         done=job.done,
         total=job.total or None,
         error=job.error,
-        url=reverse("accounts:job", args=[job.pk]),
+        url=address("accounts:job", job.pk),
         result_url=job.result_url or report_url,
         result_text=_result_text(job),
         created_at=job.created_at,
@@ -151,9 +151,7 @@ def job_line(job: Job, actor: Person | None = None) -> JobLine:
         organisation=job.organisation.short_name,
         is_stopping=is_stopping,
         stop_url=(
-            reverse("accounts:job_stop", args=[job.pk])
-            if can_stop and is_own and not is_stopping
-            else ""
+            address("accounts:job_stop", job.pk) if can_stop and is_own and not is_stopping else ""
         ),
     )
 

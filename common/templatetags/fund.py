@@ -1,27 +1,19 @@
-"""Filters and tags of the screens: money, dates, links and form widgets."""
+"""Filters and tags of the screens: money, dates, states and links."""
 
 import datetime as dt
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django import template
-from django.forms import (
-    BaseForm,
-    BoundField,
-    CheckboxInput,
-    CheckboxSelectMultiple,
-    RadioSelect,
-    Select,
-    Textarea,
-)
+from django.forms import BaseForm
 from django.template.context import Context
 from django.templatetags.static import static
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from common.addresses import address
 from common.money import capital_amount
 
 register = template.Library()
@@ -29,7 +21,6 @@ register = template.Library()
 MISSING = "—"
 MINUS = "\N{MINUS SIGN}"
 SOON = 2  # working days from which a deadline is marked
-DEFAULT_ROWS = "10"  # Django's; too high for the short notes of this system
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
@@ -94,13 +85,21 @@ def query(context: Context, **changes: object) -> str:
     return f"?{parameters.urlencode()}"
 
 
+@register.simple_tag(name="address")
+def address_tag(page: str, *ids: int) -> str:
+    """The address of a page named by ids alone: `url`, for what stands in every row."""
+    return address(page, *ids)
+
+
 @register.simple_tag
+@lru_cache(maxsize=1024, typed=True)  # a list shows one in every row
 def tag(label: object, tone: str = "grey") -> SafeString:
     """A state as an outlined word; tones: grey, blue, cyan, indigo, green, amber, red."""
     return format_html('<span class="tag tag-{}">{}</span>', tone or "grey", label)
 
 
 @register.simple_tag
+@lru_cache(maxsize=1024)
 def deadline(days: int | None) -> SafeString | str:
     """Working days left, never by colour alone; negative when late, None without a deadline."""
     if days is None:
@@ -141,81 +140,6 @@ def _drawn(name: str) -> SafeString:
         static("vendor/bootstrap-icons/icons.svg"),
         name,
     )
-
-
-@register.filter
-def widget_class(field: BoundField) -> SafeString:
-    """The field's widget, with the classes that the style sheet expects."""
-    widget = field.field.widget
-    classes = [_style(widget), str(widget.attrs.get("class", ""))]
-    if field.errors:
-        classes.append("is-invalid")
-    attrs: dict[str, Any] = {"class": " ".join(filter(None, classes))}
-    if isinstance(widget, Textarea) and widget.attrs.get("rows") == DEFAULT_ROWS:
-        attrs["rows"] = 3
-    return field.as_widget(attrs=attrs)
-
-
-@register.simple_tag
-def widget_attributes(widget: dict[str, Any]) -> SafeString:
-    """The attributes of a widget's context, as Django's attrs.html writes them."""
-    return format_html_join(
-        "",
-        "{}",
-        (
-            (format_html(" {}", name) if value is True else format_html(' {}="{}"', name, value),)
-            for name, value in widget["attrs"].items()
-            if value is not False
-        ),
-    )
-
-
-@register.simple_tag
-def input_widget(widget: dict[str, Any]) -> SafeString:
-    """An input of a widget's context, as Django's input.html writes it."""
-    value = widget["value"]
-    return format_html(
-        '<input type="{}" name="{}"{}{}>',
-        widget["type"],
-        widget["name"],
-        "" if value is None else format_html(' value="{}"', value),
-        widget_attributes(widget),
-    )
-
-
-@register.simple_tag
-def select_options(widget: dict[str, Any]) -> SafeString:
-    """The options of a select's context, as Django's select.html and its includes write them."""
-    groups = []
-    for name, options, _ in widget["optgroups"]:
-        written = format_html_join(
-            "",
-            '\n  <option value="{}"{}>{}</option>',
-            ((one["value"], widget_attributes(one), one["label"]) for one in options),
-        )
-        if name:
-            written = format_html('\n  <optgroup label="{}">{}\n  </optgroup>', name, written)
-        groups.append((written,))
-    return format_html_join("", "{}", [*groups, ("\n",)])
-
-
-@register.filter
-def is_wide(field: BoundField) -> bool:
-    """Whether a field takes a whole row of the form grid."""
-    wide = (Textarea, CheckboxSelectMultiple)
-    return isinstance(field.field.widget, wide) or getattr(field.field, "wide", False)
-
-
-def _style(widget: object) -> str:
-    match widget:
-        case CheckboxSelectMultiple() | RadioSelect():
-            return "choices"
-        case CheckboxInput():
-            return "form-check-input"
-        case Select():
-            return "form-select"
-        case _:
-            return "form-control"
 
 
 def _grouped(value: object, sign: str) -> str:

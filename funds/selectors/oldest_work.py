@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from django.db.models import Sum
-from django.urls import reverse
 
 from accounts.duties import Duty
 from accounts.permissions import duties_of
 from accounts.selectors.worklist import WaitingItem
 from common.actor import Person
+from common.addresses import address
 from common.periods import last_day, month_of, month_text
 from funds.enums import FundsPlanClosingState, FundsPlanState, VoucherState
 from funds.models import FundsPlanClosing, FundsUsePlan, Voucher
@@ -47,7 +47,7 @@ def _vouchers(actor: Person, held: set[Duty], limit: int) -> Iterator[WaitingIte
         yield WaitingItem(
             label=f"凭证{VoucherState(voucher.state).label}",
             subject=voucher.summary,
-            url=reverse("funds:voucher", args=[voucher.pk]),
+            url=address("funds:voucher", voucher.pk),
             since=voucher.prepared_at,
             due=last_day(month_of(voucher.voucher_date)),
             amount=voucher.total,
@@ -63,7 +63,7 @@ def _funds_plans(held: set[Duty], limit: int) -> Iterator[WaitingItem]:
         yield WaitingItem(
             label=f"用款计划{FundsPlanState(plan.state).label}",
             subject=f"{month_text(plan.month)} · {plan.number}",
-            url=reverse("funds:funds_plan", args=[plan.pk]),
+            url=address("funds:funds_plan", plan.pk),
             since=plan.created_at,
             due=last_day(plan.month),
             amount=plan.total_amount,
@@ -77,7 +77,7 @@ def _plan_closings(held: set[Duty], limit: int) -> Iterator[WaitingItem]:
         yield WaitingItem(
             label="结束拨付待审批",
             subject=f"{month_text(closing.plan.month)} · {closing.plan.number}",
-            url=reverse("funds:funds_plan", args=[closing.plan_id]),
+            url=address("funds:funds_plan", closing.plan_id),
             since=closing.requested_at,
             due=last_day(closing.plan.month),
             amount=closing.ended_amount,

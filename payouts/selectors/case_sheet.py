@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Prefetch
-from django.urls import reverse
 
 from accounts.duties import Duty
 from accounts.enums import Decision, SubjectKind
@@ -14,6 +13,7 @@ from accounts.models import Signature, User
 from accounts.permissions import duties_of
 from accounts.selectors.signatures import STEP_LABELS, TimelineEntry, list_timeline
 from common.actor import Person
+from common.addresses import address
 from payouts.enums import (
     Answer,
     CaseState,
@@ -334,7 +334,7 @@ def case_header(actor: Person, case: BenefitCase, today: date) -> dict[str, Any]
         "may_withdraw": at_window and case.state in workflow.WITH_CLERK,
         "may_continue": at_window and case.state == CaseState.DRAFT,
         "may_reveal": bool(offices & duties.get(Duty.SENSITIVE_REVEAL.value, frozenset())),
-        "person_url": reverse("payouts:person", args=[case.claimant_id]),
+        "person_url": address("payouts:person", case.claimant_id),
     }
 
 

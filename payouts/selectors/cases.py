@@ -4,16 +4,18 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.urls import reverse
 
 from accounts.duties import Duty
 from accounts.enums import SubjectKind
 from accounts.models import Organisation, Signature, User
 from accounts.permissions import duties_of, require_any
 from common.actor import Person
+from common.addresses import address
 from common.encryption import Purpose, lookup_key
 from common.lists import Column, Listing, Viewer
 from common.workbooks import Kind
@@ -184,7 +186,7 @@ def case_row(case: BenefitCase, left: int | None, *, is_clerk: bool) -> CaseRow:
         applied_date=case.applied_date,
         due_date=case.due_date,
         days_left=left,
-        url=reverse(name, args=[case.pk]),
+        url=address(name, case.pk),
     )
 
 
@@ -194,18 +196,22 @@ def waiting_cases(actor: Person) -> QuerySet[BenefitCase]:
     A list never offers a signature that `review_case` would refuse.
     """
     duties = duties_of(actor)
-    at_window = Q(
-        state__in=[CaseState.DRAFT, CaseState.RETURNED],
-        organisation_id__in=duties.get(Duty.CASE_ACCEPT.value, ()),
-    )
-    to_review = Q(pk__in=[])
-    for state, duty in workflow.DUTY_AT.items():
-        to_review |= Q(state=state, paying_organisation_id__in=duties.get(duty.value, ()))
+    parts = []
+    if window := duties.get(Duty.CASE_ACCEPT.value):
+        at_window = [CaseState.DRAFT, CaseState.RETURNED]
+        parts.append(Q(state__in=at_window, organisation_id__in=window))
+    to_review = [
+        Q(state=state, paying_organisation_id__in=reach)
+        for state, duty in workflow.DUTY_AT.items()
+        if (reach := duties.get(duty.value))
+    ]
+    if to_review:
+        signed = Exists(_signed_by(actor).filter(round=OuterRef("round")))
+        parts.append(Q(reduce(or_, to_review), ~signed))
+    if not parts:
+        return BenefitCase.objects.none()
     own_keys = User.objects.filter(pk=actor.user_id).exclude(person_key="").values("person_key")
-    signed = Exists(_signed_by(actor).filter(round=OuterRef("round")))
-    return BenefitCase.objects.filter(at_window | (to_review & ~signed)).exclude(
-        claimant__person_key__in=own_keys
-    )
+    return BenefitCase.objects.filter(reduce(or_, parts)).exclude(claimant__person_key__in=own_keys)
 
 
 def waiting_queue(actor: Person, narrow: CaseFilter) -> QuerySet[BenefitCase]:

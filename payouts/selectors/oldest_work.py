@@ -5,13 +5,13 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, F, OuterRef, Q
-from django.urls import reverse
 
 from accounts.duties import Duty
 from accounts.permissions import duties_of
 from accounts.selectors.parameters import ParameterMissing
 from accounts.selectors.worklist import WaitingItem
 from common.actor import Person
+from common.addresses import address
 from common.periods import month_text
 from funds.models import FundsUsePlanLine
 from payouts.enums import (
@@ -82,9 +82,9 @@ def _cases(actor: Person, duties: Duties, limit: int) -> Iterator[WaitingItem]:
 
 def _case_url(state: str, case_id: int) -> str:
     if state in case_workflow.DUTY_AT:
-        return reverse("payouts:review", args=[case_id])
+        return address("payouts:review", case_id)
     name = "payouts:intake" if state == CaseState.DRAFT else "payouts:case"
-    return reverse(name, args=[case_id])
+    return address(name, case_id)
 
 
 def _plans(actor: Person, duties: Duties, limit: int) -> Iterator[WaitingItem]:
@@ -130,7 +130,7 @@ def _plan_item(plan: DisbursementPlan, label: str, stage: str) -> WaitingItem:
     return WaitingItem(
         label=label,
         subject=f"{plan.organisation.short_name} · {plan.item.name} · {month_text(plan.month)}",
-        url=reverse("payouts:plan", args=[plan.pk]),
+        url=address("payouts:plan", plan.pk),
         since=plan.approved_at or plan.prepared_at,
         due=_deadline(stage, plan.month, plan.item.code),
         amount=plan.total_amount,
@@ -160,7 +160,7 @@ def _batches(actor: Person, duties: Duties, limit: int) -> Iterator[WaitingItem]
         yield WaitingItem(
             label=f"批次{BatchState(batch.state).label}",
             subject=f"{batch.organisation.short_name} · {batch.item.name} · {batch.number}",
-            url=reverse("payouts:batch", args=[batch.pk]),
+            url=address("payouts:batch", batch.pk),
             since=batch.sent_at or batch.created_at,
             due=_deadline(stage, batch.month, batch.item.code),
             amount=batch.total_amount,
@@ -174,7 +174,7 @@ def _answers(actor: Person, duties: Duties, limit: int) -> Iterator[WaitingItem]
         yield WaitingItem(
             label="银行书面答复待核准",
             subject=f"{answer.batch.organisation.short_name} · {answer.batch.number}",
-            url=reverse("payouts:bank_answer", args=[answer.pk]),
+            url=address("payouts:bank_answer", answer.pk),
             since=answer.recorded_at,
             amount=answer.batch.total_amount,
         )
@@ -190,7 +190,7 @@ def _reissues(actor: Person, duties: Duties, limit: int) -> Iterator[WaitingItem
         yield WaitingItem(
             label=f"退票重发{ReissueState(row.state).label}",
             subject=f"{row.payee_account.holder_name} · {row.failed_instruction.end_to_end_id}",
-            url=reverse("payouts:reissue", args=[row.pk]),
+            url=address("payouts:reissue", row.pk),
             since=row.requested_at,
             amount=row.failed_instruction.amount,
         )
@@ -205,7 +205,7 @@ def _failed(duties: Duties, limit: int) -> Iterator[WaitingItem]:
         yield WaitingItem(
             label="支付失败待申请重发",
             subject=f"{row.payee_name} · {row.batch.number}",
-            url=reverse("payouts:reissue_new", args=[row.pk]),
+            url=address("payouts:reissue_new", row.pk),
             since=row.batch.returned_at or _morning(row.bank_date) or row.batch.created_at,
             amount=row.amount,
         )
@@ -225,7 +225,7 @@ def _unlocks(duties: Duties, limit: int) -> Iterator[WaitingItem]:
         yield WaitingItem(
             label="逾期解锁待批准",
             subject=f"{row.office} · {row.item_name} · {month_text(row.month)}",
-            url=reverse("payouts:unlock", args=[row.pk]),
+            url=address("payouts:unlock", row.pk),
             since=row.requested_at,
         )
 
@@ -240,6 +240,6 @@ def _changes(duties: Duties, limit: int) -> Iterator[WaitingItem]:
         yield WaitingItem(
             label="停发恢复待核准",
             subject=f"{row.office} · {row.name} · {row.get_kind_display()}",
-            url=reverse("payouts:change", args=[row.pk]),
+            url=address("payouts:change", row.pk),
             since=row.requested_at,
         )

@@ -5,13 +5,13 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
-from django.urls import reverse
 
 from accounts.duties import Duty
 from accounts.permissions import duties_of
 from accounts.selectors.parameters import ParameterMissing
 from accounts.selectors.worklist import WaitingItem
 from common.actor import Person
+from common.addresses import address
 from common.periods import CalendarYearUnknown, month_text
 from funds.enums import BankAccountKind
 from funds.selectors.books import city_centre
@@ -47,7 +47,7 @@ def _statements(actor: Person, duties: Duties, limit: int) -> Iterator[WaitingIt
         yield WaitingItem(
             label=f"对账明细表{StatementState(row.state).label}",
             subject=f"{row.organisation.short_name} · {month_text(row.month)}",
-            url=reverse("reconciliation:statement", args=[row.pk]),
+            url=address("reconciliation:statement", row.pk),
             since=row.signed_at or row.prepared_at,
             due=None if is_signed else _deadline(row.month),
             amount=row.business_amount,
@@ -76,7 +76,7 @@ def _differences(actor: Person, duties: Duties, limit: int) -> Iterator[WaitingI
         yield WaitingItem(
             label="差异待查明" if is_open else "差异待销号",
             subject=row.subject,
-            url=reverse("reconciliation:difference", args=[row.pk]),
+            url=address("reconciliation:difference", row.pk),
             since=datetime.combine(row.since_date, time.min, tzinfo=SHANGHAI),
             due=row.due_date,
             amount=abs(row.left_amount - row.right_amount),
@@ -105,7 +105,7 @@ def _adjustments(duties: Duties, limit: int) -> Iterator[WaitingItem]:
         yield WaitingItem(
             label="余额调节表待复核",
             subject=f"{BankAccountKind(row.bank_account.kind).label} · {month_text(row.month)}",
-            url=reverse("reconciliation:adjustment", args=[row.pk]),
+            url=address("reconciliation:adjustment", row.pk),
             since=row.prepared_at,
             due=_deadline(row.month),
             amount=row.bank_balance,

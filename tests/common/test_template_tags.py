@@ -1,4 +1,4 @@
-"""Filters and tags of the screens, and the two form templates that every page relies on."""
+"""Filters and tags of the screens, form fields among them, and what every form relies on."""
 
 import datetime as dt
 from decimal import Decimal
@@ -9,7 +9,7 @@ from django.forms.renderers import DjangoTemplates
 from django.template import Context, Template
 from django.test import RequestFactory
 
-from common.templatetags import fund
+from common.templatetags import fields, fund
 
 UTC_MORNING = dt.datetime(2026, 11, 20, 22, 5, tzinfo=dt.UTC)
 
@@ -89,17 +89,17 @@ def test_icon_is_hidden_from_screen_readers() -> None:
 def test_widgets_get_the_classes_of_the_style_sheet() -> None:
     form = SampleForm()
 
-    assert 'class="form-control"' in fund.widget_class(form["amount"])
-    assert 'class="form-select"' in fund.widget_class(form["item"])
-    assert 'rows="3"' in fund.widget_class(form["note"])
-    assert fund.is_wide(form["note"])
-    assert not fund.is_wide(form["amount"])
+    assert 'class="form-control"' in fields.widget_class(form["amount"])
+    assert 'class="form-select"' in fields.widget_class(form["item"])
+    assert 'rows="3"' in fields.widget_class(form["note"])
+    assert fields.is_wide(form["note"])
+    assert not fields.is_wide(form["amount"])
 
 
 def test_a_refused_field_names_its_help_and_its_error() -> None:
     form = SampleForm({})
 
-    shown = render('{% include "components/field.html" %}', field=form["amount"])
+    shown = render("{% form_field field %}", field=form["amount"])
 
     assert 'aria-describedby="id_amount_helptext id_amount_error"' in shown
     assert 'id="id_amount_error"' in shown
@@ -118,7 +118,7 @@ def test_the_error_summary_links_to_each_refused_field() -> None:
 
 
 def test_a_choice_of_radio_buttons_is_a_group_with_a_legend() -> None:
-    shown = render('{% include "components/field.html" %}', field=SampleForm()["present"])
+    shown = render("{% form_field field %}", field=SampleForm()["present"])
 
     assert "<fieldset" in shown
     assert "<legend" in shown
