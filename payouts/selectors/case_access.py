@@ -38,10 +38,7 @@ def visible_case(actor: Person, case_id: int, *duties: Duty) -> BenefitCase:
             "paying_organisation",
             "payee_account",
             "entered_by",
-            "feedback_document",
-            "decision_document",
         )
-        .defer("feedback_document__content_cipher", "decision_document__content_cipher")
         .first()
     )
     if case is None:

@@ -59,26 +59,44 @@ def source_of_people(
     *, kind: SourceKind, person_keys: Collection[str], today: date
 ) -> dict[str, SourceView]:
     """Return what the newest applied extract of one kind says about each of these people."""
-    extract = _newest_extract(kind)
-    if extract is None or extract.data_date is None:
-        never = SourceView(kind, kind.label, None, None, 0, is_stale=True, is_found=False)
-        return dict.fromkeys(person_keys, never)
-    age = (today - extract.data_date).days
-    is_stale = age > int(value_in_force(code="source_days", on=today))
-    known = (kind, kind.label, extract.data_date, extract.month, age, is_stale)
-    rows = _rows_of(extract.pk, tuple(sorted(person_keys)))
+    views = _views((kind,), person_keys, today)
+    return {key: views[kind, key] for key in person_keys}
+
+
+def _views(
+    kinds: tuple[SourceKind, ...], person_keys: Collection[str], today: date
+) -> dict[tuple[SourceKind, str], SourceView]:
+    """Return what the newest applied extract of each kind says, by kind and person."""
+    extracts = _newest_extracts()
+    found = {kind: extracts[kind] for kind in kinds if kind in extracts}
+    rows = _rows_of(tuple(e.pk for e in found.values()), tuple(sorted(person_keys)))
     places = _place_names() if rows else {}
-    return {
-        key: _view(known, rows[key], places) if key in rows else SourceView(*known, is_found=False)
-        for key in person_keys
-    }
+    days = int(value_in_force(code="source_days", on=today)) if found else 0
+    views = {}
+    for kind in kinds:
+        extract = found.get(kind)
+        known = _known(kind, extract, today, days)
+        for key in person_keys:
+            views[kind, key] = _view(
+                known, rows.get((extract.pk, key)) if extract else None, places
+            )
+    return views
 
 
-def _view(
-    known: tuple[str, str, date, date | None, int, bool],
-    row: SourceExtractRow,
-    places: Mapping[str, str],
-) -> SourceView:
+_Known = tuple[str, str, date | None, date | None, int, bool]
+
+
+def _known(kind: SourceKind, extract: SourceExtract | None, today: date, days: int) -> _Known:
+    """Return what an extract says of itself, stale after `days`; one that never came is stale."""
+    if extract is None or extract.data_date is None:
+        return kind, kind.label, None, None, 0, True
+    age = (today - extract.data_date).days
+    return kind, kind.label, extract.data_date, extract.month, age, age > days
+
+
+def _view(known: _Known, row: SourceExtractRow | None, places: Mapping[str, str]) -> SourceView:
+    if row is None:
+        return SourceView(*known, is_found=False)
     return SourceView(
         *known,
         is_found=True,
@@ -93,15 +111,19 @@ def _view(
 
 
 @remembered
-def _newest_extract(kind: SourceKind) -> SourceExtract | None:
-    found = SourceExtract.objects.filter(kind=kind, state=ExtractState.APPLIED)
-    return found.order_by("-data_date", "-id").first()
+def _newest_extracts() -> dict[str, SourceExtract]:
+    """Return the newest applied extract of each kind."""
+    found = SourceExtract.objects.filter(state=ExtractState.APPLIED)
+    newest = found.order_by("kind", "-data_date", "-id").distinct("kind")
+    return {extract.kind: extract for extract in newest}
 
 
 @remembered
-def _rows_of(extract_id: int, person_keys: tuple[str, ...]) -> dict[str, SourceExtractRow]:
-    rows = SourceExtractRow.objects.filter(extract_id=extract_id, person_key__in=person_keys)
-    return {row.person_key: row for row in rows}
+def _rows_of(
+    extract_ids: tuple[int, ...], person_keys: tuple[str, ...]
+) -> dict[tuple[int, str], SourceExtractRow]:
+    rows = SourceExtractRow.objects.filter(extract_id__in=extract_ids, person_key__in=person_keys)
+    return {(row.extract_id, row.person_key): row for row in rows}
 
 
 @remembered
@@ -120,6 +142,6 @@ def sources_of_people(
     *, person_keys: Collection[str], today: date
 ) -> dict[str, tuple[SourceView, SourceView]]:
     """Return the enrolment and the medical view of each of these people."""
-    enrolment = source_of_people(kind=SourceKind.ENROLMENT, person_keys=person_keys, today=today)
-    medical = source_of_people(kind=SourceKind.MEDICAL, person_keys=person_keys, today=today)
-    return {key: (enrolment[key], medical[key]) for key in person_keys}
+    enrolment, medical = SourceKind.ENROLMENT, SourceKind.MEDICAL
+    views = _views((enrolment, medical), person_keys, today)
+    return {key: (views[enrolment, key], views[medical, key]) for key in person_keys}
