@@ -223,7 +223,7 @@ def filter_choices(actor: Person) -> tuple[list[tuple[int, str]], list[tuple[int
     """Return the offices within reach and the items, for the filter bar."""
     reach = require_any(actor, Duty.CASE_READ)
     offices = Organisation.objects.filter(pk__in=reach).order_by("code")
-    return [(office.pk, office.short_name) for office in offices], list_offered_items()
+    return list(offices.values_list("pk", "short_name")), list_offered_items()
 
 
 def list_offered_items() -> list[tuple[int, str]]:
