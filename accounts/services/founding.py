@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.contrib.auth.hashers import make_password
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Group
 from django.db import connection, transaction
 
 from accounts.duties import DUTIES_OF_POST
 from accounts.enums import GrantState, Onboarding, OrganisationLevel, PostFamily
 from accounts.models import DutyHolding, Organisation, Pool, Post, PostGrant, User
-from accounts.models.posts import group_name
+from accounts.models.posts import duty_id, group_name
+from common.db import run_sql
 from common.encryption import Purpose, lookup_key
 from common.tenancy import SET_TENANT
 
@@ -97,32 +98,35 @@ def equip_organisations(organisations: Iterable[Organisation]) -> None:
     An operating business post and an office head reach their own office only; every other post
     of the city centre reaches the whole pool, newly added offices included.
     """
-    permissions = {
-        p.codename: p.pk for p in Permission.objects.filter(codename__startswith="duty_")
-    }
     everywhere = list(Organisation.objects.order_by("id"))
     posts = list(Post.objects.order_by("position"))
     places = [
-        (post, organisation)
+        (post, organisation, group_name(organisation.pk, post.code))
         for organisation in organisations
         for post in posts
         if _may_exist(post, organisation)
     ]
-    groups = _groups([group_name(organisation.pk, post.code) for post, organisation in places])
-    DutyHolding.objects.bulk_create(
-        (
-            DutyHolding(
-                pool_id=organisation.pool_id,
-                group_id=groups[group_name(organisation.pk, post.code)],
-                permission_id=permissions[duty.value],
-                content_object=over,
-            )
-            for post, organisation in places
-            for duty in DUTIES_OF_POST[post.code]
-            for over in (everywhere if _reaches_all(post, organisation) else [organisation])
-        ),
-        ignore_conflicts=True,
-    )
+    if not places:
+        return
+    Group.objects.bulk_create((Group(name=group) for *_, group in places), ignore_conflicts=True)
+    duties = [
+        (group, duty_id(duty.value))
+        for post, _, group in places
+        for duty in DUTIES_OF_POST[post.code]
+    ]
+    reach = [
+        (group, over.pk)
+        for post, organisation, group in places
+        for over in (everywhere if _reaches_all(post, organisation) else [organisation])
+    ]
+    parameters = {
+        "pool_id": places[0][1].pool_id,
+        "duty_groups": [group for group, _ in duties],
+        "duty_ids": [permission_id for _, permission_id in duties],
+        "reach_groups": [group for group, _ in reach],
+        "reach_ids": [organisation_id for _, organisation_id in reach],
+    }
+    run_sql("accounts", "equip_posts", parameters)
 
 
 def withdraw_former_duties() -> int:
@@ -137,12 +141,6 @@ def withdraw_former_duties() -> int:
         )
         withdrawn += former.delete()[0]
     return withdrawn
-
-
-def _groups(names: list[str]) -> dict[str, int]:
-    """Return the groups of these names by name; those that do not exist yet are made."""
-    Group.objects.bulk_create((Group(name=name) for name in names), ignore_conflicts=True)
-    return dict(Group.objects.filter(name__in=names).values_list("name", "pk"))
 
 
 def _may_exist(post: Post, organisation: Organisation) -> bool:

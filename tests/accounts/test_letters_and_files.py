@@ -6,9 +6,9 @@ import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 
-from accounts.duties import Duty
-from accounts.enums import Decision, SubjectKind
-from accounts.models import Attachment, DutyHolding, OutsideDecision
+from accounts.duties import DUTIES_OF_POST, Duty
+from accounts.enums import Decision, PostFamily, SubjectKind
+from accounts.models import Attachment, DutyHolding, OutsideDecision, Post
 from accounts.selectors.attachments import list_attachments
 from accounts.selectors.outside_decisions import list_outside_decisions
 from accounts.services import founding
@@ -132,6 +132,33 @@ class TestEquippingPools:
         monkeypatch.setattr(founding, "DUTIES_OF_POST", more)
         founding.equip_organisations(list(city.offices.values()))
         assert Duty.BUDGET_SIGN.value in self.held(city, "LEAD")
+
+    def test_the_statement_gives_what_a_walk_over_posts_and_offices_gives(self, city):
+        """Twin of accounts/sql/equip_posts.sql: each post, office, duty and reach by itself."""
+        centre = city.offices["510400"]
+        expected = set()
+        for office in city.offices.values():
+            for post in Post.objects.all():
+                if not (post.at_city if office == centre else post.at_county):
+                    continue
+                is_own_only = post.family == PostFamily.BUSINESS or post.code == "OFFH"
+                reach = [office] if office != centre or is_own_only else city.offices.values()
+                for over in reach:
+                    expected |= {
+                        (f"{office.pk}/{post.code}", duty.value, over.pk)
+                        for duty in DUTIES_OF_POST[post.code]
+                    }
+        rows = DutyHolding.objects.values_list(
+            "group__name", "permission__codename", "content_object_id"
+        )
+        assert set(rows) == expected
+        assert rows.count() == len(expected) > 1000
+        assert set(DutyHolding.objects.values_list("pool_id", flat=True)) == {city.pool.pk}
+
+    def test_equipping_again_changes_nothing(self, city):
+        before = set(DutyHolding.objects.values_list("pk", flat=True))
+        founding.equip_organisations(list(city.offices.values()))
+        assert set(DutyHolding.objects.values_list("pk", flat=True)) == before
 
     def test_the_application_withdraws_nothing(self, city):
         with connection.cursor() as cursor, pytest.raises(DatabaseError), transaction.atomic():
