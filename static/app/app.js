@@ -167,6 +167,22 @@ document.addEventListener("input", (event) => {
   $$("[data-capital-for]").filter((output) => output.dataset.capitalFor === event.target.id).forEach(showCapital);
 });
 
+// --- Files: the browser's own button speaks the browser's language ------------------------------------
+const NO_FILE = "未选择文件";
+
+function dressFile(input) {
+  const pick = document.createElement("span");
+  pick.className = "file-pick form-control";
+  pick.innerHTML = '<span class="btn btn-sm btn-outline-secondary" aria-hidden="true">选择文件</span><span class="file-name" aria-hidden="true"></span>';
+  $(".file-name", pick).textContent = NO_FILE;
+  input.before(pick);
+  pick.append(input);
+}
+document.addEventListener("change", (event) => {
+  const name = event.target.closest?.(".file-pick")?.querySelector(".file-name");
+  if (name) name.textContent = Array.from(event.target.files, (file) => file.name).join("、") || NO_FILE;
+});
+
 // --- After loading and after each htmx swap -----------------------------------------------------------
 function prepare(root) {
   $$("[data-shortcut]", root).forEach((button) => {
@@ -174,6 +190,7 @@ function prepare(root) {
     button.setAttribute("aria-keyshortcuts", button.dataset.keys);
   });
   $$("[data-capital-for]", root).forEach(showCapital);
+  $$("input[type=file]", root).forEach(dressFile);
   $$("[data-bulk-bar]", root).forEach((bar) => countTicked(bar.closest("form")));
   $$("[data-reveal]", root).concat(root.matches?.("[data-reveal]") ? [root] : []).forEach((value) => {
     setTimeout(() => { value.textContent = value.dataset.reveal; announce("已重新隐藏"); }, 60000);
