@@ -297,7 +297,7 @@ RECIPIENTS = Listing(
         Column("left", "剩余", Kind.COUNT, value="months_left"),
         Column("state", "状态", order="state", value="state_label"),
         Column("reason", "停发原因", value="stop_reason", place="file", width=30),
-        Column("case", "业务编号", value="case_number", width=22),
+        Column("case", "业务编号", value="case_number", place="file", width=22),
     ),
     query=find_recipients,
     show=show_recipients,
