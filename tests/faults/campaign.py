@@ -189,7 +189,10 @@ class Campaign:
                 self._tend_person(deed, crew)
             elif self._is_settled():
                 settled_at = settled_at or time.monotonic()
-                if scene is None or scene.is_over(settled_at):
+                if scene is None:
+                    return time.monotonic() - started
+                self._look_who_takes_up(scene)  # a quick job is taken up and done between two looks
+                if scene.is_over(settled_at):
                     return time.monotonic() - started
             time.sleep(0.02)
         return None
