@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import openpyxl
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from common.encryption import Purpose, decrypt
 from common.identifiers import make_identity_number
@@ -70,6 +71,7 @@ def import_the_sources(sit_down):
                 "[type=file]",
                 {"name": f"{kind}.csv", "mimeType": "text/csv", "buffer": text.encode()},
             )
+            expect(desk.page.locator(".file-name")).to_have_text(f"{kind}.csv")
             desk.press("上传并校验", "接收时间")
             desk.wait_for("已全部入库")
 
