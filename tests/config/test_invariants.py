@@ -1,10 +1,13 @@
 """The properties hold after the demo, and each is found broken when a superuser breaks it."""
 
+import io
 import os
+import re
 from contextlib import contextmanager
 
 import environ
 import pytest
+from django.core.management import call_command
 from django.db import connections, transaction
 from django.db.models.functions import Now
 
@@ -85,6 +88,15 @@ def test_the_demo_breaks_no_property():
         with tenant_transaction(Job(pool.pk, "test")):
             found = [(one.invariant.id, one.subject, one.detail) for one in find_violations()]
         assert found == []
+
+
+def test_the_command_says_how_long_each_property_took_when_asked():
+    out = io.StringIO()
+    call_command("check_invariants", "--pool", "513400", verbosity=2, stdout=out)
+    *times, said = out.getvalue().splitlines()
+    assert said == f"凉山州: {len(INVARIANTS)} properties checked, no violation"
+    for invariant, line in zip(INVARIANTS, times, strict=True):
+        assert re.fullmatch(rf"513400 {invariant.id} \d+\.\d\d s", line), line
 
 
 @pytest.mark.parametrize(("invariant", "planted"), WAYS)
