@@ -335,12 +335,14 @@ def sweep_stale_jobs(*, at: datetime) -> int:
     """Send again what nobody works on: expired leases, and queued jobs whose message was lost.
 
     Redis may have been flushed; the job rows are the truth. A job whose message is younger than
-    a lease is left alone, so a long queue does not fill with repetitions.
+    a lease is left alone, so a long queue does not fill with repetitions. So is one whose step is
+    open, lease or not: its message would find it locked, and the next would wait for a lease.
     """
     count = 0
     for pool_id in Pool.objects.values_list("pk", flat=True):
         with tenant_transaction(JobActor(pool_id, "sweep")), transaction.atomic():
-            stale = Job.objects.filter(
+            free = Job.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
+            stale = free.filter(
                 Q(state=JobState.RUNNING, lease_until__lt=at)
                 | Q(state=JobState.QUEUED, created_at__lt=at - lease())
             )

@@ -122,6 +122,14 @@ def claim_in_a_thread(city, job):
         connection.close()
 
 
+def swept_in_a_thread(at):
+    """Sweep on a connection of one's own."""
+    try:
+        return jobs.sweep_stale_jobs(at=at)
+    finally:
+        connection.close()
+
+
 class TestClaim:
     def test_a_message_delivered_twice_does_the_work_once(self, city):
         job, done = ask(city), []
@@ -250,6 +258,30 @@ class TestClaim:
         assert run_job(pool_id=city.pool.pk, job_id=job.pk, work=work)
         assert inner == [False]
         assert stored(city, job).epoch == 1
+
+    def test_the_sweeper_leaves_an_open_step_alone_and_sends_when_it_is_gone(self, city):
+        """A frozen worker: a message sent while it holds the lock would be lost for a lease."""
+        job, sent = ask(city), []
+        later = NOW + timedelta(minutes=2)
+
+        def sweep():
+            thread = threading.Thread(
+                target=lambda: sent.append(swept_in_a_thread(later)), daemon=True
+            )
+            thread.start()
+            thread.join(timeout=20)
+
+        def work(run):
+            with city.tenant():
+                Job.objects.filter(pk=job.pk).update(lease_until=NOW)
+            with run.step():
+                sweep()
+            with city.tenant():
+                Job.objects.filter(pk=job.pk).update(lease_until=NOW)
+            sweep()
+
+        run_job(pool_id=city.pool.pk, job_id=job.pk, work=work)
+        assert sent == [0, 1]
 
     def test_what_a_failed_step_wrote_is_undone_and_progress_kept(self, city):
         job = ask(city)
