@@ -7,6 +7,7 @@ from accounts.duties import Duty
 from accounts.models import Document
 from accounts.services import audit
 from common.actor import Actor, Person
+from common.db import insert_row
 from common.documents import sha256_hex
 
 PDF = "application/pdf"
@@ -43,7 +44,7 @@ def store_document(*, actor: Actor, document: NewDocument, at: datetime) -> Docu
         created_at=at,
     )
     kept.content = document.content
-    kept.save(force_insert=True)
+    insert_row(kept)
     return kept
 
 
