@@ -1,4 +1,4 @@
-"""The words screens show for the trail's verbs and the names of what changed, of every app."""
+"""The words screens show for the trail's verbs, its jobs and what changed, of every app."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -230,5 +230,49 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "value": "取值",
         "vouchers": "凭证数",
         "withdrawn_lines": "撤回笔数",
+    }
+)
+
+# What acts where no person does, by the last part of its name.
+JOBS: Mapping[str, str] = MappingProxyType(
+    {
+        "bank": "银行接口",
+        "build_plan": "编制发放计划",
+        "check_invariants": "系统自检",
+        "claim": "作业认领",
+        "collect_inbox": "接收文件夹来件",
+        "compare_sources": "三源比对",
+        "confirm_batch": "与银行核对批次",
+        "decide_entry": "收支登记记账",
+        "end_expired_grants": "到期授权收回",
+        "equip_pools": "岗位职责更新",
+        "export_list": "导出名单",
+        "export_statement_detail": "导出对账明细",
+        "handovers": "基金移交记账",
+        "health": "运行检查",
+        "idle time-out": "空闲超时退出",
+        "import_extract": "外部数据入库",
+        "import_tax_list": "税务清单入库",
+        "list_demo_accounts": "演示账号清单",
+        "make_adjustment_print": "打印余额调节表",
+        "make_application_form": "制作支付申请表",
+        "make_print": "打印账簿",
+        "make_statement_documents": "制作对账明细表",
+        "notify_late_returns": "回盘逾期提醒",
+        "open_periods": "会计期间开设",
+        "poll_bank": "查询银行结果",
+        "prepare_demo_bank": "演示银行准备",
+        "receive_return": "回盘入账",
+        "relay": "消息发送",
+        "remind_deadlines": "办理期限提醒",
+        "request_nightly_checks": "系统自检",
+        "resolve_batch": "确认银行受理结果",
+        "seal_audit_trail": "日志入链",
+        "send_batch": "发送支付批次",
+        "sign in": "登录",
+        "sweep": "作业巡查",
+        "sweep_stale_work": "作业巡查",
+        "verify_audit_chain": "校验日志链",
+        "verify_audit_trail": "校验日志链",
     }
 )

@@ -14,11 +14,14 @@ from accounts.enums import OrganisationLevel
 from accounts.models import AuditEvent, AuditSeal, Organisation
 from accounts.permissions import require_any, require_visible
 from accounts.selectors.posts import post_names
-from accounts.verbs import FIELDS, VERBS
+from accounts.verbs import FIELDS, JOBS, VERBS
 from common.actor import Person
 from common.errors import NotFound
 from common.lists import Column, Listing, Viewer
 from common.text import identifier
+
+OWN_ACTS = 15  # shown on a person's own page
+_RELATED = ("person", "organisation")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class AuditSearch:
 
 @dataclass(frozen=True, slots=True)
 class AuditLine:
-    """One act in the list. For a background job `post` holds the job's name."""
+    """One act in the list. For a background job `post` says which."""
 
     id: int
     at: datetime
@@ -73,6 +76,11 @@ def verb_label(verb: str) -> str:
     return VERBS.get(verb, verb)
 
 
+def job_label(job: str) -> str:
+    """Return the Chinese words for a job by its dotted name; an unknown one stands for itself."""
+    return JOBS.get(job.rpartition(".")[2], job)
+
+
 def kind_label(kind: str) -> str:
     """Return the Chinese name of a kind of subject, `app.model`."""
     try:
@@ -106,13 +114,20 @@ def find_events(viewer: Viewer, **filters: Any) -> QuerySet[AuditEvent]:
         events = events.filter(at__gte=_midnight(_day(search.since)))
     if search.until:
         events = events.filter(at__lt=_midnight(_day(search.until) + timedelta(days=1)))
-    return events.select_related("person", "organisation")
+    return events.select_related(*_RELATED)
 
 
 def show_events(_viewer: Viewer, events: Sequence[AuditEvent]) -> list[AuditLine]:
     """Return the lines of these acts."""
     names = post_names()
     return [_line(event, names) for event in events]
+
+
+def list_own_acts(*, actor: Person) -> list[AuditLine]:
+    """Return the newest acts of this person, under whichever post."""
+    events = AuditEvent.objects.filter(person_id=actor.user_id).order_by("-at", "-id")
+    names = post_names()
+    return [_line(event, names) for event in events.select_related(*_RELATED)[:OWN_ACTS]]
 
 
 EVENTS = Listing(
@@ -144,7 +159,7 @@ def get_audit_event(*, actor: Person, event_id: int) -> AuditSheet:
     Raises:
         NotFound: no such act, or of an office out of reach. DutyNotHeld.
     """
-    event = AuditEvent.objects.filter(pk=event_id).select_related("person", "organisation").first()
+    event = AuditEvent.objects.filter(pk=event_id).select_related(*_RELATED).first()
     if event is None:
         raise NotFound
     over = event.organisation_id or _centre_id()
@@ -201,7 +216,7 @@ def _line(event: AuditEvent, names: Mapping[str, str]) -> AuditLine:
         id=event.pk,
         at=event.at,
         who=f"{event.person.name}（{event.person.username}）" if event.person else "系统",
-        post=names.get(event.post, event.post) if event.person else event.job,
+        post=names.get(event.post, event.post) if event.person else job_label(event.job),
         verb=event.verb,
         verb_label=verb_label(event.verb),
         kind_label=kind_label(event.subject_kind),

@@ -1,4 +1,4 @@
-"""A person's own page: posts, log-ins, acts."""
+"""A person's own page: posts and log-ins."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -6,12 +6,11 @@ from datetime import date, datetime
 from django.contrib.sessions.models import Session
 
 from accounts.enums import GrantState
-from accounts.models import AuditEvent, PostGrant, SignedInSession
+from accounts.models import PostGrant, SignedInSession
 from accounts.permissions import effective_grants
 from common.actor import Person
 
 SESSION_LIMIT = 20
-ACT_LIMIT = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +82,3 @@ def list_my_sessions(*, actor: Person, session_key: str, now: datetime) -> list[
         )
         for row in rows
     ]
-
-
-def list_my_acts(*, actor: Person) -> list[AuditEvent]:
-    """Return the newest entries of the trail that this person caused."""
-    return list(
-        AuditEvent.objects.filter(person_id=actor.user_id).order_by("-at", "-id")[:ACT_LIMIT]
-    )

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.middleware import seconds_left
 from accounts.selectors import sessions as selector
-from accounts.selectors.audit import verb_label
+from accounts.selectors.audit import list_own_acts
 from accounts.services import sessions as service
 from common.errors import DomainError
 from common.http import TenantRequest, attempt_or_warn, render_page
@@ -25,7 +25,7 @@ def me(request: TenantRequest) -> HttpResponse:
         "sessions": selector.list_my_sessions(
             actor=request.actor, session_key=key, now=timezone.now()
         ),
-        "acts": [(act, verb_label(act.verb)) for act in selector.list_my_acts(actor=request.actor)],
+        "acts": list_own_acts(actor=request.actor),
     }
     return render_page(request, "accounts/me.html", context=context)
 

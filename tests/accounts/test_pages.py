@@ -10,9 +10,12 @@ from django.urls import reverse
 import accounts
 from accounts.duties import Duty
 from accounts.models import AuditEvent, Job, Notice, PostGrant
+from accounts.services import audit
 from accounts.services.documents import CSV, NewDocument, store_document
 from accounts.services.jobs import JobRequest, request_job
-from accounts.verbs import VERBS
+from accounts.verbs import JOBS, VERBS
+from common.actor import Job as Worker
+from config.celery import app as celery
 from tests.city import NOW, another_city, found_city
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -265,3 +268,43 @@ def test_every_verb_that_services_record_has_words():
     }
     assert len(found) > 30
     assert found - set(VERBS) == set()
+
+
+def test_every_job_that_acts_in_nobodys_name_has_words():
+    """Tasks by their names, and every name that a piece of code acts under."""
+    root = Path(accounts.__file__).resolve().parent.parent
+    apps = ("accounts", "funds", "payouts", "reconciliation", "config")
+    named = re.compile(r'\bJob(?:Actor)?\([^()]*?"([^"]+)"\)|^ACTOR = "([^"]+)"', re.MULTILINE)
+    found = {
+        name
+        for app in apps
+        for path in (root / app).rglob("*.py")
+        for names in named.findall(path.read_text(encoding="utf-8"))
+        for name in names
+        if name and "demo" not in path.parts
+    }
+    assert len(found) > 20
+    celery.loader.import_default_modules()
+    found |= {name for name in celery.tasks if name.startswith(tuple(f"{app}." for app in apps))}
+    words = {name.rpartition(".")[2] for name in found}
+    assert words == set(JOBS)
+
+
+class TestWhoActed:
+    def test_my_page_names_the_post_i_acted_under(self, city):
+        with city.tenant():
+            act_on(city, city.actor("ACC", "510402"))
+        page = browser(city, "ACC", "510402").get(reverse("accounts:me"))
+        [act] = page.context["acts"]
+        assert (act.post, act.verb_label) == ("受理岗", "新建受理")
+
+    def test_the_trail_tells_what_a_job_did_by_its_words(self, city):
+        with city.tenant():
+            act_on(city, Worker(city.pool.pk, "payouts.tasks.build_plan"))
+        page = browser(city, "LOGA").get(reverse("accounts:audit"))
+        told = [(line.who, line.post) for line in page.context["listing"].rows]
+        assert ("系统", "编制发放计划") in told
+
+
+def act_on(city, actor):
+    audit.record(actor=actor, verb="payouts.case.opened", subject=city.pool, at=NOW)
