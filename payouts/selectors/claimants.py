@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.duties import Duty
 from accounts.models import AuditEvent
 from accounts.permissions import reach_of, require_any
+from accounts.selectors.posts import post_names
 from common.actor import Person
 from common.errors import NotFound
 from common.lists import Column, Listing, Viewer
@@ -207,17 +208,18 @@ def _payments_of(claimant: Claimant) -> list[PaymentLine]:
 
 
 def _looks_at(claimant: Claimant) -> list[Look]:
-    events = (
+    events = list(
         AuditEvent.objects.filter(
             subject_kind=claimant._meta.label_lower, subject_id=claimant.pk, verb=REVEALED
         )
         .select_related("person")
         .order_by("-id")[:50]
     )
+    names = post_names() if events else {}
     return [
         Look(
             person=event.person.name if event.person else "",
-            post=event.post,
+            post=names.get(event.post, ""),
             what=event.after.get("what", ""),
             reason=event.after.get("reason", ""),
             at=event.at,

@@ -259,6 +259,7 @@ class TestReach:
         assert IDENTITY in answer.content.decode()
         assert "data-reveal" in answer.content.decode()
         page = reviewer.get(url("person", case.claimant_id)).content.decode()
+        assert "（初审岗）查看" in page
         assert "核对证件" in page
         assert IDENTITY not in page
         assert browser(city, "PLAN").post(reveal, {"reason": "看看"}).status_code == 403
