@@ -31,6 +31,14 @@ def test_every_step_is_measured_and_printed_with_its_ratio():
     assert said == ["round 1 of 1: 2026-11"]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_month_in_several_files_is_measured_as_one():
+    """Two hundred payments in files of 120 and 80: nothing is lost between them."""
+    steps = run_bench(RECIPIENTS, rounds=1, file_lines=120, report=lambda _: None)
+    assert all(len(step.ours.costs) == len(step.raw.costs) for step in steps)
+    assert len(steps[1].ours.costs) == 1
+
+
 def step_of(seconds, memory):
     step = Step("return", 1000, 1.6)
     step.ours.costs.append(Cost(seconds, seconds, memory))

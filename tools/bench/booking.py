@@ -36,13 +36,17 @@ class BookingSteps:
     posting: Tally = field(default_factory=Tally)
 
 
-def book_batch(
-    ground: Ground, batch: PaymentBatch, paid: int, steps: BookingSteps, vouchers: int = VOUCHERS
+def book_batches(
+    ground: Ground,
+    batches: list[PaymentBatch],
+    paid: int,
+    steps: BookingSteps,
+    vouchers: int = VOUCHERS,
 ) -> None:
     """Measure writing and posting one line per payment against bare inserts of the same rows."""
-    ids = _draft_heads(ground, batch, min(vouchers, max(1, paid // 10)))
+    ids = _draft_heads(ground, batches[0], min(vouchers, max(1, paid // 10)))
     lines = paid + len(ids)
-    _stage(ground, batch, ids)
+    _stage(ground, batches, ids)
     actor = ground.people["FACC"]
     with steps.writing.measure(), tenant_transaction(actor), connection.cursor() as cursor:
         cursor.execute(
@@ -91,14 +95,14 @@ def _draft_heads(ground: Ground, batch: PaymentBatch, count: int) -> list[int]:
     return [voucher.pk for voucher in vouchers]
 
 
-def _stage(ground: Ground, batch: PaymentBatch, ids: list[int]) -> None:
+def _stage(ground: Ground, batches: list[PaymentBatch], ids: list[int]) -> None:
     with tenant_transaction(ground.people["FACC"]):
         accounts = {
             account.code: account.pk
-            for account in LedgerAccount.objects.filter(book_id=batch.book_id)
+            for account in LedgerAccount.objects.filter(book_id=batches[0].book_id)
         }
         parameters = {
-            "batch_id": batch.pk,
+            "batch_ids": [batch.pk for batch in batches],
             "voucher_ids": ids,
             "debit_id": accounts["500101"],
             "credit_id": accounts["1004"],

@@ -90,20 +90,20 @@ def _run(lines: int) -> None:
 
 def _book_a_month(ground: "Ground") -> int:
     """Plan, pay and book the newest month; return how many payments were booked."""
-    from tools.bench.booking import BookingSteps, book_batch  # noqa: PLC0415
+    from tools.bench.booking import BookingSteps, book_batches  # noqa: PLC0415
     from tools.bench.ground import MONTHS as BOOKED  # noqa: PLC0415
     from tools.bench.measuring import Step  # noqa: PLC0415
     from tools.bench.planning import plan_month, send_plan  # noqa: PLC0415
-    from tools.bench.returning import settle_batch  # noqa: PLC0415
+    from tools.bench.returning import settle_batches  # noqa: PLC0415
 
     unprinted = Step("set-up", ground.recipients, None)
     gather_statistics(DATABASE)
     plan = plan_month(ground, BOOKED[0], unprinted)
     gather_statistics(DATABASE)
-    batch = send_plan(ground, plan)
+    batches = send_plan(ground, plan)
     gather_statistics(DATABASE)
-    paid = settle_batch(ground, batch, unprinted)
-    book_batch(ground, batch, paid, BookingSteps(unprinted), VOUCHERS)
+    paid = settle_batches(ground, batches, unprinted)
+    book_batches(ground, batches, paid, BookingSteps(unprinted), VOUCHERS)
     gather_statistics(DATABASE)
     return paid
 

@@ -30,6 +30,7 @@ POSTS = (
     *SIGNERS,
     *("PLAN", "OFFH", "DEPT", "LEAD", "HEAD", "FACC", "FCHK", "FCASH", "FHEAD", "DATA"),
 )
+FILE_LINES = 400_000  # of a bank's file: 36 MB, and one above 64 MB is refused
 NAMES = ("张伟", "王芳", "李娜", "刘洋", "陈静", "杨磊", "赵敏", "黄勇", "周杰", "吴霞")
 
 
@@ -45,15 +46,17 @@ class Ground:
     cards: dict[str, str]
 
 
-def lay_ground(recipients: int, code: str = "510400") -> Ground:
+def lay_ground(recipients: int, code: str = "510400", *, file_lines: int = FILE_LINES) -> Ground:
     """Found the pool and write its recipients and extracts, set-based.
+
+    A month's payments go to the bank in files of up to `file_lines` lines.
 
     Raises:
         RuntimeError: not every recipient was written.
     """
     with transaction.atomic(durable=True):
         office, people = _found(code)
-        _raise_file_limit(office.pool_id)
+        _raise_file_limit(office.pool_id, file_lines)
     numbers = [f"622848{serial:013d}" for serial in range(1, recipients + 1)]
     keys = lookup_keys_many(numbers, purpose=Purpose.ACCOUNT)
     with tenant_transaction(people["ACC"]):
@@ -97,9 +100,9 @@ def _found(code: str) -> tuple[Organisation, dict[str, Person]]:
     return Organisation.objects.get(code=code), people
 
 
-def _raise_file_limit(pool_id: int) -> None:
-    """Let one file hold every payment, so that one batch and one return have N lines."""
-    for code, value in (("bank_file_lines", 10_000_000), ("bank_file_amount", "99999999999.00")):
+def _raise_file_limit(pool_id: int, lines: int) -> None:
+    """Let a file hold more payments than a bank takes, so that a return has as many lines."""
+    for code, value in (("bank_file_lines", lines), ("bank_file_amount", "99999999999.00")):
         Parameter.objects.create(
             pool_id=pool_id,
             code=code,

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from django.db import connection
+from django.db.models import F, Q
 
 from accounts.enums import Decision, SubjectKind
 from accounts.services import signatures
@@ -84,25 +85,36 @@ def _work(ground: Ground, job_id: int | None, work: object) -> None:
         raise RuntimeError(f"job {job_id} was not done")
 
 
-def send_plan(ground: Ground, plan: DisbursementPlan) -> PaymentBatch:
-    """Sign a plan, prepare its batch and leave it as the bank holds it: SENT. Not measured."""
+def send_plan(ground: Ground, plan: DisbursementPlan) -> list[PaymentBatch]:
+    """Sign a plan, prepare its batch, leave its files as the bank holds them. Not measured.
+
+    Returns the batches that are sent: one, or several above the bank's file limit.
+    """
     people = ground.people
     with tenant_transaction(people["PLAN"]):
         _approve_plan(ground, plan)
         batch = prepare_batch(actor=people["FACC"], plan_ids=[plan.pk], at=NOW)
         for step, post in (("CHECK", "FCHK"), ("RELEASE", "FCASH")):
             signatures.approve(people[post], matter_of(batch), step, NOW)
-        batch.bank_count, batch.bank_total = batch.line_count, batch.total_amount
-        batch.bank_checked_at = batch.released_at = batch.sent_at = NOW
-        for state in (
-            *(BatchState.CHECKED, BatchState.CONFIRMED, BatchState.RELEASED),
-            *(BatchState.SENDING, BatchState.SENT),
-        ):
-            batch.state = state
-            batch.save()
-        sent = PaymentInstruction.objects.filter(batch=batch).update(state=InstructionState.SENT)
+        family = PaymentBatch.objects.filter(Q(pk=batch.pk) | Q(parent=batch))
+        files = family.filter(is_leaf=True)
+        family.update(
+            bank_count=F("line_count"),
+            bank_total=F("total_amount"),
+            bank_checked_at=NOW,
+            released_at=NOW,
+            sent_at=NOW,
+        )
+        for state in (BatchState.CHECKED, BatchState.CONFIRMED, BatchState.RELEASED):
+            family.update(state=state)
+        for state in (BatchState.SENDING, BatchState.SENT):
+            files.update(state=state)
+        sent = PaymentInstruction.objects.filter(batch__in=files).update(
+            state=InstructionState.SENT
+        )
+        batches = list(files.order_by("pk"))
     require_count("instructions sent", sent, plan.line_count)
-    return batch
+    return batches
 
 
 def _approve_plan(ground: Ground, plan: DisbursementPlan) -> None:

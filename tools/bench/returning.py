@@ -1,10 +1,12 @@
 """Step 2: a return file of N lines parsed, matched and settled."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import connection
 
+from common.actor import Person
 from common.tenancy import tenant_transaction
 from payouts.enums import InstructionState, ReturnState, ReturnVia
 from payouts.models import BankReturnLine, PaymentBatch, PaymentInstruction
@@ -16,32 +18,38 @@ FAILURE = 50  # every 50th payment fails
 COLUMNS = "letter, seq, end_to_end_id, account, amount, status, reason, bank_serial, paid_at"
 
 
-def settle_batch(ground: Ground, batch: PaymentBatch, step: Step) -> int:
-    """Measure a return file of a batch against COPY of the same lines; return what was paid."""
-    head, details, tail = _return_file(ground, batch)
-    content = head + details + tail
+def settle_batches(ground: Ground, batches: list[PaymentBatch], step: Step) -> int:
+    """Measure the return files of a month against COPY of the same lines; return what was paid."""
+    files = [_return_file(ground, batch) for batch in batches]
     actor = ground.people["FACC"]
-    with step.ours.measure(), tenant_transaction(actor):
+    with step.ours.measure():
+        for batch, file in zip(batches, files, strict=True):
+            _receive(actor, batch, file)
+    lines = sum(batch.line_count for batch in batches)
+    with tenant_transaction(actor):
+        written = BankReturnLine.objects.filter(bank_return__batch__in=batches).count()
+        settled = PaymentInstruction.objects.filter(batch__in=batches)
+        paid = settled.filter(state=InstructionState.SUCCESS).count()
+        failed = settled.filter(state=InstructionState.FAILED).count()
+    require_count("return lines", written, lines)
+    require_count("payments failed", failed, sum(b.line_count // FAILURE for b in batches))
+    require_count("payments settled", paid + failed, lines)
+    with step.raw.measure(), tenant_transaction(actor):
+        require_count("bare return lines", sum(_copy(file.details) for file in files), lines)
+    return paid
+
+
+def _receive(actor: Person, batch: PaymentBatch, file: "_File") -> None:
+    with tenant_transaction(actor):
         outcome = receive_return(
             actor=actor,
-            content=content,
+            content=file.content,
             file_name=f"{batch.number}.return.txt",
             via=ReturnVia.UPLOAD,
             at=NOW,
         )
     if outcome.state != ReturnState.APPLIED:
         raise RuntimeError(f"return not applied: {outcome.problem}")
-    with tenant_transaction(actor):
-        lines = BankReturnLine.objects.filter(bank_return_id=outcome.id).count()
-        settled = PaymentInstruction.objects.filter(batch=batch)
-        paid = settled.filter(state=InstructionState.SUCCESS).count()
-        failed = settled.filter(state=InstructionState.FAILED).count()
-    require_count("return lines", lines, batch.line_count)
-    require_count("payments failed", failed, batch.line_count // FAILURE)
-    require_count("payments settled", paid + failed, batch.line_count)
-    with step.raw.measure(), tenant_transaction(actor):
-        require_count("bare return lines", _copy(details), batch.line_count)
-    return paid
 
 
 def _copy(details: bytes) -> int:
@@ -52,8 +60,15 @@ def _copy(details: bytes) -> int:
         return int(cursor.rowcount)
 
 
-def _return_file(ground: Ground, batch: PaymentBatch) -> tuple[bytes, bytes, bytes]:
-    """Return the H record, the D records and the T record of the bank's answer."""
+@dataclass(frozen=True, slots=True)
+class _File:
+    """The bank's answer to a batch, whole, and its D records."""
+
+    content: bytes
+    details: bytes
+
+
+def _return_file(ground: Ground, batch: PaymentBatch) -> _File:
     with tenant_transaction(ground.people["FACC"]):
         rows = list(
             PaymentInstruction.objects.filter(batch=batch)
@@ -67,7 +82,8 @@ def _return_file(ground: Ground, batch: PaymentBatch) -> tuple[bytes, bytes, byt
         f"H|{batch.number}|{batch.month:%Y-%m}-10|{len(rows)}|{len(rows) - failures}"
         f"|{total - failed:.2f}|{failures}|{failed:.2f}\n"
     )
-    return head.encode(), details, f"T|{len(rows)}|{total:.2f}\n".encode()
+    tail = f"T|{len(rows)}|{total:.2f}\n"
+    return _File(b"".join((head.encode(), details, tail.encode())), details)
 
 
 def _details(

@@ -1,16 +1,16 @@
--- Stage one debit line per paid instruction of a batch and one credit line per voucher.
--- Parameters: batch_id; voucher_ids bigint[]; debit_id, credit_id (ledger accounts).
+-- Stage one debit line per paid instruction of some batches and one credit line per voucher.
+-- Parameters: batch_ids bigint[]; voucher_ids bigint[]; debit_id, credit_id (ledger accounts).
 -- Leaves temporary table bench_line with the columns of funds_voucherline; yuan. Replaces the
 -- staging of an earlier call.
 DROP TABLE IF EXISTS pg_temp.bench_line;
 CREATE TEMP TABLE bench_line AS
 WITH paid AS (
     SELECT p.id, p.amount, b.number, b.organisation_id, i.code AS item_code, b.pool_id,
-           ntile(cardinality(%(voucher_ids)s::bigint[])) OVER (ORDER BY p.position) AS place
+           ntile(cardinality(%(voucher_ids)s::bigint[])) OVER (ORDER BY b.id, p.position) AS place
     FROM payouts_paymentinstruction AS p
     JOIN payouts_paymentbatch AS b ON b.id = p.batch_id
     JOIN payouts_benefititem AS i ON i.id = b.item_id
-    WHERE p.batch_id = %(batch_id)s AND p.state = 'SUCCESS'
+    WHERE p.batch_id = ANY (%(batch_ids)s) AND p.state = 'SUCCESS'
 ), debit AS (
     SELECT pool_id, (%(voucher_ids)s::bigint[])[place] AS voucher_id,
            row_number() OVER (PARTITION BY place ORDER BY id) AS position, amount,
