@@ -4,15 +4,16 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from accounts.duties import DUTIES_OF_POST, Duty
 from accounts.enums import Decision, PostFamily, SubjectKind
-from accounts.models import Attachment, DutyHolding, OutsideDecision, Post
+from accounts.models import Attachment, Document, DutyHolding, OutsideDecision, Post
 from accounts.selectors.attachments import list_attachments
 from accounts.selectors.outside_decisions import list_outside_decisions
 from accounts.services import founding
 from accounts.services.attachments import attach
+from accounts.services.documents import TEXT, NewDocument, store_document
 from accounts.services.outside_decisions import (
     LetterMissing,
     Reply,
@@ -21,6 +22,7 @@ from accounts.services.outside_decisions import (
     record_outside_decision,
 )
 from accounts.services.signatures import ContentChanged, Matter, StepAlreadySigned
+from common.db import insert_row
 from common.evidence import Evidence, EvidenceUnusable, read_evidence
 from tests.city import NOW, TODAY, found_city
 
@@ -118,6 +120,28 @@ class TestAttachments:
     def test_a_file_that_is_not_what_its_name_says_is_refused(self, name, content):
         with pytest.raises(EvidenceUnusable):
             read_evidence(file_name=name, content=content)
+
+
+class TestStoredFiles:
+    def test_a_file_is_kept_whole_and_not_held_in_memory(self, city):
+        content = bytes(range(256)) * 100 + "回盘\\'%s|".encode()
+        kept = store_document(
+            actor=city.actor("FACC"),
+            document=NewDocument(
+                city.offices["510400"].pk, Duty.BATCH_READ, "回盘", "a.txt", TEXT, content
+            ),
+            at=NOW,
+        )
+        assert "content_cipher" not in kept.__dict__
+        assert kept.content == content
+        assert Document.objects.get(pk=kept.pk).content == content
+        assert kept.size == len(content)
+
+    def test_a_file_that_the_database_refuses_is_told_as_ever(self, city):
+        document = Document(pool_id=city.pool.pk, content_cipher=b"x", created_at=NOW, size=1)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            insert_row(document)  # of no office
+        assert not Document.objects.exists()
 
 
 class TestEquippingPools:
