@@ -5,14 +5,22 @@ from datetime import date
 import pytest
 
 from accounts.enums import Decision
-from accounts.models import Signature
+from accounts.models import Notice, Signature
 from accounts.permissions import DutyNotHeld
 from accounts.services.signatures import AlreadySigned, Verdict, approve
-from payouts.enums import BatchState
-from payouts.models import BankAnswer, BatchPlan, PaymentBatch, PaymentInstruction
+from common.encryption import Purpose, decrypt
+from payouts.enums import BatchState, ReturnState, ReturnVia
+from payouts.models import (
+    BankAnswer,
+    BankReturnLine,
+    BatchPlan,
+    PaymentBatch,
+    PaymentInstruction,
+)
 from payouts.selectors.payment_worklist import list_waiting_payment_work
 from payouts.services import bank_answers as service
 from payouts.services.batches import prepare_batch
+from payouts.services.returns import receive_return
 from tests.city import NOW, TODAY, found_city
 from tests.payouts.payments.answers import letter, recorded
 from tests.reconciliation.build import unknown_batch
@@ -53,6 +61,40 @@ def test_what_the_bank_did_not_take_may_be_paid_by_another_batch(city, batch):
     assert states(batch) == ["WITHDRAWN", "WITHDRAWN"]
     again = prepare_batch(actor=city.actor("FACC"), plan_ids=[plan.pk], at=NOW)
     assert again.total_amount == batch.total_amount
+
+
+def test_a_return_of_what_the_bank_said_it_did_not_take_is_quarantined_and_told(city, batch):
+    """The letter and the file contradict each other: a person must ask the bank which is true."""
+    decide(city, recorded(city, batch))
+    received = receive_return(
+        actor=city.actor("PLAN", "510402"),
+        content=return_of(batch),
+        file_name="回盘.txt",
+        via=ReturnVia.UPLOAD,
+        at=NOW,
+    )
+    assert received.state == ReturnState.QUARANTINED
+    assert received.problem == "该批次没有发送给银行"
+    assert states(batch) == ["WITHDRAWN", "WITHDRAWN"]
+    assert not BankReturnLine.objects.exists()
+    told = Notice.objects.filter(text__contains="异常回盘").values_list("recipient_id", flat=True)
+    assert city.actor("FACC").user_id in set(told)
+
+
+def return_of(batch):
+    """Return the file of a bank that paid every line of a batch."""
+    rows = PaymentInstruction.objects.filter(batch=batch).select_related("payee_account")
+    lines = [
+        f"D|{row.position}|{row.end_to_end_id}|{card_of(row.payee_account)}|{row.amount}|00||"
+        f"S{row.position}|2026-11-02T10:00:00+08:00"
+        for row in rows.order_by("position")
+    ]
+    head = f"H|{batch.number}|2026-11-02|{len(lines)}|{len(lines)}|{batch.total_amount}|0|0.00"
+    return "\n".join([head, *lines, f"T|{len(lines)}|{batch.total_amount}", ""]).encode()
+
+
+def card_of(account):
+    return decrypt(account.number_cipher, pool_id=account.pool_id, purpose=Purpose.ACCOUNT)
 
 
 def test_what_the_bank_took_waits_for_its_return(city, batch):
