@@ -1,10 +1,11 @@
 """Re-issue of failed payments: three people, one line back, another attempt."""
 
-from datetime import UTC, date, datetime
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 
 from accounts.enums import Decision
 from accounts.permissions import DutyNotHeld
@@ -50,14 +51,14 @@ from reconciliation.selectors.comparisons import (
 from reconciliation.services.ledger_bank import run_ledger_bank
 from tests.city import NOW
 from tests.funds.builders import credit, debit, drafted, post, posted
-from tests.payouts.build import approved_plan, card_number, fund_expenditure_account
+from tests.payouts.build import MONTH, approved_plan, card_number, fund_expenditure_account
 from tests.payouts.payments.bank import release, released_batch, settle
 from tests.reconciliation.build import bank_statement
 from tests.values import put_value
 
 pytestmark = pytest.mark.django_db(transaction=True)
 OFFICE = "510402"
-E, NOVEMBER = BusinessEvent, date(2026, 11, 1)
+E = BusinessEvent
 
 
 @pytest.fixture
@@ -173,8 +174,9 @@ def test_what_is_paid_again_is_a_reissue_and_business_books_and_bank_stay_tied(c
         ]
         for voucher in Voucher.objects.exclude(state="POSTED"):
             post(city, voucher)
-        book, day = unemployment_book().pk, date(2026, 11, 2)
-        where = {"organisation_id": city.offices[OFFICE].pk, "book_id": book, "month": NOVEMBER}
+        book, day = unemployment_book().pk, timezone.localdate()  # the bank pays by the clock
+        month = day.replace(day=1)
+        where = {"organisation_id": city.offices[OFFICE].pk, "book_id": book, "month": month}
         pairs = compare_business_with_ledger(**where)
         assert {p.batch_number: (p.business_amount, p.ledger_amount, p.kind) for p in pairs} == {
             first.number: (Decimal("932.00"), Decimal("932.00"), ""),
@@ -185,14 +187,16 @@ def test_what_is_paid_again_is_a_reissue_and_business_books_and_bank_stay_tied(c
             (Decimal("2796.00"), Decimal("932.00"), Decimal("1864.00"), True),
             (Decimal("1864.00"), Decimal("1864.00"), 0, True),
         ]
+        funded = (day, "0", "100000.00", "S1", "上级补助")
         movements = [
-            (day, "0", "100000.00", "S1", "上级补助"),
+            *([funded] if month == MONTH else []),
             (day, "932.00", "0", "S2", first.number),
             (day, "1864.00", "0", "S3", again.number),
         ]
-        bank_statement(city, movements, month=NOVEMBER)
-        later = datetime(2026, 12, 1, 2, tzinfo=UTC)
-        sheet = run_ledger_bank(actor=city.actor("FCASH"), month=NOVEMBER, at=later)
+        opening = "0.00" if month == MONTH else "100000.00"  # it came in November
+        bank_statement(city, movements, opening=opening, month=month)
+        later = timezone.now() + timedelta(days=31)
+        sheet = run_ledger_bank(actor=city.actor("FCASH"), month=month, at=later)
         assert (sheet.ledger_adjusted, sheet.bank_adjusted) == (Decimal("97204.00"),) * 2
         assert not sheet.items.exists()
         [benefits] = AccountBalance.objects.filter(account__code="500101")
@@ -223,7 +227,7 @@ def test_a_failure_debited_gross_is_credited_back_before_it_is_paid_again(city, 
 
 def in_transit():
     return account_balance(
-        book_id=unemployment_book().pk, account_code="110101", until=date(2026, 11, 30)
+        book_id=unemployment_book().pk, account_code="110101", until=timezone.localdate()
     )
 
 
