@@ -52,8 +52,8 @@ window.walk = (() => {
       const top = document.elementFromPoint(x, y);
       return box.width > 1 && !(top && (element.contains(top) || top.contains(element) || element.labels && [...element.labels].some((label) => label.contains(top))));
     }).map(describe),
-    /** What is wider than its room: the page, its main part, or a list whose last column hides. */
-    wide: () => [document.scrollingElement, document.querySelector("main"), document.querySelector(".table-scroll:has(> .table-list)")]
+    /** What is wider than its room: the page, its main part; on a desk's screen a list, whose last column would hide. */
+    wide: () => [document.scrollingElement, document.querySelector("main"), innerWidth < 1366 ? null : document.querySelector(".table-scroll:has(> .table-list)")]
       .filter((element) => element && element.scrollWidth > element.clientWidth + 1)
       .map((element) => `${element.tagName} is ${element.scrollWidth} wide in ${element.clientWidth}: ${widest(element)}`),
     labels: () => [...document.querySelectorAll(LABELS)]
