@@ -79,11 +79,10 @@ def insert_row(row: models.Model) -> None:
     times over: a hundred megabytes for ten. The bytes are not kept in `row` afterwards.
     """
     fields = [field for field in row._meta.local_concrete_fields if not field.primary_key]
-    table, columns = _named(row._meta.db_table), [_named(str(field.column)) for field in fields]
-    statement = (
-        f"INSERT INTO {table} ({', '.join(columns)})"  # noqa: S608 (names checked, values beside)
-        f" VALUES ({', '.join('%s' for _ in fields)}) RETURNING {_named(str(row._meta.pk.column))}"
-    )
+    table, key = _named(row._meta.db_table), _named(str(row._meta.pk.column))
+    columns = ", ".join(_named(str(field.column)) for field in fields)
+    places = ", ".join("%s" for _ in fields)
+    statement = f"INSERT INTO {table} ({columns}) VALUES ({places}) RETURNING {key}"  # noqa: S608
     values = [f.get_db_prep_save(f.pre_save(row, add=True), connection) for f in fields]
     connection.ensure_connection()
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
