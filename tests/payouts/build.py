@@ -56,12 +56,12 @@ def card_number(serial: int) -> str:
     return next(stem + str(d) for d in range(10) if is_luhn_valid(stem + str(d)))
 
 
-def fund_expenditure_account(city: City, amount: str) -> None:
+def fund_expenditure_account(city: City, amount: str, *, day: date = date(2026, 11, 2)) -> None:
     """Post money from the province into the 支出户 (E23), by five people."""
     yuan, zero = Decimal(amount), Decimal("0.00")
     draft = VoucherDraft(
         book_id=unemployment_book().pk,
-        voucher_date=date(2026, 11, 2),
+        voucher_date=day,
         event=BusinessEvent.HIGHER_SUBSIDY,
         summary="上级补助拨入支出户",
         source_kind=SourceKind.NONE,

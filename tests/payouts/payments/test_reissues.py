@@ -51,7 +51,7 @@ from reconciliation.selectors.comparisons import (
 from reconciliation.services.ledger_bank import run_ledger_bank
 from tests.city import NOW
 from tests.funds.builders import credit, debit, drafted, post, posted
-from tests.payouts.build import MONTH, approved_plan, card_number, fund_expenditure_account
+from tests.payouts.build import approved_plan, card_number, fund_expenditure_account
 from tests.payouts.payments.bank import release, released_batch, settle
 from tests.reconciliation.build import bank_statement
 from tests.values import put_value
@@ -65,7 +65,7 @@ E = BusinessEvent
 def failed(city, bank):
     """A payment the bank could not make, beside one it made."""
     with city.tenant():
-        fund_expenditure_account(city, "100000.00")
+        fund_expenditure_account(city, "100000.00", day=timezone.localdate())
     return failing(city, bank)
 
 
@@ -187,14 +187,12 @@ def test_what_is_paid_again_is_a_reissue_and_business_books_and_bank_stay_tied(c
             (Decimal("2796.00"), Decimal("932.00"), Decimal("1864.00"), True),
             (Decimal("1864.00"), Decimal("1864.00"), 0, True),
         ]
-        funded = (day, "0", "100000.00", "S1", "上级补助")
         movements = [
-            *([funded] if month == MONTH else []),
+            (day, "0", "100000.00", "S1", "上级补助"),
             (day, "932.00", "0", "S2", first.number),
             (day, "1864.00", "0", "S3", again.number),
         ]
-        opening = "0.00" if month == MONTH else "100000.00"  # it came in November
-        bank_statement(city, movements, opening=opening, month=month)
+        bank_statement(city, movements, month=month)
         later = timezone.now() + timedelta(days=31)
         sheet = run_ledger_bank(actor=city.actor("FCASH"), month=month, at=later)
         assert (sheet.ledger_adjusted, sheet.bank_adjusted) == (Decimal("97204.00"),) * 2
