@@ -5,7 +5,6 @@ services' back. Each query returns one row (subject, detail) per violation, unde
 security: one pool at a time.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -26,7 +25,7 @@ from config.invariants_of_sharing import SHARING
 from config.invariants_query import Found, Invariant
 from config.invariants_recomputed import ACCESS, CONTENT
 
-__all__ = ["INVARIANTS", "Invariant", "Violation", "find_violations", "violations_of"]
+__all__ = ["INVARIANTS", "Invariant", "Violation", "violations_of"]
 
 INVARIANTS: tuple[Invariant, ...] = (
     *LEDGER, *OPENINGS, *CLOSINGS, *PAYMENTS, *CONTENT, *MONEY_FLOWS, *BOOKS, *INVESTMENTS,
@@ -44,12 +43,6 @@ class Violation:
     invariant: Invariant
     subject: str
     detail: str
-
-
-def find_violations() -> Iterator[Violation]:
-    """Yield what breaks a property in the pool of the open tenant transaction, 20 of each."""
-    for invariant in INVARIANTS:
-        yield from violations_of(invariant)
 
 
 def violations_of(invariant: Invariant) -> list[Violation]:

@@ -52,15 +52,7 @@ class SourceView:
 
 def source_of_person(*, kind: SourceKind, person_key: str, today: date) -> SourceView:
     """Return what the newest applied extract of one kind says about a person."""
-    return source_of_people(kind=kind, person_keys=[person_key], today=today)[person_key]
-
-
-def source_of_people(
-    *, kind: SourceKind, person_keys: Collection[str], today: date
-) -> dict[str, SourceView]:
-    """Return what the newest applied extract of one kind says about each of these people."""
-    views = _views((kind,), person_keys, today)
-    return {key: views[kind, key] for key in person_keys}
+    return _views((kind,), [person_key], today)[kind, person_key]
 
 
 def _views(

@@ -7,7 +7,7 @@ from django.db import connection
 
 from accounts.enums import JobState
 from accounts.models import Job
-from config.invariants import find_violations
+from config.invariants import INVARIANTS, violations_of
 from payouts.models import PaymentInstruction
 from tests.faults.city import City
 from tools.bank_simulator.journal import read_journal
@@ -76,8 +76,9 @@ def findings_of(city: City, journal: Path, *, jobs: bool = True) -> list[str]:
     with city.look():
         found = [
             f"{v.invariant.id} {v.subject}: {v.detail}"
-            for v in find_violations()
-            if jobs or v.invariant.id not in UNFINISHED
+            for invariant in INVARIANTS
+            if jobs or invariant.id not in UNFINISHED
+            for v in violations_of(invariant)
         ]
         found += [
             f"job {job.kind} {job.state}: {job.error}"
