@@ -40,7 +40,7 @@ def form_field(field: BoundField) -> SafeString:
         _labelled(field),
         _capital(field),
         _help(field),
-        _errors(field),
+        field_errors(field),
         _basis(field),
     )
 
@@ -49,6 +49,15 @@ def form_field(field: BoundField) -> SafeString:
 def field_label(field: BoundField) -> SafeString:
     """The text of a label with its required mark."""
     return format_html("{}{}", field.label, REQUIRED if field.field.required else NOTHING)
+
+
+@register.simple_tag
+def field_errors(field: BoundField) -> SafeString:
+    """What is wrong with a field, under the id that its widget is described by."""
+    if not field.errors:
+        return NOTHING
+    told = format_html_join("", "<p>{} {}</p>", ((icon("x-circle"), e) for e in field.errors))
+    return format_html('<div class="field-error" id="{}_error">{}</div>', field.auto_id, told)
 
 
 def _labelled(field: BoundField) -> SafeString:
@@ -95,13 +104,6 @@ def _help(field: BoundField) -> SafeString:
     return format_html(
         '<div class="help" id="{}_helptext">{}</div>', field.auto_id, field.help_text
     )
-
-
-def _errors(field: BoundField) -> SafeString:
-    if not field.errors:
-        return NOTHING
-    told = format_html_join("", "<p>{} {}</p>", ((icon("x-circle"), e) for e in field.errors))
-    return format_html('<div class="field-error" id="{}_error">{}</div>', field.auto_id, told)
 
 
 def _basis(field: BoundField) -> SafeString:
