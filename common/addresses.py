@@ -1,4 +1,4 @@
-"""Addresses of pages, worked out once per page: a list links each of its rows, a menu each item."""
+"""Addresses of pages named by ids, their pattern worked out once: a list links each of its rows."""
 
 from functools import cache
 
@@ -19,7 +19,7 @@ def address(page: str, *ids: int) -> str:
 @cache
 def _pattern(page: str, count: int) -> str:
     marks = [_FIRST_MARK + position for position in range(count)]
-    path = reverse(page, args=marks).replace("{", "{{").replace("}", "}}")
+    path = reverse(page, args=marks)  # quoted, so without braces of its own
     for mark in marks:
         path = path.replace(str(mark), "{}", 1)
     return path

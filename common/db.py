@@ -87,7 +87,7 @@ def insert_row(row: models.Model) -> None:
     connection.ensure_connection()
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         cursor.execute(statement, values)
-        [row.pk] = cursor.fetchone() or [None]
+        [[row.pk]] = cursor.fetchall()
     row._state.adding, row._state.db = False, connection.alias
     for field in fields:
         if isinstance(field, models.BinaryField):
