@@ -23,6 +23,7 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "accounts.post.switched": "切换岗位",
         "accounts.session.ended": "结束登录",
         "accounts.session.started": "登录",
+        "config.demo.loaded": "装载演示数据",
         # claims
         "payouts.case.opened": "新建受理",
         "payouts.case.step_recorded": "登记受理步骤",
@@ -236,6 +237,7 @@ FIELDS: Mapping[str, str] = MappingProxyType(
 # What acts where no person does, by the last part of its name.
 JOBS: Mapping[str, str] = MappingProxyType(
     {
+        "arrive_at_bank": "演示到账",
         "bank": "银行接口",
         "build_plan": "编制发放计划",
         "check_invariants": "系统自检",
@@ -254,6 +256,7 @@ JOBS: Mapping[str, str] = MappingProxyType(
         "import_extract": "外部数据入库",
         "import_tax_list": "税务清单入库",
         "list_demo_accounts": "演示账号清单",
+        "load_demo": "演示数据装载",
         "make_adjustment_print": "打印余额调节表",
         "make_application_form": "制作支付申请表",
         "make_print": "打印账簿",
