@@ -51,7 +51,7 @@ def leave_plans(story: Story) -> None:
         money.obtain_funds(story, approved, day, leaves_some=True)
         with story.act("FACC") as actor:
             batch = prepare_batch(actor=actor, plan_ids=approved, at=story.calendar.at(day, 17))
-        money.confirm(story, batch.pk, day)
+        money.confirm(story, batch.pk, story.calendar.day_of(month, 24))
 
 
 def _leave_plan(story: Story, office: DemoOffice) -> list[int]:
