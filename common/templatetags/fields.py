@@ -126,49 +126,6 @@ def widget_class(field: BoundField) -> SafeString:
     return field.as_widget(attrs=attrs)
 
 
-@register.simple_tag
-def widget_attributes(widget: dict[str, Any]) -> SafeString:
-    """The attributes of a widget's context, as Django's attrs.html writes them."""
-    return format_html_join(
-        "",
-        "{}",
-        (
-            (format_html(" {}", name) if value is True else format_html(' {}="{}"', name, value),)
-            for name, value in widget["attrs"].items()
-            if value is not False
-        ),
-    )
-
-
-@register.simple_tag
-def input_widget(widget: dict[str, Any]) -> SafeString:
-    """An input of a widget's context, as Django's input.html writes it."""
-    value = widget["value"]
-    return format_html(
-        '<input type="{}" name="{}"{}{}>',
-        widget["type"],
-        widget["name"],
-        "" if value is None else format_html(' value="{}"', value),
-        widget_attributes(widget),
-    )
-
-
-@register.simple_tag
-def select_options(widget: dict[str, Any]) -> SafeString:
-    """The options of a select's context, as Django's select.html and its includes write them."""
-    groups = []
-    for name, options, _ in widget["optgroups"]:
-        written = format_html_join(
-            "",
-            '\n  <option value="{}"{}>{}</option>',
-            ((one["value"], widget_attributes(one), one["label"]) for one in options),
-        )
-        if name:
-            written = format_html('\n  <optgroup label="{}">{}\n  </optgroup>', name, written)
-        groups.append((written,))
-    return format_html_join("", "{}", [*groups, ("\n",)])
-
-
 @register.filter
 def is_wide(field: BoundField) -> bool:
     """Whether a field takes a whole row of the form grid."""
