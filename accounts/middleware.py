@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -106,9 +106,8 @@ class TenantMiddleware:
         try:
             with (
                 tenant_transaction(Person(user.pool_id, user.organisation_id, user.pk, 0, "")),
-                remembering() if request.method in READING else nullcontext(),
+                _recognised(request, user),
             ):
-                _recognise(request, user)
                 response = view(request, *args, **kwargs)
                 if isinstance(response, SimpleTemplateResponse):
                     response.render()
@@ -131,10 +130,13 @@ def _refusal(request: TenantRequest, error: DomainError) -> HttpResponse:
     return render(request, f"{status}.html", context, status=status)
 
 
-def _recognise(request: TenantRequest, user: User) -> None:
-    """Put the person with the duties of the current post on the request.
+def _recognised(request: TenantRequest, user: User) -> AbstractContextManager[None]:
+    """Put the person with the duties of the current post on the request; let a page remember.
 
     Read anew in every request: a revoked grant opens nothing from the next click on.
     """
     working = load_working_person(user=user, chosen_grant_id=request.session.get(GRANT_KEY))
     request.actor, request.workplaces = working.actor, working.workplaces
+    if request.method not in READING:
+        return nullcontext()
+    return remembering(pool_id=user.pool_id, version=working.reference_version)

@@ -1,6 +1,7 @@
 """Pools, their organisations, and their working days."""
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -15,12 +16,14 @@ class Pool(models.Model):
 
     `founded_at` is the start of the founding transaction; only in that transaction may the
     first post grants come into force without a signing chain (no one could sign them yet).
+    `reference_version` is new after each change of offices, parameters, working days or items.
     """
 
     code = models.CharField("区划代码", max_length=6, unique=True)
     name = models.CharField("统筹区", max_length=50)
     kind = models.CharField("类别", max_length=10, choices=PoolKind, default=PoolKind.CITY)
     founded_at = models.DateTimeField("设立时间", db_default=Now(), editable=False)
+    reference_version = models.UUIDField("基础数据版本", db_default=RandomUUID(), editable=False)
 
     class Meta:
         verbose_name = "统筹区"

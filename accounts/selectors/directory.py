@@ -1,6 +1,6 @@
 """People and organisations as screens list them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -80,12 +80,6 @@ class OrganisationLine:
 def find_pool(*, code: str) -> Pool | None:
     """Return the pool of an administrative code, or None; for callers that bring no person."""
     return Pool.objects.filter(code=code).first()
-
-
-def organisation_choices(reach: Collection[int]) -> list[tuple[int, str]]:
-    """Return (id, name) of the offices in reach for a select box."""
-    offices = Organisation.objects.filter(pk__in=reach).order_by("code")
-    return list(offices.values_list("pk", "short_name"))
 
 
 def person_choices() -> list[tuple[int, str]]:

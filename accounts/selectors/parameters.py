@@ -7,10 +7,11 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from accounts.models import Organisation, Parameter
+from accounts.models import Parameter
+from accounts.selectors.offices import known_offices
 from accounts.selectors.parameter_texts import LABELS, parameter_label, parameter_text
 from common.errors import DomainError
-from common.remembering import is_remembering, remembered
+from common.remembering import is_remembering, kept
 
 
 class ParameterMissing(DomainError):
@@ -54,7 +55,7 @@ def _rows() -> QuerySet[Parameter]:
     return Parameter.objects.order_by("-region_code", "-valid_from")
 
 
-@remembered
+@kept
 def _rows_by_code() -> dict[str, list[Parameter]]:
     found: dict[str, list[Parameter]] = defaultdict(list)
     for row in _rows():
@@ -99,7 +100,7 @@ def list_parameters(*, today: date, text: str = "", when: str = "") -> list[Para
     """
     groups: dict[str, list[ParameterLine]] = {}
     later: dict[tuple[str, str], date] = {}
-    regions = dict(Organisation.objects.values_list("region_code", "short_name"))
+    regions = {office.region_code: office.short_name for office in known_offices().values()}
     for row in Parameter.objects.order_by("code", "region_code", "-valid_from"):
         place = (row.code, row.region_code)
         region = regions.get(row.region_code, row.region_code)

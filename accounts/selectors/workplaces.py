@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from uuid import UUID
 
 from django.conf import settings
 
@@ -24,10 +25,14 @@ class Workplace:
 
 @dataclass(frozen=True, slots=True)
 class WorkingPerson:
-    """The actor of a request with his duties, and every post he may switch to."""
+    """The actor of a request with his duties, and every post he may switch to.
+
+    `reference_version` is the pool's; None for a person without a post.
+    """
 
     actor: Person
     workplaces: tuple[Workplace, ...]
+    reference_version: UUID | None
 
 
 def load_working_person(*, user: User, chosen_grant_id: int | None) -> WorkingPerson:
@@ -41,9 +46,10 @@ def load_working_person(*, user: User, chosen_grant_id: int | None) -> WorkingPe
         "zone": settings.TIME_ZONE,
     }
     actor = Person(user.pool_id, user.organisation_id, user.pk, 0, "", MappingProxyType({}))
-    workplaces = []
+    workplaces, version = [], None
     for row in run_sql("accounts", "working_person", parameters):
-        grant_id, organisation_id, organisation, code, post, is_current, held, centre_id = row
+        grant_id, organisation_id, organisation, code, post, is_current, held, centre_id = row[:-1]
+        version = row[-1]
         workplaces.append(Workplace(grant_id, organisation, post, is_current))
         if is_current:
             actor = Person(
@@ -55,7 +61,7 @@ def load_working_person(*, user: User, chosen_grant_id: int | None) -> WorkingPe
                 _duties(held or {}),
                 centre_id,
             )
-    return WorkingPerson(actor, tuple(workplaces))
+    return WorkingPerson(actor, tuple(workplaces), version)
 
 
 def _duties(held: Mapping[str, list[int]]) -> Mapping[str, frozenset[int]]:

@@ -2,8 +2,8 @@
 -- Parameters: user_id, chosen_id (grant chosen in this session, or null), zone (time zone name).
 -- Returns per grant, in the posts' order: grant id, organisation id, organisation's short name,
 -- post code, post name, is_current, for the current one a JSON object of permission id -> ids of
--- organisations (else null), and the id of the pool's city centre. Only reads. The group's name is
--- composed as accounts.models.posts.group_name does.
+-- organisations (else null), the id of the pool's city centre, and the version of the pool's
+-- reference rows. Only reads. The group's name is composed as accounts.models.posts.group_name does.
 WITH in_force AS (
     SELECT g.id, g.organisation_id, o.short_name, g.post_id, p.name, p.position, o.code
     FROM accounts_postgrant AS g
@@ -28,6 +28,7 @@ SELECT f.id, f.organisation_id, f.short_name, f.post_id, f.name,
        f.id = (SELECT id FROM worked_under),
        CASE WHEN f.id = (SELECT id FROM worked_under)
             THEN (SELECT json_object_agg(permission_id, organisation_ids) FROM held) END,
-       (SELECT id FROM accounts_organisation WHERE level = 'CITY')
+       (SELECT id FROM accounts_organisation WHERE level = 'CITY'),
+       (SELECT reference_version FROM accounts_pool WHERE id = current_pool())
 FROM in_force AS f
 ORDER BY f.position, f.code, f.id;

@@ -11,7 +11,7 @@ from accounts.duties import Duty
 from accounts.forms import AuditFilter
 from accounts.permissions import require_any
 from accounts.selectors import audit as selector
-from accounts.selectors.directory import organisation_choices
+from accounts.selectors.offices import organisation_choices
 from accounts.services import audit_checks
 from accounts.verbs import VERBS
 from common.errors import DomainError

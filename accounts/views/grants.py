@@ -14,7 +14,8 @@ from accounts.enums import Decision
 from accounts.forms import DecisionForm, GrantFilter, GrantForm, ReasonForm
 from accounts.permissions import reach_of, require_any
 from accounts.selectors import grants as selector
-from accounts.selectors.directory import organisation_choices, person_choices
+from accounts.selectors.directory import person_choices
+from accounts.selectors.offices import organisation_choices
 from accounts.selectors.posts import list_obstacles, post_choices
 from accounts.services import grants as service
 from accounts.services.signatures import Verdict

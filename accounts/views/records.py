@@ -15,6 +15,7 @@ from accounts.selectors import directory
 from accounts.selectors import parameters as parameter_selector
 from accounts.selectors import posts as post_selector
 from accounts.selectors.grants import READING
+from accounts.selectors.offices import organisation_choices
 from accounts.services import people as people_service
 from common.http import TenantRequest, render_page
 from common.lists import Viewer, narrowing, open_list, window_of
@@ -27,7 +28,7 @@ def people(request: TenantRequest) -> HttpResponse:
     filters = PeopleFilter(
         request.GET,
         posts=post_selector.post_choices(),
-        organisations=directory.organisation_choices(reach),
+        organisations=organisation_choices(reach),
     )
     get = request.GET.get
     search = directory.PeopleSearch(

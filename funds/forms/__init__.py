@@ -9,12 +9,13 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 
 from accounts.enums import Decision
+from accounts.selectors.offices import Office
 from common import forms
 from common.errors import DomainError
 from common.periods import month_code, month_text, parse_month
 from funds.enums import BusinessEvent, FundsPlanState, SourceKind
 from funds.posting_rules import BY_HAND
-from funds.selectors.books import AccountChoice, OfficeChoice
+from funds.selectors.books import AccountChoice
 from funds.services.drafting import DraftLine, VoucherDraft
 
 ZERO = Decimal("0.00")
@@ -52,7 +53,7 @@ class LedgerFilterForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, months: Sequence[date], offices: Sequence[OfficeChoice], **kwargs: Any
+        self, *args: Any, months: Sequence[date], offices: Sequence[Office], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
         for name in ("first", "last"):
@@ -93,7 +94,7 @@ def month_choices(months: Sequence[date]) -> list[tuple[str, str]]:
     return [(month_code(month), month_text(month)) for month in months]
 
 
-def office_choices(offices: Sequence[OfficeChoice]) -> list[tuple[str, str]]:
+def office_choices(offices: Sequence[Office]) -> list[tuple[str, str]]:
     """Return offices as choices with an empty one first."""
     return [("", "全部"), *((str(office.id), office.short_name) for office in offices)]
 
@@ -167,7 +168,7 @@ class VoucherLineForm(forms.Form):
         self,
         *args: Any,
         accounts: Sequence[AccountChoice],
-        offices: Sequence[OfficeChoice],
+        offices: Sequence[Office],
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)

@@ -6,11 +6,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from accounts.selectors.offices import Office
 from common import forms
 from funds.entry_rules import ZERO
 from funds.entry_shapes import GROUP_LABELS, RULES, EntryRule, Group, Origin
 from funds.enums import EntryKind, FlowPlace
-from funds.selectors.books import AccountChoice, OfficeChoice
+from funds.selectors.books import AccountChoice
 from funds.selectors.entries import STATUSES, kinds_of
 from funds.selectors.entry_choices import OpenEntry, OriginalLine
 from funds.services.entry_input import NewEntry
@@ -63,7 +64,7 @@ class EntryOffer:
     """What the form offers to choose from."""
 
     accounts: Sequence[AccountChoice]
-    offices: Sequence[OfficeChoice]
+    offices: Sequence[Office]
     open_entries: Sequence[OpenEntry]
     originals: Sequence[OriginalLine]
 

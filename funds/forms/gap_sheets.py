@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from accounts.selectors.offices import Office
 from common import forms
 from funds.forms import month_choices, office_choices
-from funds.selectors.books import OfficeChoice
 from funds.selectors.reserves import DrawableSheet
 from funds.services.reserves import NewReserve
 from funds.sharing_enums import GapSheetState, ReserveKind, ReserveState
@@ -69,7 +69,7 @@ class ReserveForm(forms.Form):
     def __init__(
         self,
         *args: Any,
-        offices: Sequence[OfficeChoice],
+        offices: Sequence[Office],
         sheets: Sequence[DrawableSheet],
         **kwargs: Any,
     ) -> None:

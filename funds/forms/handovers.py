@@ -5,9 +5,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from accounts.selectors.offices import Office
 from common import forms
 from funds.enums import ArchiveKind, ClaimKind
-from funds.selectors.books import AccountChoice, OfficeChoice
+from funds.selectors.books import AccountChoice
 from funds.services.handovers import ArchiveEntry, AuditConclusion, BankConfirmation, Claim
 
 ZERO = Decimal("0.00")
@@ -26,7 +27,7 @@ class HandoverForm(forms.Form):
         label="移交基准日", help_text="余额截止到这一天；期初凭证的日期是次日。"
     )
 
-    def __init__(self, *args: Any, offices: Sequence[OfficeChoice], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, offices: Sequence[Office], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [(str(office.id), office.short_name) for office in offices]
         self.fields["office"].choices = choices  # type: ignore[attr-defined]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from accounts.enums import OrganisationLevel
 from accounts.models import Organisation
+from accounts.selectors.offices import Office, known_offices
 from common.errors import DomainError
 from common.remembering import remembered
 from funds.enums import BankAccountKind, BookKind
@@ -82,18 +83,9 @@ def full_name(account: LedgerAccount) -> str:
     return f"{account.parent.name}—{account.name}" if account.parent else account.name
 
 
-@dataclass(frozen=True, slots=True)
-class OfficeChoice:
-    """An office as a voucher line's dimension."""
-
-    id: int
-    code: str
-    short_name: str
-
-
-def list_offices() -> list[OfficeChoice]:
+def list_offices() -> list[Office]:
     """Return the pool's offices in the order of their codes."""
-    return [OfficeChoice(o.pk, o.code, o.short_name) for o in Organisation.objects.order_by("code")]
+    return list(known_offices().values())
 
 
 def list_offices_by_region() -> dict[str, int]:

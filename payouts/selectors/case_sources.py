@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from accounts.models import Organisation
+from accounts.selectors.offices import known_offices
 from accounts.selectors.parameters import value_in_force
 from common.remembering import remembered
 from payouts.enums import EnrolmentStatus, ExtractState, SourceKind
@@ -118,11 +118,10 @@ def _rows_of(
     return {(row.extract_id, row.person_key): row for row in rows}
 
 
-@remembered
 def _place_names() -> dict[str, str]:
     """Return district code -> short name of the pool's first office there."""
-    offices = Organisation.objects.exclude(region_code="").order_by("-id")
-    return dict(offices.values_list("region_code", "short_name"))
+    newest_first = sorted(known_offices().values(), reverse=True)
+    return {office.region_code: office.short_name for office in newest_first if office.region_code}
 
 
 def sources_of_person(*, person_key: str, today: date) -> tuple[SourceView, SourceView]:

@@ -14,7 +14,7 @@ from accounts.selectors.parameters import (
     value_or,
 )
 from common.periods import WorkingDays
-from common.remembering import remembered
+from common.remembering import kept
 from payouts.calculators import REGISTRATION
 from payouts.models import BenefitItem
 
@@ -86,10 +86,11 @@ def review_depth(*, item: BenefitItem, on: date) -> int:
     return int(value_or(code=f"review_depth.{item.code}", on=on, default=item.review_depth))
 
 
-@remembered
+@kept
 def working_days() -> WorkingDays:
     """Return the working calendar of all years entered."""
-    return WorkingDays({row.year: frozenset(row.days) for row in WorkYear.objects.all()})
+    years = WorkYear.objects.values_list("year", "days")
+    return WorkingDays({year: frozenset(days) for year, days in years})
 
 
 def days_left(*, calendar: WorkingDays, today: date, due: date) -> int:

@@ -8,8 +8,8 @@ from decimal import Decimal
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.duties import Duty
-from accounts.models import Organisation
 from accounts.permissions import duties_of, reach_of, require_any, require_visible
+from accounts.selectors.offices import offices_in
 from accounts.selectors.work import JobLine, job_line
 from common.actor import Person
 from common.errors import NotFound
@@ -19,11 +19,11 @@ from common.workbooks import Kind
 from payouts.enums import PlanState
 from payouts.models import (
     BatchPlan,
-    BenefitItem,
     DisbursementPlan,
     DisbursementPlanLine,
     PaymentApplication,
 )
+from payouts.selectors.items import offered_items
 from payouts.workflows.plans import PLAN_STEPS
 
 TONES = {
@@ -308,11 +308,9 @@ def _payment_line(line: DisbursementPlanLine) -> PaymentLine:
 
 def list_offices(*, actor: Person, duty: Duty) -> list[Choice]:
     """Return the offices over which the person holds a duty, in the order of their codes."""
-    offices = Organisation.objects.filter(pk__in=reach_of(actor, duty)).order_by("code")
-    return [Choice(office.pk, office.short_name) for office in offices]
+    return [Choice(office.id, office.short_name) for office in offices_in(reach_of(actor, duty))]
 
 
 def list_items() -> list[Choice]:
     """Return the items that are offered."""
-    items = BenefitItem.objects.filter(is_offered=True).order_by("code")
-    return [Choice(item.pk, f"{item.code} {item.name}") for item in items]
+    return [Choice(*item) for item in offered_items()]

@@ -28,7 +28,7 @@ from payouts.selectors import intake_sheet
 from payouts.selectors.case_access import visible_case
 from payouts.selectors.case_findings import list_findings
 from payouts.selectors.case_sheet import case_header, list_compared, list_step_records
-from payouts.selectors.cases import list_offered_items
+from payouts.selectors.items import offered_items
 from payouts.services import intake as service
 from payouts.services.claimants import NeedsConfirmation
 from payouts.services.intake_claim import record_claim
@@ -68,7 +68,7 @@ def intake_new(request: TenantRequest) -> HttpResponse:
     today = today_in_shanghai()
     form = NewClaimForm(
         request.POST or None,
-        items=list_offered_items(),
+        items=offered_items(),
         today=today,
         initial={"applied_date": today},
     )
