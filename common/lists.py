@@ -27,6 +27,7 @@ from common.keysets import (
     Window,
     count_text,
     page_by,
+    read_rows,
     sort_rows,
 )
 from common.periods import month_text
@@ -70,6 +71,11 @@ class Column:
         value: attribute path of the row that the workbook holds; `key` unless given.
         place: "screen", "file" or "both".
         total: field path summed for 全部合计; the page's own sum is of the row's `value`.
+
+    The rest is how `common.cells` writes the value on the screen; each is an attribute path of
+    the row: `link` the address it leads to, `note` what stands smaller behind it, `note_link`
+    where that leads, `tone` of the state it is, `days_left` the working days shown in its place.
+    `is_whole`: the value is not broken into lines.
     """
 
     key: str
@@ -81,15 +87,22 @@ class Column:
     place: str = "both"
     total: str = ""
     width: int = 16
+    link: str = ""
+    note: str = ""
+    note_link: str = ""
+    tone: str = ""
+    days_left: str = ""
+    is_whole: bool = False
 
     @property
     def is_number(self) -> bool:
         """Tell whether the column is right-aligned."""
         return self.kind in {Kind.AMOUNT, Kind.COUNT}
 
-    def read(self, row: object) -> Any:
-        """Return the row's value in this column."""
-        return attrgetter(self.value or self.key)(row)
+    @property
+    def read(self) -> Callable[[object], Any]:
+        """Return what reads a row's value in this column."""
+        return attrgetter(self.value or self.key)
 
 
 @dataclass(frozen=True)
@@ -102,10 +115,13 @@ class Listing(Generic[RowModel, Row]):
         duty: what a post must hold to export it and to download the workbook; empty: the
             list is one's own affair and is not exported.
         columns: in the order of the screen.
-        query: rows in the viewer's reach, `query(viewer, **filters)`, with the related rows
-            `show` needs; refuses a post that may not read the list.
-        show: from model rows to rows as shown, `show(viewer, rows)`, in the same order.
+        query: rows in the viewer's reach, `query(viewer, **filters)`; refuses a post that may
+            not read the list.
+        show: from rows of the query to rows as shown, `show(viewer, rows)`, in the same order.
+        fields: field paths that `show` reads of a row, which is a named tuple of these and of
+            pk; without them a model row, and `query` selects the related rows that `show` needs.
         default: sort word when the address names none; empty: newest id first.
+        is_written: rows are written from the columns; else by the block `row` of the template.
     """
 
     code: str
@@ -113,8 +129,10 @@ class Listing(Generic[RowModel, Row]):
     duty: str
     columns: Sequence[Column]
     query: Callable[..., QuerySet[RowModel]]
-    show: Callable[[Viewer, Sequence[RowModel]], Sequence[Row]]
+    show: Callable[[Viewer, Sequence[Any]], Sequence[Row]]
+    fields: Sequence[str] = ()
     default: str = ""
+    is_written: bool = False
 
     @cached_property
     def sortable(self) -> dict[str, Column]:
@@ -135,7 +153,7 @@ class Listing(Generic[RowModel, Row]):
             WorkbookColumn(column.label, column.width, column.kind) for column in self._exported
         ]
 
-    def export_rows(self, viewer: Viewer, found: Sequence[RowModel]) -> list[list[CellValue]]:
+    def export_rows(self, viewer: Viewer, found: Sequence[Any]) -> list[list[CellValue]]:
         """Return the cells of these rows; identity numbers are masked as on the screen."""
         return [
             [_cell(column.read(row), column.kind) for column in self._exported]
@@ -177,7 +195,9 @@ class ListPage(Generic[Row]):
     """One page of a list as `list.html` shows it."""
 
     title: str
+    columns: Sequence[Column]
     rows: Sequence[Row]
+    is_written: bool
     page: Page[Any]
     heads: Sequence[Head]
     totals: Sequence[TotalCell]
@@ -247,11 +267,15 @@ def open_list(
     rows = listing.query(viewer, **narrow.filters)
     count, sums = _measure(listing, rows)
     sort = _granted_sort(listing, window.sort, count)
-    page = page_by(rows, order=listing.order_of(sort), window=window, size=size)
+    page = page_by(
+        rows, order=listing.order_of(sort), window=window, size=size, fields=listing.fields
+    )
     shown = listing.show(viewer, page.rows)
     return ListPage(
         title=listing.title,
+        columns=_on_screen(listing),
         rows=shown,
+        is_written=listing.is_written,
         page=Page(page.rows, page.next, page.previous, count_text(count)),
         heads=[_head(listing, column, sort, count) for column in _on_screen(listing)],
         totals=_totals(_on_screen(listing), shown, sums),
@@ -302,7 +326,7 @@ def exported_rows(
 ) -> list[list[CellValue]]:
     """Return the cells of these rows, in the order of `ids`."""
     rows = listing.query(viewer, **request.filters)
-    by_id = {row.pk: row for row in rows.order_by().filter(pk__in=ids)}
+    by_id = read_rows(rows, ids, listing.fields)
     return listing.export_rows(viewer, [by_id[row_id] for row_id in ids if row_id in by_id])
 
 

@@ -1,7 +1,7 @@
 """Lists of cases: what waits, what one did, what is finished, and the next one to take."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import reduce
@@ -12,16 +12,19 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.duties import Duty
 from accounts.enums import SubjectKind
-from accounts.models import Organisation, Signature, User
+from accounts.models import Signature, User
 from accounts.permissions import duties_of, require_any
+from accounts.selectors.offices import Office, known_offices, organisation_choices
 from common.actor import Person
 from common.addresses import address
+from common.db import run_sql
 from common.encryption import Purpose, lookup_key
 from common.lists import Column, Listing, Viewer
 from common.workbooks import Kind
 from payouts.enums import CaseState
-from payouts.models import BenefitCase, BenefitItem
+from payouts.models import BenefitCase
 from payouts.selectors.case_access import visible_cases
+from payouts.selectors.items import Item, known_items, offered_items
 from payouts.selectors.parameters import days_left, working_days
 from payouts.workflows import cases as workflow
 
@@ -101,13 +104,15 @@ class CaseRow:
     days_left: int | None
     url: str
 
+    @property
+    def offices(self) -> str:
+        """Say where the case was taken in and where it is paid."""
+        return f"{self.organisation} → {self.paying_organisation or '—'}"
 
-_PARTS = ("item", "claimant", "organisation", "paying_organisation")
-# What a line shows; a case's computation and ciphers stay where they are.
-_SHOWN = (
-    *("number", "state", "monthly_amount", "applied_date", "due_date"),
-    *("item__name", "claimant__name", "claimant__identity_masked"),
-    *("organisation__short_name", "paying_organisation__short_name"),
+
+CASE_FIELDS = (
+    *("number", "item_id", "organisation_id", "paying_organisation_id", "applied_date"),
+    *("monthly_amount", "state", "due_date", "claimant__name", "claimant__identity_masked"),
 )
 
 
@@ -115,13 +120,12 @@ def find_cases(viewer: Viewer, **filters: Any) -> QuerySet[BenefitCase]:
     """Return the cases of a tab within the viewer's reach (the parts of `CaseFilter`)."""
     narrow = CaseFilter(**filters)
     seen = visible_cases(viewer.actor)
-    found = _narrowed(_of_tab(seen, viewer.actor, narrow.tab), narrow)
-    return found.select_related(*_PARTS).only(*_SHOWN)
+    return _narrowed(_of_tab(seen, viewer.actor, narrow.tab), narrow)
 
 
-def show_cases(viewer: Viewer, cases: Sequence[BenefitCase]) -> list[CaseRow]:
+def show_cases(viewer: Viewer, cases: Sequence[Any]) -> list[CaseRow]:
     """Return the lines of these cases."""
-    calendar = working_days()
+    calendar, naming = working_days(), CaseNaming()
     accepts_at = duties_of(viewer.actor).get(Duty.CASE_ACCEPT.value, frozenset())
     return [
         case_row(
@@ -129,6 +133,7 @@ def show_cases(viewer: Viewer, cases: Sequence[BenefitCase]) -> list[CaseRow]:
             None
             if case.state in workflow.FINISHED
             else days_left(calendar=calendar, today=viewer.today, due=case.due_date),
+            naming=naming,
             is_clerk=case.organisation_id in accepts_at,
         )
         for case in cases
@@ -140,48 +145,86 @@ CASES = Listing(
     title="待遇案件",
     duty=Duty.CASE_READ.value,
     columns=(
-        Column("number", "业务编号", order="number", is_indexed=True, width=22),
-        Column("name", "申领人", order="claimant__name"),
+        Column(
+            "number",
+            "业务编号",
+            order="number",
+            is_indexed=True,
+            width=22,
+            link="url",
+            is_whole=True,
+        ),
+        Column("name", "申领人", order="claimant__name", note="identity_masked"),
         Column("identity", "证件号", value="identity_masked", place="file", width=22),
         Column("item", "项目", order="item__code"),
-        Column("office", "受理 → 发放", order="organisation__code", place="screen"),
+        Column("offices", "受理 → 发放", order="organisation__code", place="screen", is_whole=True),
         Column("accepting", "受理机构", value="organisation", place="file"),
         Column("paying", "发放地", value="paying_organisation", place="file"),
         Column("amount", "月标准", Kind.AMOUNT, order="monthly_amount", value="monthly_amount"),
         Column(
             "applied", "申请日期", Kind.DAY, "applied_date", is_indexed=True, value="applied_date"
         ),
-        Column("due", "期限", Kind.DAY, order="due_date", is_indexed=True, value="due_date"),
+        Column(
+            "due",
+            "期限",
+            Kind.DAY,
+            order="due_date",
+            is_indexed=True,
+            value="due_date",
+            days_left="days_left",
+        ),
         Column("days", "剩余工作日", Kind.COUNT, value="days_left", place="file"),
-        Column("state", "状态", order="state", value="state_label"),
+        Column("state", "状态", order="state", value="state_label", tone="tone"),
     ),
     query=find_cases,
     show=show_cases,
+    fields=CASE_FIELDS,
+    is_written=True,
 )
+
+
+COUNTED_DUTIES = {
+    "readable": Duty.CASE_READ,
+    "accepting": Duty.CASE_ACCEPT,
+    "first_review": Duty.CASE_FIRST_REVIEW,
+    "re_review": Duty.CASE_RE_REVIEW,
+    "approving": Duty.CASE_APPROVE,
+}
 
 
 def count_cases(actor: Person) -> dict[str, int]:
     """Return how many cases the tabs hold that count what is to be done."""
-    return {
-        "waiting": waiting_cases(actor).count(),
-        "returned": _of_tab(visible_cases(actor), actor, "returned").count(),
-    }
+    duties = duties_of(actor)
+    reach = {name: list(duties.get(duty.value, ())) for name, duty in COUNTED_DUTIES.items()}
+    [counts] = run_sql("payouts", "count_waiting_cases", {"user_id": actor.user_id, **reach})
+    return dict(zip(("waiting", "returned"), counts, strict=True))
 
 
-def case_row(case: BenefitCase, left: int | None, *, is_clerk: bool) -> CaseRow:
-    """Return the line of one case; a draft opens in the wizard for whoever may go on with it."""
+@dataclass(frozen=True, slots=True)
+class CaseNaming:
+    """What the lines of a list call offices and items, read once for all of them."""
+
+    offices: Mapping[int, Office] = field(default_factory=known_offices)
+    items: Mapping[int, Item] = field(default_factory=known_items)
+
+
+def case_row(case: Any, left: int | None, *, naming: CaseNaming, is_clerk: bool = False) -> CaseRow:
+    """Return the line of one case, a tuple of pk and `CASE_FIELDS`.
+
+    A draft opens in the wizard for whoever may go on with it.
+    """
     name = "payouts:intake" if is_clerk and case.state == CaseState.DRAFT else "payouts:case"
-    paying = case.paying_organisation
+    paying, state = case.paying_organisation_id, CaseState(case.state)
     return CaseRow(
         id=case.pk,
         number=case.number,
-        item=case.item.name,
-        name=case.claimant.name,
-        identity_masked=case.claimant.identity_masked,
-        organisation=case.organisation.short_name,
-        paying_organisation=paying.short_name if paying else "",
-        state_label=str(CaseState(case.state).label),
-        tone=TONES[CaseState(case.state)],
+        item=naming.items[case.item_id].name,
+        name=case.claimant__name,
+        identity_masked=case.claimant__identity_masked,
+        organisation=naming.offices[case.organisation_id].short_name,
+        paying_organisation=naming.offices[paying].short_name if paying else "",
+        state_label=str(state.label),
+        tone=TONES[state],
         monthly_amount=case.monthly_amount,
         applied_date=case.applied_date,
         due_date=case.due_date,
@@ -221,15 +264,7 @@ def waiting_queue(actor: Person, narrow: CaseFilter) -> QuerySet[BenefitCase]:
 
 def filter_choices(actor: Person) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
     """Return the offices within reach and the items, for the filter bar."""
-    reach = require_any(actor, Duty.CASE_READ)
-    offices = Organisation.objects.filter(pk__in=reach).order_by("code")
-    return list(offices.values_list("pk", "short_name")), list_offered_items()
-
-
-def list_offered_items() -> list[tuple[int, str]]:
-    """Return the items a window may take in, as choices."""
-    items = BenefitItem.objects.filter(is_offered=True).order_by("code")
-    return [(item.pk, str(item)) for item in items]
+    return organisation_choices(require_any(actor, Duty.CASE_READ)), offered_items()
 
 
 def of_identity(identity: str, prefix: str = "claimant__") -> Q:

@@ -13,6 +13,7 @@ from accounts.models import AuditEvent
 from accounts.permissions import reach_of, require_any
 from accounts.selectors.posts import post_names
 from common.actor import Person
+from common.addresses import address
 from common.errors import NotFound
 from common.lists import Column, Listing, Viewer
 from common.text import half_width
@@ -22,7 +23,14 @@ from payouts.models import BenefitCase, Claimant, DisbursementPlanLine, Entitlem
 from payouts.selectors.case_access import visible_cases
 from payouts.selectors.case_sheet import PaymentLine, payment_line, standing_instructions
 from payouts.selectors.case_sources import SourceView, source_of_person
-from payouts.selectors.cases import CaseRow, case_row, of_identity, stored_identity
+from payouts.selectors.cases import (
+    CASE_FIELDS,
+    CaseNaming,
+    CaseRow,
+    case_row,
+    of_identity,
+    stored_identity,
+)
 from payouts.selectors.entitlement_changes import ChangeLine, list_changes_of
 
 SEARCH_LIMIT = 50
@@ -67,6 +75,16 @@ class EntitlementRow:
     state_label: str
     tone: str
     stop_reason: str
+
+    @property
+    def url(self) -> str:
+        """Return the address of the person."""
+        return address("payouts:person", self.claimant_id)
+
+    @property
+    def case_url(self) -> str:
+        """Return the address of the case it rests on."""
+        return address("payouts:case", self.case_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +169,10 @@ def get_person(*, actor: Person, claimant_id: int, today: date) -> PersonSheet:
     cases = list(
         visible_cases(actor)
         .filter(claimant=claimant)
-        .select_related("item", "claimant", "organisation", "paying_organisation")
-        .order_by("-id")[:20]
+        .order_by("-id")
+        .values_list("pk", *CASE_FIELDS, named=True)[:20]
     )
+    naming = CaseNaming()
     return PersonSheet(
         id=claimant.pk,
         name=claimant.name,
@@ -166,8 +185,8 @@ def get_person(*, actor: Person, claimant_id: int, today: date) -> PersonSheet:
         enrolment=source_of_person(
             kind=SourceKind.ENROLMENT, person_key=claimant.person_key, today=today
         ),
-        cases=[case_row(case, None, is_clerk=False) for case in cases],
-        entitlements=_entitlements_of(claimant),
+        cases=[case_row(case, None, naming=naming) for case in cases],
+        entitlements=_entitlements_of(claimant, naming),
         payments=_payments_of(claimant),
         looks=_looks_at(claimant),
         changes=list_changes_of(claimant_id=claimant.pk),
@@ -180,9 +199,10 @@ def _is_revealable(actor: Person, case: BenefitCase) -> bool:
     return bool(offices & reach_of(actor, Duty.SENSITIVE_REVEAL))
 
 
-def _entitlements_of(claimant: Claimant) -> list[EntitlementRow]:
-    found = Entitlement.objects.filter(claimant=claimant).select_related(*_ENTITLEMENT_PARTS)
-    return [_entitlement_row(entitlement) for entitlement in found.order_by("-id")]
+def _entitlements_of(claimant: Claimant, naming: CaseNaming) -> list[EntitlementRow]:
+    found = Entitlement.objects.filter(claimant=claimant).order_by("-id")
+    rows = found.values_list("pk", *_ENTITLEMENT_FIELDS, named=True)
+    return [_entitlement_row(row, naming) for row in rows]
 
 
 def _changeable(actor: Person, claimant: Claimant) -> frozenset[int]:
@@ -243,12 +263,10 @@ class RecipientFilter:
         return asdict(self) | stored_identity(self.identity)
 
 
-_ENTITLEMENT_PARTS = ("claimant", "item", "organisation", "case")
-# What a line shows; a case's computation and ciphers stay where they are.
-_SHOWN = (
-    *("claimant_name", "months_granted", "months_planned", "months_paid", "first_month", "state"),
-    *("stop_reason", "claimant__identity_masked", "item__name", "organisation__short_name"),
-    *("case__number", "case__monthly_amount"),
+_ENTITLEMENT_FIELDS = (
+    *("claimant_id", "case_id", "claimant_name", "item_id", "organisation_id", "state"),
+    *("months_granted", "months_planned", "months_paid", "first_month", "stop_reason"),
+    *("claimant__identity_masked", "case__number", "case__monthly_amount"),
 )
 
 
@@ -267,12 +285,13 @@ def find_recipients(viewer: Viewer, **filters: Any) -> QuerySet[Entitlement]:
         found = found.filter(of_identity(narrow.identity))
     if narrow.identity_key:
         found = found.filter(claimant__person_key=narrow.identity_key)
-    return found.select_related(*_ENTITLEMENT_PARTS).only(*_SHOWN)
+    return found
 
 
-def show_recipients(_viewer: Viewer, found: Sequence[Entitlement]) -> list[EntitlementRow]:
+def show_recipients(_viewer: Viewer, found: Sequence[Any]) -> list[EntitlementRow]:
     """Return the lines of these entitlements."""
-    return [_entitlement_row(entitlement) for entitlement in found]
+    naming = CaseNaming()
+    return [_entitlement_row(entitlement, naming) for entitlement in found]
 
 
 RECIPIENTS = Listing(
@@ -280,9 +299,16 @@ RECIPIENTS = Listing(
     title="领取人员",
     duty=Duty.CASE_READ.value,
     columns=(
-        Column("name", "姓名", order="claimant_name"),
+        Column("name", "姓名", order="claimant_name", link="url", note="identity_masked"),
         Column("identity", "证件号", value="identity_masked", place="file", width=22),
-        Column("item", "项目", order="item__code"),
+        Column(
+            "item",
+            "项目",
+            order="item__code",
+            note="case_number",
+            note_link="case_url",
+            is_whole=True,
+        ),
         Column("office", "发放地", order="organisation__code", value="organisation"),
         Column(
             "amount",
@@ -292,36 +318,40 @@ RECIPIENTS = Listing(
             value="monthly_amount",
             total="case__monthly_amount",
         ),
-        Column("first", "首次发放", order="first_month", value="first_month"),
+        Column("first", "首次发放", order="first_month", value="first_month", is_whole=True),
         Column("granted", "核定", Kind.COUNT, order="months_granted", value="months_granted"),
         Column("planned", "已列计划", Kind.COUNT, order="months_planned", value="months_planned"),
         Column("paid", "已发", Kind.COUNT, order="months_paid", value="months_paid"),
         Column("left", "剩余", Kind.COUNT, value="months_left"),
-        Column("state", "状态", order="state", value="state_label"),
+        Column(
+            "state", "状态", order="state", value="state_label", tone="tone", note="stop_reason"
+        ),
         Column("reason", "停发原因", value="stop_reason", place="file", width=30),
         Column("case", "业务编号", value="case_number", place="file", width=22),
     ),
     query=find_recipients,
     show=show_recipients,
+    fields=_ENTITLEMENT_FIELDS,
+    is_written=True,
 )
 
 
-def _entitlement_row(entitlement: Entitlement) -> EntitlementRow:
+def _entitlement_row(entitlement: Any, naming: CaseNaming) -> EntitlementRow:
     state = EntitlementState(entitlement.state)
     return EntitlementRow(
         id=entitlement.pk,
         claimant_id=entitlement.claimant_id,
         case_id=entitlement.case_id,
-        case_number=entitlement.case.number,
+        case_number=entitlement.case__number,
         name=entitlement.claimant_name,
-        identity_masked=entitlement.claimant.identity_masked,
-        item=entitlement.item.name,
-        organisation=entitlement.organisation.short_name,
+        identity_masked=entitlement.claimant__identity_masked,
+        item=naming.items[entitlement.item_id].name,
+        organisation=naming.offices[entitlement.organisation_id].short_name,
         months_granted=entitlement.months_granted,
         months_planned=entitlement.months_planned,
         months_paid=entitlement.months_paid,
         months_left=entitlement.months_granted - entitlement.months_paid,
-        monthly_amount=entitlement.case.monthly_amount,
+        monthly_amount=entitlement.case__monthly_amount,
         first_month=entitlement.first_month,
         state_label=str(state.label),
         tone=ENTITLEMENT_TONES[state],

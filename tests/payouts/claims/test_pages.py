@@ -6,18 +6,25 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import AuditEvent
+from accounts.duties import Duty
+from accounts.enums import Decision
+from accounts.models import AuditEvent, User
+from accounts.permissions import duties_of
+from common.lists import Viewer
 from payouts.enums import CaseState, StepKind
 from payouts.models import BenefitCase, BenefitItem, CheckQuestion, Claimant, IntakeStep
-from tests.city import found_city
+from payouts.selectors.cases import count_cases, find_cases
+from tests.city import NOW, found_city
 from tests.payouts.claims.story import (
     CARD,
+    CARDS,
     IDENTITY,
     NAME,
     ask_look_check,
     determine,
     enrol,
     person_number,
+    review,
     start,
     take_in,
 )
@@ -287,6 +294,25 @@ class TestLists:
         ]
         assert listed(tab="finished") == []
         assert listed(tab="nonsense", state="nonsense") == [draft.pk]
+
+    def test_tabs_count_what_they_list_for_every_post(self, city):
+        """count_waiting_cases.sql against the queries of the lists themselves."""
+        own = take_in(city)
+        own_key = Claimant.objects.get(pk=own.claimant_id).person_key
+        User.objects.filter(username="rev1510402").update(person_key=own_key)
+        sent_back = take_in(city, number=person_number(4), name="李四", card=CARDS[1])
+        review(city, sent_back, "REV1", decision=Decision.RETURN)
+        review(city, take_in(city, number=person_number(5), name="李四", card=CARDS[2]), "REV1")
+        start(city, number=person_number(3), name="李四")
+        seen = set()
+        for actor in city.actors.values():
+            if Duty.CASE_READ.value not in duties_of(actor):
+                continue
+            viewer = Viewer(actor, NOW)
+            listed = {tab: find_cases(viewer, tab=tab).count() for tab in ("waiting", "returned")}
+            assert count_cases(actor) == listed, actor.post
+            seen.add((actor.post, *listed.values()))
+        assert {("ACC", 2, 1), ("REV1", 0, 1), ("REV2", 1, 1)} <= seen
 
     def test_lists_and_pages_take_a_fixed_number_of_queries(self, city):
         first = take_in(city)

@@ -1,0 +1,99 @@
+"""Rows of a list as a page shows them, written from the list's columns.
+
+A page of fifty rows has five hundred cells; a template for each would be most of its cost.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
+from html import escape
+from operator import attrgetter
+from typing import Any
+
+from django.utils.safestring import SafeString
+
+from common.lists import Column
+from common.templatetags.fund import MISSING, day, deadline, instant, month, tag, yuan
+from common.workbooks import Kind
+
+Write = Callable[[Any], str]
+
+
+def write_rows(columns: Iterable[Column], rows: Iterable[object], query: str = "") -> SafeString:
+    """Return the rows of a table's body; `query` rides along on every link of a row itself."""
+    cells = [_cell_of(column, query) for column in columns]
+    return SafeString("".join(_row(cells, row) for row in rows))  # cells escape what they write
+
+
+def _row(cells: Sequence[Write], row: object) -> str:
+    return f"<tr>{''.join([write(row) for write in cells])}</tr>\n"
+
+
+def _cell_of(column: Column, query: str) -> Write:
+    content = _linked(_content_of(column), column.link, query)
+    if not column.note:
+        opening = f'<td class="{style}">' if (style := _style(column)) else "<td>"
+        return lambda row: f"{opening}{content(row)}</td>"
+    note, read = _linked(_note_of(column.note), column.note_link), attrgetter(column.note)
+    style = "" if column.note_link else ' class="muted"'
+    opening, closing = ('<td><span class="nowrap">', "</span>") if column.is_whole else ("<td>", "")
+
+    def write(row: object) -> str:
+        more = f" <small{style}>{note(row)}</small>" if read(row) else ""
+        return f"{opening}{content(row)}{closing}{more}</td>"
+
+    return write
+
+
+def _style(column: Column) -> str:
+    if column.is_number and not column.days_left:
+        return "money"
+    return "nowrap" if column.is_whole or column.kind is Kind.DAY else ""
+
+
+def _content_of(column: Column) -> Write:
+    """Return what writes a row's value: by its kind, as a state, or as the days that are left."""
+    read = column.read
+    if column.days_left:
+        left = attrgetter(column.days_left)
+        return lambda row: deadline(left(row))
+    if column.tone:
+        tone = attrgetter(column.tone)
+        return lambda row: tag(read(row), tone(row))
+    match column.kind:
+        case Kind.AMOUNT:
+            return lambda row: yuan(read(row))
+        case Kind.DAY:
+            return lambda row: day(read(row))
+        case _:
+            return lambda row: _written(read(row))
+
+
+def _note_of(path: str) -> Write:
+    read = attrgetter(path)
+    return lambda row: _written(read(row))
+
+
+def _linked(content: Write, link: str, query: str = "") -> Write:
+    """Return the content as a link to the address that the row holds."""
+    if not link:
+        return content
+    address, more = attrgetter(link), escape(query)
+    return lambda row: f'<a href="{escape(address(row))}{more}">{content(row)}</a>'
+
+
+def _written(value: object) -> str:
+    """Return a value in words; a day of a column of text is a month, as months are kept so."""
+    match value:
+        case str():
+            return escape(value) or MISSING
+        case None:
+            return MISSING
+        case bool():
+            return "是" if value else "否"
+        case int():
+            return str(value)
+        case datetime():
+            return instant(value)
+        case date():
+            return month(value)
+    raise TypeError(f"a cell holds no {type(value).__name__}")
