@@ -5,6 +5,7 @@ from django.db.models import Q, QuerySet
 from accounts.duties import Duty
 from accounts.permissions import require_any
 from common.actor import Person
+from common.db import read_objects
 from common.errors import NotFound
 from payouts.models import BenefitCase
 
@@ -44,3 +45,19 @@ def visible_case(actor: Person, case_id: int, *duties: Duty) -> BenefitCase:
     if case is None:
         raise NotFound
     return case
+
+
+def shown_case(actor: Person, case_id: int, *duties: Duty) -> BenefitCase:
+    """Return one case as `visible_case` does, with those columns only that its pages show.
+
+    For showing alone: a service decides from whole rows.
+
+    Raises:
+        DutyNotHeld: the current post opens no case anywhere (403).
+        NotFound: it is not there, or another office's.
+    """
+    reach = require_any(actor, *(duties or (Duty.CASE_READ,)))
+    parameters = {"case_id": case_id, "reach": sorted(reach)}
+    for case in read_objects(BenefitCase, "payouts", "read_case", parameters):
+        return case
+    raise NotFound

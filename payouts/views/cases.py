@@ -18,7 +18,7 @@ from common.periods import today_in_shanghai
 from payouts.forms.claims import CaseFilterForm, ReviewForm
 from payouts.models import BenefitCase
 from payouts.selectors import case_sheet
-from payouts.selectors.case_access import visible_case
+from payouts.selectors.case_access import shown_case, visible_case
 from payouts.selectors.case_computation import second_computation
 from payouts.selectors.case_rounds import compare_with_signed_round
 from payouts.selectors.cases import (
@@ -81,7 +81,7 @@ def _tabs(current: str, counts: dict[str, int]) -> list[dict[str, object]]:
 @require_GET
 def case_page(request: TenantRequest, case_id: int) -> HttpResponse:
     """Show one case whole, with the decision bar for whoever may decide."""
-    case = visible_case(request.actor, case_id)
+    case = shown_case(request.actor, case_id)
     return render(request, "payouts/claims/case.html", case_context(request, case))
 
 

@@ -25,7 +25,7 @@ from payouts.forms.claims import (
 )
 from payouts.models import BenefitCase
 from payouts.selectors import intake_sheet
-from payouts.selectors.case_access import visible_case
+from payouts.selectors.case_access import shown_case, visible_case
 from payouts.selectors.case_findings import list_findings
 from payouts.selectors.case_sheet import case_header, list_compared, list_step_records
 from payouts.selectors.items import offered_items
@@ -90,7 +90,7 @@ def intake_new(request: TenantRequest) -> HttpResponse:
 @require_GET
 def intake(request: TenantRequest, case_id: int) -> HttpResponse:
     """Show the wizard at the step to do next, with the draft restored."""
-    case = visible_case(request.actor, case_id, Duty.CASE_ACCEPT)
+    case = shown_case(request.actor, case_id, Duty.CASE_ACCEPT)
     step = _wanted_step(request, case)
     form = step_form(case, step, draft=service.read_draft(case)) if step else None
     return _page(request, case, step, form)
@@ -114,7 +114,7 @@ def intake_step(request: TenantRequest, case_id: int, step: str) -> HttpResponse
             return go(
                 request, "payouts:intake_result" if is_last else "payouts:intake", case_id=case_id
             )
-    return _page(request, visible_case(request.actor, case_id), kind, form)
+    return _page(request, shown_case(request.actor, case_id), kind, form)
 
 
 @require_POST
@@ -135,7 +135,7 @@ def intake_draft(request: TenantRequest, case_id: int, step: str) -> HttpRespons
 @require_GET
 def intake_result(request: TenantRequest, case_id: int) -> HttpResponse:
     """Tell how the intake ended, what to print, and who is next."""
-    case = visible_case(request.actor, case_id, Duty.CASE_ACCEPT)
+    case = shown_case(request.actor, case_id, Duty.CASE_ACCEPT)
     if not case.feedback:
         return go(request, "payouts:intake", case_id=case_id)
     context = {

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 from common.errors import NotFound
 from common.http import TenantRequest, attempt
 from payouts.forms.claims import ReviewForm
-from payouts.selectors.case_access import visible_case
+from payouts.selectors.case_access import shown_case, visible_case
 from payouts.services.reviews import review_case
 from payouts.views.cases import case_context, case_page
 from payouts.views.queues import open_next
@@ -31,7 +31,7 @@ def review(request: TenantRequest, case_id: int) -> HttpResponse:
         ),
     ):
         return _go_on(request, case_id)
-    context = case_context(request, visible_case(request.actor, case_id), form)
+    context = case_context(request, shown_case(request.actor, case_id), form)
     return render(request, "payouts/claims/case.html", context, status=422)
 
 
