@@ -1,14 +1,14 @@
 """What the imported sources say about one person now, side by side, with the data's age."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from accounts.selectors.offices import known_offices
 from accounts.selectors.parameters import value_in_force
+from common.db import run_sql
 from common.remembering import remembered
-from payouts.enums import EnrolmentStatus, ExtractState, SourceKind
-from payouts.models import SourceExtract, SourceExtractRow
+from payouts.enums import EnrolmentStatus, SourceKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,69 +59,36 @@ def _views(
     kinds: tuple[SourceKind, ...], person_keys: Collection[str], today: date
 ) -> dict[tuple[SourceKind, str], SourceView]:
     """Return what the newest applied extract of each kind says, by kind and person."""
-    extracts = _newest_extracts()
-    found = {kind: extracts[kind] for kind in kinds if kind in extracts}
-    rows = _rows_of(tuple(e.pk for e in found.values()), tuple(sorted(person_keys)))
-    places = _place_names() if rows else {}
-    days = int(value_in_force(code="source_days", on=today)) if found else 0
+    rows = [row for row in _newest_words(tuple(sorted(person_keys))) if row[0] in kinds]
+    days = int(value_in_force(code="source_days", on=today)) if rows else 0
+    extracts = {kind: (data_date, month) for kind, data_date, month, *_ in rows}
+    words = {(kind, key): said for kind, _, _, key, *said in rows}
     views = {}
     for kind in kinds:
-        extract = found.get(kind)
-        known = _known(kind, extract, today, days)
+        known = _known(kind, *extracts.get(kind, (None, None)), today, days)
         for key in person_keys:
-            views[kind, key] = _view(
-                known, rows.get((extract.pk, key)) if extract else None, places
-            )
+            said = words.get((kind, key))
+            views[kind, key] = SourceView(*known, said is not None, *(said or ()))
     return views
 
 
 _Known = tuple[str, str, date | None, date | None, int, bool]
 
 
-def _known(kind: SourceKind, extract: SourceExtract | None, today: date, days: int) -> _Known:
+def _known(
+    kind: SourceKind, data_date: date | None, month: date | None, today: date, days: int
+) -> _Known:
     """Return what an extract says of itself, stale after `days`; one that never came is stale."""
-    if extract is None or extract.data_date is None:
+    if data_date is None:
         return kind, kind.label, None, None, 0, True
-    age = (today - extract.data_date).days
-    return kind, kind.label, extract.data_date, extract.month, age, age > days
-
-
-def _view(known: _Known, row: SourceExtractRow | None, places: Mapping[str, str]) -> SourceView:
-    if row is None:
-        return SourceView(*known, is_found=False)
-    return SourceView(
-        *known,
-        is_found=True,
-        name=row.name,
-        place=places.get(row.place, row.place),
-        status=row.status,
-        last_month=row.last_month,
-        contributed_months=row.contributed_months,
-        unit_number=row.unit_number,
-        unit_name=row.unit_name,
-    )
+    age = (today - data_date).days
+    return kind, kind.label, data_date, month, age, age > days
 
 
 @remembered
-def _newest_extracts() -> dict[str, SourceExtract]:
-    """Return the newest applied extract of each kind."""
-    found = SourceExtract.objects.filter(state=ExtractState.APPLIED)
-    newest = found.order_by("kind", "-data_date", "-id").distinct("kind")
-    return {extract.kind: extract for extract in newest}
-
-
-@remembered
-def _rows_of(
-    extract_ids: tuple[int, ...], person_keys: tuple[str, ...]
-) -> dict[tuple[int, str], SourceExtractRow]:
-    rows = SourceExtractRow.objects.filter(extract_id__in=extract_ids, person_key__in=person_keys)
-    return {(row.extract_id, row.person_key): row for row in rows}
-
-
-def _place_names() -> dict[str, str]:
-    """Return district code -> short name of the pool's first office there."""
-    newest_first = sorted(known_offices().values(), reverse=True)
-    return {office.region_code: office.short_name for office in newest_first if office.region_code}
+def _newest_words(person_keys: tuple[str, ...]) -> list[tuple[Any, ...]]:
+    """Return the newest extracts with their rows on these people, as the statement gives them."""
+    return run_sql("payouts", "read_sources", {"person_keys": list(person_keys)})
 
 
 def sources_of_person(*, person_key: str, today: date) -> tuple[SourceView, SourceView]:
