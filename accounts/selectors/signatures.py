@@ -5,10 +5,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from accounts.enums import Decision, SubjectKind
 from accounts.models import Signature
+from common.db import run_sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class TimelineEntry:
     round: int
     step: str
     step_label: str
+    person_id: int
     person: str
     post: str
     organisation: str
@@ -69,31 +71,44 @@ def list_timeline(
     *, kind: SubjectKind, subject_id: int, current_round: int, current_sha256: str
 ) -> list[TimelineEntry]:
     """Return every signature on a matter, oldest first, saying which are void and why."""
-    signatures = (
-        Signature.objects.filter(subject_kind=kind, subject_id=subject_id)
-        .select_related("person", "post", "organisation")
-        .order_by("id")
-    )
-    return [_entry(signature, current_round, current_sha256) for signature in signatures]
+    matter = {"subject_kind": kind, "subject_id": subject_id}
+    rows = [_Signed(*row) for row in run_sql("accounts", "read_timeline", matter)]
+    return [_entry(signed, current_round, current_sha256) for signed in rows]
 
 
-def _entry(signature: Signature, current_round: int, current_sha256: str) -> TimelineEntry:
+class _Signed(NamedTuple):
+    """One row of read_timeline.sql."""
+
+    round: int
+    step: str
+    person_id: int
+    person: str
+    post: str
+    organisation: str
+    decision: str
+    opinion: str
+    content_sha256: str
+    signed_at: datetime
+
+
+def _entry(signed: _Signed, current_round: int, current_sha256: str) -> TimelineEntry:
     reason = ""
-    if signature.round != current_round:
+    if signed.round != current_round:
         reason = "已退回重办，本签署作废"
-    elif signature.content_sha256 != current_sha256:
+    elif signed.content_sha256 != current_sha256:
         reason = "签署后内容已变更，本签署作废"
     return TimelineEntry(
-        round=signature.round,
-        step=signature.step,
-        step_label=STEP_LABELS.get(signature.step, signature.step),
-        person=signature.person.name,
-        post=signature.post.name,
-        organisation=signature.organisation.short_name,
-        decision=signature.decision,
-        decision_label=Decision(signature.decision).label,
-        opinion=signature.opinion,
-        at=signature.signed_at,
+        round=signed.round,
+        step=signed.step,
+        step_label=STEP_LABELS.get(signed.step, signed.step),
+        person_id=signed.person_id,
+        person=signed.person,
+        post=signed.post,
+        organisation=signed.organisation,
+        decision=signed.decision,
+        decision_label=Decision(signed.decision).label,
+        opinion=signed.opinion,
+        at=signed.signed_at,
         void_reason=reason,
     )
 

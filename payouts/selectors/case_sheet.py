@@ -1,5 +1,6 @@
 """One case as reviewers and clerks see it: everything they sign, on one page."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -9,9 +10,8 @@ from django.db.models import Prefetch
 
 from accounts.duties import Duty
 from accounts.enums import Decision, SubjectKind
-from accounts.models import Signature, User
 from accounts.permissions import duties_of
-from accounts.selectors.signatures import STEP_LABELS, TimelineEntry, list_timeline
+from accounts.selectors.signatures import TimelineEntry, list_timeline
 from common.actor import Person
 from common.addresses import address
 from payouts.enums import (
@@ -131,14 +131,18 @@ def list_stages(case: BenefitCase, *, is_paid: bool) -> list[Stage]:
     return [Stage(text, state) for text, state in zip(labels, states, strict=True)]
 
 
-def list_case_timeline(case: BenefitCase) -> list[TimelineLine]:
-    """Return every signature, oldest first, then the step that is still to come."""
-    entries = list_timeline(
+def list_signatures(case: BenefitCase) -> list[TimelineEntry]:
+    """Return every signature on a case, oldest first."""
+    return list_timeline(
         kind=SubjectKind.CASE,
         subject_id=case.pk,
         current_round=case.round,
         current_sha256=case.content_sha256,
     )
+
+
+def list_case_timeline(case: BenefitCase, entries: Sequence[TimelineEntry]) -> list[TimelineLine]:
+    """Return the case's signatures as lines, then the step that is still to come."""
     lines = [_timeline_line(entry) for entry in entries]
     if case.state in workflow.ACT_AT:
         waiting = TimelineLine(
@@ -292,8 +296,13 @@ def payment_line(line: DisbursementPlanLine) -> PaymentLine:
     )
 
 
-def blocked_reason(actor: Person, case: BenefitCase) -> str:
-    """Return why the actor may not decide now, or nothing if he may."""
+def blocked_reason(
+    actor: Person, case: BenefitCase, *, own_key: str, entries: Sequence[TimelineEntry]
+) -> str:
+    """Return why the actor may not decide now, or nothing if he may.
+
+    `own_key` is the actor's own person key, `entries` are the signatures on the case.
+    """
     state = CaseState(case.state)
     if state in workflow.WITH_CLERK:
         return f"本件{state.label}，由{case.organisation.short_name}受理岗办理后送审"
@@ -302,13 +311,11 @@ def blocked_reason(actor: Person, case: BenefitCase) -> str:
     act = workflow.ACT_AT[state]
     paying = case.paying_organisation
     office = paying.short_name if paying else ""
-    if User.objects.filter(pk=actor.user_id, person_key=case.claimant.person_key).exists():
+    if own_key == case.claimant.person_key:
         return f"本人的业务须回避，不能{act}"
-    signed = Signature.objects.filter(
-        subject_kind=SubjectKind.CASE, subject_id=case.pk, round=case.round, person_id=actor.user_id
-    ).first()
-    if signed is not None:
-        return f"您已{STEP_LABELS[signed.step]}本件，不能{act}"
+    for signed in entries:
+        if (signed.round, signed.person_id) == (case.round, actor.user_id):
+            return f"您已{signed.step_label}本件，不能{act}"
     reach = duties_of(actor).get(workflow.DUTY_AT[state].value, frozenset())
     if case.paying_organisation_id not in reach:
         return f"本件待{act}，由{office}的{act}岗办理；您当前的岗位不能{act}"

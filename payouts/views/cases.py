@@ -102,8 +102,10 @@ def case_context(
     actor, today = request.actor, today_in_shanghai()
     compared, sources = case_sheet.list_compared(case, today)
     payments = case_sheet.list_payments(case)
-    entries = case_sheet.list_case_timeline(case)
-    blocked = case_sheet.blocked_reason(actor, case)
+    signatures = case_sheet.list_signatures(case)
+    entries = case_sheet.list_case_timeline(case, signatures)
+    own_key = getattr(request.user, "person_key", "")
+    blocked = case_sheet.blocked_reason(actor, case, own_key=own_key, entries=signatures)
     is_paid = any(line.state_label == "支付成功" for line in payments)
     return {
         **case_sheet.case_header(actor, case, today),

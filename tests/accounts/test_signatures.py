@@ -74,6 +74,28 @@ def test_changed_content_voids_the_signatures_visibly(city):
     assert {line.void_reason for line in rounds} == {"已退回重办，本签署作废"}
 
 
+def test_a_timeline_gives_what_the_signatures_hold(city):
+    """read_timeline.sql beside the ORM."""
+    signatures.approve(city.actor("ACC"), matter(city), "APPLY", NOW)
+    refusal = Verdict(Decision.RETURN, "补正", NOW, matter(city).content_sha256)
+    signatures.sign(actor=city.actor("REV1"), matter=matter(city), step="REVIEW", verdict=refusal)
+    signatures.approve(city.actor("ACC"), matter(city, round_number=2), "APPLY", NOW)
+    found = Signature.objects.filter(subject_kind=SubjectKind.PARAMETER, subject_id=7)
+    lines = list_timeline(
+        kind=SubjectKind.PARAMETER, subject_id=7, current_round=2, current_sha256=""
+    )
+    assert [
+        (line.round, line.step, line.person_id, line.person, line.post, line.organisation)
+        for line in lines
+    ] == [
+        (one.round, one.step, one.person_id, one.person.name, one.post.name, "市本级")
+        for one in found.order_by("id")
+    ]
+    assert [(line.decision, line.opinion, line.at) for line in lines] == list(
+        found.order_by("id").values_list("decision", "opinion", "signed_at")
+    )
+
+
 def test_a_refusal_without_an_opinion_is_refused(city):
     with pytest.raises(OpinionMissing):
         signatures.sign(

@@ -25,7 +25,7 @@ from common.errors import NotFound
 from payouts.enums import CaseState
 from payouts.models import BenefitCase, BenefitItem, Entitlement
 from payouts.selectors.case_queue import next_in_queue
-from payouts.selectors.case_sheet import blocked_reason, list_stages
+from payouts.selectors.case_sheet import blocked_reason, list_signatures, list_stages
 from payouts.selectors.case_worklist import list_waiting_case_work
 from payouts.selectors.cases import CaseFilter, waiting_cases
 from payouts.services.intake import ReasonMissing
@@ -150,7 +150,7 @@ class TestSeparation:
         key = lookup_key(IDENTITY, purpose=Purpose.IDENTITY)
         reviewer = city.user("REV1", "510402")
         User.objects.filter(pk=reviewer.pk).update(person_key=key)
-        assert "回避" in blocked_reason(city.actor("REV1", "510402"), case)
+        assert "回避" in blocked_reason(city.actor("REV1", "510402"), case, own_key=key, entries=[])
         assert not waiting_cases(city.actor("REV1", "510402")).exists()
         with pytest.raises(OwnMatter):
             review(city, case, "REV1")
@@ -260,8 +260,9 @@ class TestWorklist:
         review(city, case, "REV1")
         assert next_in_queue(actor=reviewer, narrow=CaseFilter()) == second
         assert next_in_queue(actor=city.actor("REV1", "510403"), narrow=CaseFilter()) is None
+        signed = BenefitCase.objects.get(pk=case.pk)
         assert "您已初审本件，不能复核" in blocked_reason(
-            reviewer, BenefitCase.objects.get(pk=case.pk)
+            reviewer, signed, own_key="", entries=list_signatures(signed)
         )
 
     def test_it_counts_what_waits_and_what_is_late(self, city, case):
