@@ -7,8 +7,10 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from accounts.selectors.parameters import value_in_force
+from common.db import run_sql
 from common.periods import month_of, month_text
 from payouts.calculators import MINIMUM_CONTRIBUTED
 from payouts.enums import (
@@ -18,14 +20,7 @@ from payouts.enums import (
     LeavingReason,
     StepKind,
 )
-from payouts.models import (
-    BenefitCase,
-    CheckQuestion,
-    DisbursementPlanLine,
-    Entitlement,
-    IntakeStep,
-    PayeeAccount,
-)
+from payouts.models import BenefitCase, CheckQuestion, IntakeStep, PayeeAccount
 from payouts.selectors.case_sources import SourceView, sources_of_people
 
 
@@ -84,7 +79,7 @@ def list_findings_of(*, cases: Sequence[BenefitCase], today: date) -> dict[int, 
         person_keys={case.claimant.person_key for case in cases}, today=today
     )
     own_units = value_in_force(code="medical_payer_units", on=today)
-    payments = _OwnPayments(cases)
+    payments = _own_payments(cases)
     order = (Level.RED, Level.YELLOW, Level.GREEN)
     found = {}
     for case in cases:
@@ -93,7 +88,7 @@ def list_findings_of(*, cases: Sequence[BenefitCase], today: date) -> dict[int, 
             Finding("R01", Level.GREEN, "身份证号格式、出生日期和校验位正确", "本系统"),
             *_enrolment_findings(case, enrolment),
             *_medical_findings(case, medical, today, own_units),
-            *payments.findings(case),
+            _own_finding(*payments.get(case.pk, ())),
         ]
         found[case.pk] = sorted(findings, key=lambda finding: order.index(finding.level))
     return found
@@ -203,45 +198,32 @@ def _medical_findings(
         yield Finding("R14", Level.GREEN, "职工医保未见申请后其他单位缴费", view.origin)
 
 
-class _OwnPayments:
-    """What these people draw already or are planned for (R06), read together."""
-
-    def __init__(self, cases: Sequence[BenefitCase]) -> None:
-        drawing = (
-            Entitlement.objects.filter(person_key__in={c.claimant.person_key for c in cases})
-            .filter(state__in=[EntitlementState.PAYING, EntitlementState.SUSPENDED])
-            .select_related("organisation")
-            .order_by("-id")
-        )
-        planned = DisbursementPlanLine.objects.filter(
-            person_key__in={case.claimant.person_key for case in cases},
-            benefit_month__gte=min((month_of(c.applied_date) for c in cases), default=date.max),
-            is_live=True,
-        ).order_by("benefit_month")
-        self.drawing = {(one.person_key, one.item_id): one for one in drawing}
-        self.planned = list(planned)
-
-    def findings(self, case: BenefitCase) -> Iterator[Finding]:
-        """Look for the same person drawing already, or planned for the month."""
-        drawing = self.drawing.get((case.claimant.person_key, case.item_id))
-        planned = next((line for line in self.planned if _is_for(line, case)), None)
-        if drawing is not None:
-            state = EntitlementState(drawing.state).label
-            text = (
-                f"{drawing.organisation.short_name}已有{state}的待遇，"
-                f"核定{drawing.months_granted}个月，已发{drawing.months_paid}个月"
-            )
-            yield Finding("R06", Level.RED, text, "本系统")
-        elif planned is not None:
-            text = f"{month_text(planned.benefit_month)}已列入发放计划"
-            yield Finding("R06", Level.RED, text, "本系统")
-        else:
-            yield Finding("R06", Level.GREEN, "未查到重复领取记录", "本系统")
+def _own_payments(cases: Sequence[BenefitCase]) -> dict[int, list[Any]]:
+    """Return what these people draw already or are planned for, by case id, read together."""
+    parameters = {
+        "case_ids": [case.pk for case in cases],
+        "person_keys": [case.claimant.person_key for case in cases],
+        "claimant_ids": [case.claimant_id for case in cases],
+        "item_ids": [case.item_id for case in cases],
+        "item_codes": [case.item.code for case in cases],
+        "months": [month_of(case.applied_date) for case in cases],
+    }
+    rows = run_sql("payouts", "find_own_payments", parameters)
+    return {case_id: found for case_id, *found in rows}
 
 
-def _is_for(line: DisbursementPlanLine, case: BenefitCase) -> bool:
-    """Tell whether a planned month is of this person and item, from the month applied in on."""
-    return (line.claimant_id, line.item_code) == (
-        case.claimant_id,
-        case.item.code,
-    ) and line.benefit_month >= month_of(case.applied_date)
+def _own_finding(
+    office: str | None = None,
+    state: str = "",
+    granted: int = 0,
+    paid: int = 0,
+    planned: date | None = None,
+) -> Finding:
+    """Say that the same person draws already, or is planned for the month (R06)."""
+    if office is not None:
+        label = EntitlementState(state).label
+        text = f"{office}已有{label}的待遇，核定{granted}个月，已发{paid}个月"
+        return Finding("R06", Level.RED, text, "本系统")
+    if planned is not None:
+        return Finding("R06", Level.RED, f"{month_text(planned)}已列入发放计划", "本系统")
+    return Finding("R06", Level.GREEN, "未查到重复领取记录", "本系统")
