@@ -1,12 +1,13 @@
 """One case as reviewers and clerks see it: everything they sign, on one page."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
-
-from django.db.models import Prefetch
 
 from accounts.duties import Duty
 from accounts.enums import Decision, SubjectKind
@@ -14,6 +15,7 @@ from accounts.permissions import duties_of
 from accounts.selectors.signatures import TimelineEntry, list_timeline
 from common.actor import Person
 from common.addresses import address
+from common.db import run_sql
 from payouts.enums import (
     Answer,
     CaseState,
@@ -22,13 +24,7 @@ from payouts.enums import (
     PlanState,
     StepKind,
 )
-from payouts.models import (
-    BenefitCase,
-    CheckQuestion,
-    DisbursementPlanLine,
-    IntakeStep,
-    PaymentInstruction,
-)
+from payouts.models import BenefitCase
 from payouts.selectors.case_findings import Finding, list_findings, stored_findings
 from payouts.selectors.case_sources import SourceView, sources_of_person
 from payouts.selectors.cases import TONES
@@ -41,6 +37,8 @@ LETTER_LABELS: dict[str, str] = {
     Feedback.REFUSAL: "打印不予受理告知书",
 }
 DECISION_TONES = {Decision.APPROVE: "green", Decision.RETURN: "amber", Decision.REFUSE: "red"}
+
+PAYMENT_TONES = {"SUCCESS": "green", "FAILED": "red", "UNKNOWN": "amber"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +80,7 @@ class AnswerLine:
 class StepRecord:
     """One recorded intake step of the current round."""
 
+    step: StepKind
     label: str
     person: str
     at: datetime
@@ -175,39 +174,24 @@ def last_return(lines: list[TimelineLine]) -> TimelineLine | None:
 
 def list_step_records(case: BenefitCase) -> list[StepRecord]:
     """Return the recorded steps of the current round with their questions and answers."""
-    questions = {
-        str(question.pk): question
-        for question in CheckQuestion.objects.filter(check_list_id=case.check_list_id).order_by(
-            "position"
+    rows = run_sql("payouts", "read_step_records", {"case_id": case.pk, "round": case.round})
+    steps = groupby(rows, key=itemgetter(0, 1, 2, 3))  # the columns of a step, before its points
+    return [
+        StepRecord(
+            step=StepKind(step),
+            label=str(StepKind(step).label),
+            person=person,
+            at=at,
+            answers=[_answer_line(*point[4:]) for point in points if point[4] is not None],
+            findings=stored_findings(json.loads(findings)),
         )
-    }
-    steps = (
-        IntakeStep.objects.filter(case=case, round=case.round)
-        .select_related("recorded_by")
-        .order_by("position")
-    )
-    return [_step_record(step, questions) for step in steps]
-
-
-def _step_record(step: IntakeStep, questions: dict[str, CheckQuestion]) -> StepRecord:
-    lines = [
-        _answer_line(question.text, step.answers.get(key, {}))
-        for key, question in questions.items()
-        if question.step == step.step
+        for (step, person, at, findings), points in steps
     ]
-    return StepRecord(
-        label=str(StepKind(step.step).label),
-        person=step.recorded_by.name,
-        at=step.recorded_at,
-        answers=lines,
-        findings=stored_findings(step.findings),
-    )
 
 
-def _answer_line(text: str, answer: dict[str, str]) -> AnswerLine:
-    code = answer.get("answer", "")
+def _answer_line(text: str, code: str | None, note: str | None) -> AnswerLine:
     label = str(Answer(code).label) if code in Answer.values else "未答"
-    return AnswerLine(text, label, answer.get("note", ""), is_no=code == Answer.NO)
+    return AnswerLine(text, label, note or "", is_no=code == Answer.NO)
 
 
 def list_compared(case: BenefitCase, today: date) -> tuple[list[ComparedLine], list[SourceView]]:
@@ -258,42 +242,29 @@ def _text(value: object) -> str:
 
 def list_payments(case: BenefitCase) -> list[PaymentLine]:
     """Return the case's months in plans, newest first, with what the bank answered."""
-    lines = (
-        DisbursementPlanLine.objects.filter(
-            person_key=case.claimant.person_key, entitlement__case_id=case.pk, is_live=True
-        )
-        .select_related("plan")
-        .prefetch_related(standing_instructions())
-        .order_by("-benefit_month")[:24]
-    )
-    return [payment_line(line) for line in lines]
+    return read_payments(person_key=case.claimant.person_key, case_id=case.pk, limit=24)
 
 
-def standing_instructions() -> "Prefetch[str]":
-    """Return what to fetch beside plan lines: their instructions, except those withdrawn.
-
-    The condition is that of the index `instruction_attempt_once`.
-    """
-    return Prefetch("instructions", PaymentInstruction.objects.filter(is_standing=True))
+def read_payments(*, person_key: str, case_id: int | None, limit: int) -> list[PaymentLine]:
+    """Return a person's months in plans, newest first; of one case, or of all (None)."""
+    parameters = {"person_key": person_key, "case_id": case_id, "rows": limit}
+    return [_payment_line(*row) for row in run_sql("payouts", "read_payments", parameters)]
 
 
-def payment_line(line: DisbursementPlanLine) -> PaymentLine:
+def _payment_line(
+    month: date,
+    amount: Decimal,
+    plan_number: str,
+    plan_state: str,
+    state: str | None,
+    bank_date: date | None,
+) -> PaymentLine:
     """Return one planned month with the newest instruction's state, or its plan's."""
-    instructions = sorted(line.instructions.all(), key=lambda one: one.attempt)
-    newest = instructions[-1] if instructions else None
-    if newest is None:
-        label, tone = PlanState(line.plan.state).label, "grey"
+    if state is None:
+        label, tone = str(PlanState(plan_state).label), "grey"
     else:
-        label = InstructionState(newest.state).label
-        tone = {"SUCCESS": "green", "FAILED": "red", "UNKNOWN": "amber"}.get(newest.state, "blue")
-    return PaymentLine(
-        month=line.benefit_month,
-        amount=line.amount,
-        plan_number=line.plan.number,
-        state_label=str(label),
-        tone=tone,
-        bank_date=newest.bank_date if newest else None,
-    )
+        label, tone = str(InstructionState(state).label), PAYMENT_TONES.get(state, "blue")
+    return PaymentLine(month, amount, plan_number, label, tone, bank_date)
 
 
 def blocked_reason(

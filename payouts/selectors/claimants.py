@@ -19,9 +19,9 @@ from common.lists import Column, Listing, Viewer
 from common.text import half_width
 from common.workbooks import Kind
 from payouts.enums import EntitlementState, SourceKind
-from payouts.models import BenefitCase, Claimant, DisbursementPlanLine, Entitlement
+from payouts.models import BenefitCase, Claimant, Entitlement
 from payouts.selectors.case_access import visible_cases
-from payouts.selectors.case_sheet import PaymentLine, payment_line, standing_instructions
+from payouts.selectors.case_sheet import PaymentLine, read_payments
 from payouts.selectors.case_sources import SourceView, source_of_person
 from payouts.selectors.cases import (
     CASE_FIELDS,
@@ -187,7 +187,7 @@ def get_person(*, actor: Person, claimant_id: int, today: date) -> PersonSheet:
         ),
         cases=[case_row(case, None, naming=naming) for case in cases],
         entitlements=_entitlements_of(claimant, naming),
-        payments=_payments_of(claimant),
+        payments=read_payments(person_key=claimant.person_key, case_id=None, limit=48),
         looks=_looks_at(claimant),
         changes=list_changes_of(claimant_id=claimant.pk),
         changeable=_changeable(actor, claimant),
@@ -215,16 +215,6 @@ def _changeable(actor: Person, claimant: Claimant) -> frozenset[int]:
         claimant=claimant, organisation_id__in=reach, state__in=open_states
     )
     return frozenset(found.values_list("pk", flat=True))
-
-
-def _payments_of(claimant: Claimant) -> list[PaymentLine]:
-    lines = (
-        DisbursementPlanLine.objects.filter(person_key=claimant.person_key, is_live=True)
-        .select_related("plan")
-        .prefetch_related(standing_instructions())
-        .order_by("-benefit_month")[:48]
-    )
-    return [payment_line(line) for line in lines]
 
 
 def _looks_at(claimant: Claimant) -> list[Look]:

@@ -1,13 +1,16 @@
 """The intake wizard's state: which step is next, its questions, and what is known already."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from accounts.enums import OrganisationLevel
 from accounts.models import Organisation
+from common.db import run_sql
 from payouts.enums import EntitlementState, SourceKind, StepKind
-from payouts.models import BenefitCase, CheckQuestion, Entitlement, IntakeStep
+from payouts.models import BenefitCase, Entitlement
+from payouts.selectors.case_sheet import StepRecord
 from payouts.selectors.case_sources import SourceView, source_of_person
 from payouts.selectors.computation import REFUSAL_LABEL
 from payouts.workflows import cases as workflow
@@ -50,45 +53,26 @@ class Question:
     note: str = ""
 
 
-def list_step_cards(case: BenefitCase) -> list[StepCard]:
-    """Return the five cards of the current round in order."""
-    recorded = {
-        step.step: step
-        for step in IntakeStep.objects.filter(case=case, round=case.round).select_related(
-            "recorded_by"
-        )
-    }
-    current = workflow.next_step(len(recorded))
+def list_step_cards(records: Sequence[StepRecord]) -> list[StepCard]:
+    """Return the five cards of the current round in order, given its recorded steps."""
+    recorded = {record.step: record.person for record in records}
+    current = current_step(records)
     cards = []
     for step, (label, purpose) in STEP_WORDS.items():
-        done = recorded.get(step.value)
-        state = "done" if done else "current" if step == current else "todo"
-        note = done.recorded_by.name if done else ""
-        cards.append(StepCard(step, label, purpose, state, note))
+        state = "done" if step in recorded else "current" if step == current else "todo"
+        cards.append(StepCard(step, label, purpose, state, recorded.get(step, "")))
     return cards
 
 
-def current_step(case: BenefitCase) -> StepKind | None:
+def current_step(records: Sequence[StepRecord]) -> StepKind | None:
     """Return the step to do next, or None once all five are recorded."""
-    return workflow.next_step(IntakeStep.objects.filter(case=case, round=case.round).count())
+    return workflow.next_step(len(records))
 
 
 def list_questions(case: BenefitCase, step: StepKind) -> list[Question]:
     """Return a step's points in order, prefilled with the latest earlier answers."""
-    earlier = IntakeStep.objects.filter(case=case, step=step).order_by("-round").first()
-    answers: dict[str, dict[str, str]] = earlier.answers if earlier else {}
-    questions = CheckQuestion.objects.filter(check_list_id=case.check_list_id, step=step)
-    return [
-        Question(
-            question.pk,
-            question.text,
-            question.is_mandatory,
-            question.basis,
-            answers.get(str(question.pk), {}).get("answer", ""),
-            answers.get(str(question.pk), {}).get("note", ""),
-        )
-        for question in questions.order_by("position")
-    ]
+    parameters = {"check_list_id": case.check_list_id, "step": step, "case_id": case.pk}
+    return [Question(*row) for row in run_sql("payouts", "read_questions", parameters)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The window: opening a claim, the five steps, drafts, taking up again, withdrawing."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -27,7 +28,12 @@ from payouts.models import BenefitCase
 from payouts.selectors import intake_sheet
 from payouts.selectors.case_access import shown_case, visible_case
 from payouts.selectors.case_findings import list_findings
-from payouts.selectors.case_sheet import case_header, list_compared, list_step_records
+from payouts.selectors.case_sheet import (
+    StepRecord,
+    case_header,
+    list_compared,
+    list_step_records,
+)
 from payouts.selectors.items import offered_items
 from payouts.services import intake as service
 from payouts.services.claimants import NeedsConfirmation
@@ -91,9 +97,10 @@ def intake_new(request: TenantRequest) -> HttpResponse:
 def intake(request: TenantRequest, case_id: int) -> HttpResponse:
     """Show the wizard at the step to do next, with the draft restored."""
     case = shown_case(request.actor, case_id, Duty.CASE_ACCEPT)
-    step = _wanted_step(request, case)
+    records = list_step_records(case)
+    step = _wanted_step(request, case, records)
     form = step_form(case, step, draft=service.read_draft(case)) if step else None
-    return _page(request, case, step, form)
+    return _page(request, case, records, step, form)
 
 
 @require_POST
@@ -114,7 +121,8 @@ def intake_step(request: TenantRequest, case_id: int, step: str) -> HttpResponse
             return go(
                 request, "payouts:intake_result" if is_last else "payouts:intake", case_id=case_id
             )
-    return _page(request, shown_case(request.actor, case_id), kind, form)
+    case = shown_case(request.actor, case_id)
+    return _page(request, case, list_step_records(case), kind, form)
 
 
 @require_POST
@@ -263,22 +271,28 @@ def _step_of(slug: str) -> StepKind:
         raise NotFound from None
 
 
-def _wanted_step(request: TenantRequest, case: BenefitCase) -> StepKind | None:
+def _wanted_step(
+    request: TenantRequest, case: BenefitCase, records: Sequence[StepRecord]
+) -> StepKind | None:
     """Return the next step, or the fourth again when the clerk corrects it before the fifth."""
-    step = intake_sheet.current_step(case)
+    step = intake_sheet.current_step(records)
     if step == StepKind.FEED_BACK and request.GET.get("step") == "record":
         return StepKind.RECORD
     return step if case.state == CaseState.DRAFT else None
 
 
 def _page(
-    request: TenantRequest, case: BenefitCase, step: StepKind | None, form: StepForm | None
+    request: TenantRequest,
+    case: BenefitCase,
+    records: Sequence[StepRecord],
+    step: StepKind | None,
+    form: StepForm | None,
 ) -> HttpResponse:
     today = today_in_shanghai()
     context: dict[str, Any] = {
         **case_header(request.actor, case, today),
-        "cards": intake_sheet.list_step_cards(case),
-        "records": list_step_records(case),
+        "cards": intake_sheet.list_step_cards(records),
+        "records": records,
         "step": step,
         "step_slug": step.value.lower() if step else "",
         "form": form,

@@ -1,16 +1,38 @@
 """What a case's pages read by statements of their own, beside the same read by the ORM."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
 from common.encryption import Purpose, lookup_key
 from common.errors import NotFound
-from payouts.enums import ExtractState, SourceKind
-from payouts.models import SourceExtract
+from common.periods import month_text
+from payouts.enums import (
+    Answer,
+    EntitlementState,
+    ExtractState,
+    InstructionState,
+    PlanState,
+    SourceKind,
+    StepKind,
+)
+from payouts.models import (
+    CheckQuestion,
+    DisbursementPlanLine,
+    Entitlement,
+    IntakeStep,
+    PaymentInstruction,
+    SourceExtract,
+)
 from payouts.selectors.case_access import shown_case, visible_case
+from payouts.selectors.case_findings import list_findings_of
+from payouts.selectors.case_sheet import PaymentLine, list_step_records, read_payments
 from payouts.selectors.case_sources import sources_of_people, sources_of_person
-from tests.city import TODAY, found_city
+from payouts.selectors.intake_sheet import Question, list_questions
+from payouts.services.batches import prepare_batch
+from tests.city import NOW, TODAY, found_city
+from tests.payouts.build import MONTH, approved_plan, let_draw_no_more
 from tests.payouts.claims.story import determine, import_rows, person_number, start, take_in
 
 pytestmark = pytest.mark.django_db
@@ -103,3 +125,109 @@ class TestReadSources:
         enrolment, medical = sources_of_person(person_key="0" * 64, today=TODAY)
         assert not enrolment.is_found
         assert medical.data_date is None
+
+
+def given(step, question):
+    """Return what a recorded step holds on a point: the answer's code and the note."""
+    said = step.answers.get(str(question.pk), {})
+    return said.get("answer", ""), said.get("note", "")
+
+
+class TestReadStepRecords:
+    """read_step_records.sql and read_questions.sql beside the rows themselves."""
+
+    def test_each_step_comes_with_its_points_and_answers(self, city, case):
+        records = list_step_records(case)
+        steps = IntakeStep.objects.filter(case=case, round=case.round).order_by("position")
+        assert [record.step for record in records] == list(StepKind)
+        for record, step in zip(records, steps, strict=True):
+            points = CheckQuestion.objects.filter(check_list_id=case.check_list_id, step=step.step)
+            assert (record.person, record.at) == (step.recorded_by.name, step.recorded_at)
+            assert [finding.as_dict() for finding in record.findings] == step.findings
+            assert [(line.text, line.answer, line.note) for line in record.answers] == [
+                (point.text, Answer(given(step, point)[0]).label, given(step, point)[1])
+                for point in points.order_by("position")
+            ]
+
+    def test_a_point_without_an_answer_says_so(self, city, case):
+        CheckQuestion.objects.create(
+            pool_id=case.pool_id, check_list_id=case.check_list_id, step=StepKind.ASK,
+            position=99, text="另有说明", is_mandatory=False,
+        )  # fmt: skip
+        line = list_step_records(case)[0].answers[-1]
+        assert (line.text, line.answer, line.note, line.is_no) == ("另有说明", "未答", "", False)
+
+    def test_a_step_offers_the_answers_last_given(self, city, case):
+        fresh = start(city, number=person_number(2), name="李四")
+        for one, is_answered in ((case, True), (fresh, False)):
+            points = CheckQuestion.objects.filter(check_list_id=one.check_list_id, step="LOOK")
+            step = IntakeStep.objects.filter(case=one, step="LOOK").order_by("-round").first()
+            assert (step is not None) == is_answered
+            assert list_questions(one, StepKind.LOOK) == [
+                Question(
+                    *(point.pk, point.text, point.is_mandatory, point.basis),
+                    *(given(step, point) if step else ("", "")),
+                )
+                for point in points.order_by("position")
+            ]
+
+
+class TestReadPayments:
+    """read_payments.sql beside plan lines and their instructions."""
+
+    def test_a_month_tells_what_became_of_it(self, city):
+        november = approved_plan(city, "510402", ["1864.00", "1864.00"])
+        line = november.lines.get(position=1)
+        case_id, key = line.entitlement.case_id, line.person_key
+
+        def shown(of_case=None):
+            return read_payments(person_key=key, case_id=of_case, limit=24)
+
+        state = PlanState(november.state).label
+        planned = [PaymentLine(MONTH, line.amount, november.number, state, "grey", None)]
+        assert shown() == shown(case_id) == planned
+        batch = prepare_batch(actor=city.actor("FACC"), plan_ids=[november.pk], at=NOW)
+        created = InstructionState.CREATED.label
+        assert shown() == [replace(planned[0], state_label=created, tone="blue")]
+        assert shown(case_id + 1_000_000) == []
+        PaymentInstruction.objects.filter(batch=batch).update(state=InstructionState.WITHDRAWN)
+        assert shown() == planned, "an order withdrawn stands no more"
+
+    def test_another_case_of_the_person_is_not_counted_among_a_cases_months(self, city):
+        plan = approved_plan(city, "510402", ["1864.00", "1864.00"])
+        first, second = plan.lines.order_by("position").select_related("entitlement")
+        key, other = first.person_key, second.entitlement.case_id
+        assert len(read_payments(person_key=key, case_id=None, limit=24)) == 1
+        assert not read_payments(person_key=key, case_id=other, limit=24)
+        assert not read_payments(person_key=key, case_id=None, limit=0)
+
+
+class TestFindOwnPayments:
+    """find_own_payments.sql beside a look through all entitlements and planned months."""
+
+    def test_it_finds_what_a_person_draws_or_is_planned_for(self, city):
+        plan = approved_plan(city, "510402", ["1864.00", "1864.00", "1864.00"])
+        lines = list(plan.lines.order_by("position").select_related("entitlement__case"))
+        cases = [line.entitlement.case for line in lines]
+        let_draw_no_more(city, "510402", [line.entitlement for line in lines[1:]])
+        cases[2].applied_date = date(2027, 2, 1)  # after the month planned
+        cases.append(take_in(city))
+        found = list_findings_of(cases=cases, today=TODAY)
+        told = [next(f for f in found[case.pk] if f.rule == "R06") for case in cases]
+        assert [finding.text for finding in told] == [self._twin(case) for case in cases]
+        assert [finding.level for finding in told] == ["RED", "RED", "GREEN", "GREEN"]
+
+    def _twin(self, case):
+        key, code = case.claimant.person_key, case.item.code
+        for one in Entitlement.objects.filter(item_id=case.item_id).order_by("pk"):
+            if one.person_key == key and one.state in {"PAYING", "SUSPENDED"}:
+                state = EntitlementState(one.state).label
+                return (
+                    f"{one.organisation.short_name}已有{state}的待遇，"
+                    f"核定{one.months_granted}个月，已发{one.months_paid}个月"
+                )
+        for line in DisbursementPlanLine.objects.filter(is_live=True).order_by("benefit_month"):
+            is_own = (line.person_key, line.item_code) == (key, code)
+            if is_own and line.benefit_month >= case.applied_date.replace(day=1):
+                return f"{month_text(line.benefit_month)}已列入发放计划"
+        return "未查到重复领取记录"

@@ -26,6 +26,7 @@ from payouts.models import (
     PaymentInstruction,
     ReissueRequest,
 )
+from payouts.selectors.case_sheet import read_payments
 from payouts.services import sending
 from payouts.services.batches import (
     NothingToPay,
@@ -140,6 +141,8 @@ def test_a_failed_payment_goes_again_to_the_corrected_account(city, bank, failed
         entitlement = Entitlement.objects.get(pk=line.entitlement_id)
         found = ReissueRequest.objects.get()
         batch.refresh_from_db()
+        [shown] = read_payments(person_key=line.person_key, case_id=None, limit=24)
+    assert (shown.state_label, shown.tone) == (InstructionState.SUCCESS.label, "green")
     assert attempts == [
         (1, "FAILED", failed.payee_account_id),
         (2, "SUCCESS", request.payee_account_id),
