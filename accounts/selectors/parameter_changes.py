@@ -16,11 +16,11 @@ from accounts.enums import (
     ParameterChangeState,
     SubjectKind,
 )
-from accounts.models import Organisation, Parameter, ParameterChange, Signature
+from accounts.models import Organisation, ParameterChange, Signature
 from accounts.models.changes import ONBOARDING
 from accounts.permissions import reach_of, require_any
 from accounts.selectors.parameter_texts import parameter_label, parameter_text
-from accounts.selectors.parameters import ParameterMissing, parameter_in_force
+from accounts.selectors.parameters import DatedValue, ParameterMissing, parameter_in_force
 from accounts.selectors.signatures import content_hash, has_signed
 from accounts.selectors.worklist import Waiting, WaitingItem
 from accounts.workflows import next_onboarding
@@ -184,7 +184,7 @@ def value_in_force_or_none(*, code: str, on: date) -> Any:
     return found.value if found else None
 
 
-def _in_force(code: str, region_code: str, on: date) -> Parameter | None:
+def _in_force(code: str, region_code: str, on: date) -> DatedValue | None:
     try:
         return parameter_in_force(code=code, on=on, region_code=region_code)
     except ParameterMissing:

@@ -3,9 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
-
-from django.db.models import QuerySet
+from typing import Any, NamedTuple
 
 from accounts.models import Parameter
 from accounts.selectors.offices import known_offices
@@ -27,9 +25,19 @@ def value_in_force(*, code: str, on: date, region_code: str = "") -> Any:
     return parameter_in_force(code=code, on=on, region_code=region_code).value
 
 
-def parameter_in_force(*, code: str, on: date, region_code: str = "") -> Parameter:
-    """Return the row in force on a day: the newest start on or before it that has not ended."""
-    rows = _rows_by_code().get(code, []) if is_remembering() else _rows().filter(code=code)
+class DatedValue(NamedTuple):
+    """One value of a parameter, in force from `valid_from` to `valid_until` inclusive."""
+
+    region_code: str
+    value: Any
+    valid_from: date
+    valid_until: date | None
+    source: str
+
+
+def parameter_in_force(*, code: str, on: date, region_code: str = "") -> DatedValue:
+    """Return the value in force on a day: the newest start on or before it that has not ended."""
+    rows = (_values_by_code() if is_remembering() else _read_values(code=code)).get(code, [])
     in_force = (row for row in rows if _covers(row, on, region_code))
     row = next(in_force, None)
     if row is None:
@@ -45,21 +53,22 @@ def value_or(*, code: str, on: date, default: Any, region_code: str = "") -> Any
         return default
 
 
-def _covers(row: Parameter, on: date, region_code: str) -> bool:
+def _covers(row: DatedValue, on: date, region_code: str) -> bool:
     is_begun = row.valid_from <= on and (row.valid_until is None or row.valid_until >= on)
     return is_begun and row.region_code in {"", region_code}
 
 
-def _rows() -> QuerySet[Parameter]:
-    """Return the rows in the order of precedence: the district's own first, then the newest."""
-    return Parameter.objects.order_by("-region_code", "-valid_from")
-
-
 @kept
-def _rows_by_code() -> dict[str, list[Parameter]]:
-    found: dict[str, list[Parameter]] = defaultdict(list)
-    for row in _rows():
-        found[row.code].append(row)
+def _values_by_code() -> dict[str, list[DatedValue]]:
+    return _read_values()
+
+
+def _read_values(**narrowed: str) -> dict[str, list[DatedValue]]:
+    """Return values by parameter, in the order of precedence: the district's own, the newest."""
+    rows = Parameter.objects.filter(**narrowed).order_by("-region_code", "-valid_from")
+    found: dict[str, list[DatedValue]] = defaultdict(list)
+    for code, *value in rows.values_list("code", *DatedValue._fields):
+        found[code].append(DatedValue(*value))
     return found
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from accounts.models import Parameter
 from accounts.selectors.parameter_texts import parameter_text
-from accounts.selectors.parameters import list_parameters
+from accounts.selectors.parameters import ParameterMissing, list_parameters, parameter_in_force
+from common.remembering import remembering
 from payouts.parameters import DURATIONS, STANDARDS
 from tests.city import TODAY, found_city
 
@@ -31,6 +32,22 @@ def test_values_are_past_in_force_or_to_come_by_district():
     coming = list_parameters(today=TODAY, when="coming")
     assert [(group.code, len(group.lines)) for group in coming] == [("minimum_wage", 1)]
     assert list_parameters(today=TODAY, text="没有这个参数") == []
+
+
+@pytest.mark.django_db
+def test_the_value_in_force_is_the_same_read_alone_and_with_all():
+    """For a service, which asks for one, and for a page, which reads all."""
+    found_city()
+    for row in Parameter.objects.all():
+        parts = {"code": row.code, "region_code": row.region_code, "on": row.valid_from}
+        alone = parameter_in_force(**parts)
+        with remembering():
+            assert parameter_in_force(**parts) == alone
+        assert alone == (
+            *(row.region_code, row.value, row.valid_from, row.valid_until, row.source),
+        )
+    with pytest.raises(ParameterMissing), remembering():
+        parameter_in_force(code="duration", on=date(1990, 1, 1))
 
 
 @pytest.mark.parametrize(
