@@ -5,9 +5,10 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
-from accounts.enums import SubjectKind
-from accounts.models import Signature
+from accounts.duties import Duty
+from accounts.permissions import duties_of
 from common.actor import Person
+from common.db import run_sql
 from payouts.models import BenefitCase
 from payouts.selectors.cases import CaseFilter, waiting_queue
 from payouts.workflows import cases as workflow
@@ -46,14 +47,31 @@ def next_in_queue(
 
 
 def count_queue(*, actor: Person, narrow: CaseFilter, since: datetime) -> QueueCount:
-    """Return how many cases the actor signed as reviewer since `since`, and how many wait."""
-    done = Signature.objects.filter(
-        person_id=actor.user_id,
-        signed_at__gte=since,
-        subject_kind=SubjectKind.CASE,
-        step__in=REVIEW_STEPS,
-    )
-    return QueueCount(done.count(), _queue(actor, narrow)[: LEFT_LIMIT + 1].count())
+    """Return how many cases the actor signed as reviewer since `since`, and how many wait.
+
+    Of `narrow` count the parts that travel with a queue: state, office, item, number and name.
+    """
+    duties = duties_of(actor)
+    to_sign = [
+        (state, place)
+        for state, duty in workflow.DUTY_AT.items()
+        for place in duties.get(duty.value, ())
+    ]
+    parameters = {
+        "user_id": actor.user_id,
+        "since": since,
+        "steps": list(REVIEW_STEPS),
+        "window": list(duties.get(Duty.CASE_ACCEPT.value, ())),
+        "states": [state for state, _ in to_sign],
+        "places": [place for _, place in to_sign],
+        "state": narrow.state,
+        "organisation_id": narrow.organisation_id,
+        "item_id": narrow.item_id,
+        "number": narrow.number,
+        "name": narrow.name,
+        "most": LEFT_LIMIT + 1,
+    }
+    return QueueCount(*run_sql("payouts", "count_queue", parameters)[0])
 
 
 def _queue(actor: Person, narrow: CaseFilter) -> QuerySet[BenefitCase]:

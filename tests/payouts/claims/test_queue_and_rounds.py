@@ -1,5 +1,6 @@
 """The reviewer's queue, and what a later round shows of what changed."""
 
+from dataclasses import asdict
 from datetime import timedelta
 
 import pytest
@@ -7,11 +8,14 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.enums import Decision
+from accounts.models import User
 from payouts.enums import CaseState, StepKind
+from payouts.forms.reviews import QueueForm
 from payouts.models import BenefitCase, CheckQuestion, IntakeStep
+from payouts.selectors import case_queue
 from payouts.selectors.case_queue import count_queue, next_in_queue
 from payouts.selectors.case_rounds import compare_with_signed_round
-from payouts.selectors.cases import CaseFilter
+from payouts.selectors.cases import CaseFilter, waiting_queue
 from payouts.services.intake import record_step
 from payouts.services.intake_feedback import restart_steps, resume_case
 from tests.city import NOW, TODAY, found_city
@@ -23,6 +27,7 @@ from tests.payouts.claims.story import (
     person_number,
     record,
     review,
+    start,
     take_in,
 )
 
@@ -85,6 +90,55 @@ class TestQueue:
         assert later.done == 0
         clerk = city.actor("ACC", "510402")  # acceptance is a signature, but no review
         assert count_queue(actor=clerk, narrow=ALL, since=midnight).done == 0
+
+    @pytest.mark.parametrize(
+        "narrow",
+        [
+            lambda case: {},
+            lambda case: {"state": "FIRST_REVIEW"},
+            lambda case: {"state": "DETERMINED"},
+            lambda case: {"name": "王"},
+            lambda case: {"name": "王芳", "state": "RE_REVIEW"},
+            lambda case: {"name": "%"},
+            lambda case: {"number": case.number[:6]},
+            lambda case: {"number": "x"},
+            lambda case: {"item_id": case.item_id},
+            lambda case: {"item_id": case.item_id + 1},
+            lambda case: {"organisation_id": case.organisation_id},
+            lambda case: {"organisation_id": case.organisation_id + 1},
+        ],
+    )
+    def test_the_counter_counts_what_the_list_shows(self, city, cases, narrow):
+        """count_queue.sql beside `waiting_queue`."""
+        begun = start(city, number=person_number(9), name="王五")
+        review(city, cases[0], "REV1")
+        own = cases[1].claimant.person_key
+        User.objects.filter(pk=city.user("REV1", "510402").pk).update(person_key=own)
+        wanted = CaseFilter(**narrow(begun))
+        for post in ("ACC", "REV1", "REV2", "APP", "PLAN"):
+            for office in ("510402", "510403"):
+                actor = city.actor(post, office)
+                count = count_queue(actor=actor, narrow=wanted, since=NOW)
+                assert count.left == waiting_queue(actor, wanted).count()
+
+    def test_the_counter_stops_beyond_its_limit(self, cases, reviewer, monkeypatch):
+        monkeypatch.setattr(case_queue, "LEFT_LIMIT", 1)
+        count = count_queue(actor=reviewer, narrow=ALL, since=NOW)
+        assert (count.left, count.left_text) == (2, "1件以上")
+
+    def test_a_queue_is_narrowed_by_what_its_address_carries(self):
+        carried = {"state", "organisation_id", "item_id", "number", "name"}
+        address = {
+            "state": "APPROVAL",
+            "organisation": "1",
+            "item": "2",
+            "number": "3",
+            "name": "4",
+        }
+        narrow = QueueForm({**address, "identity": "1234", "since": "2026-01-01"}).to_filter()
+        others = set(asdict(narrow)) - carried
+        assert all(getattr(narrow, name) == getattr(ALL, name) for name in others)
+        assert all(getattr(narrow, name) for name in carried)
 
     def test_the_page_after_signing_is_the_next_case_with_the_same_filter(self, city, cases):
         client = Client()
