@@ -12,6 +12,7 @@ from accounts.permissions import reach_of, require_any, require_visible
 from accounts.selectors.attachments import AttachmentRow, list_attachments
 from accounts.selectors.signatures import has_signed
 from common.actor import Person
+from common.db import read_objects
 from common.errors import NotFound
 from common.lists import Column, Listing, Viewer
 from payouts.enums import ChangeReason, ChangeState, EntitlementState
@@ -129,8 +130,9 @@ def get_change(*, actor: Person, change_id: int) -> ChangePage:
 
 def list_changes_of(*, claimant_id: int) -> list[ChangeLine]:
     """Return a person's applications, the newest first; the caller may read the person."""
-    found = _rows().filter(entitlement__claimant_id=claimant_id)
-    return [_line(change) for change in found.order_by("-id")[:20]]
+    parameters = {"claimant_id": claimant_id, "rows": 20}
+    found = read_objects(EntitlementChange, "payouts", "read_person_changes", parameters)
+    return [_line(change) for change in found]
 
 
 def get_change_ground(*, actor: Person, entitlement_id: int) -> ChangeGround:

@@ -7,6 +7,8 @@ import pytest
 
 from common.encryption import Purpose, lookup_key
 from common.errors import NotFound
+from common.keysets import read_rows
+from common.lists import Viewer
 from common.periods import month_text
 from payouts.enums import (
     Answer,
@@ -25,10 +27,13 @@ from payouts.models import (
     PaymentInstruction,
     SourceExtract,
 )
-from payouts.selectors.case_access import shown_case, visible_case
+from payouts.selectors.case_access import shown_case, visible_case, visible_cases
 from payouts.selectors.case_findings import list_findings_of
 from payouts.selectors.case_sheet import PaymentLine, list_step_records, read_payments
 from payouts.selectors.case_sources import sources_of_people, sources_of_person
+from payouts.selectors.cases import CASES, CaseNaming, case_row
+from payouts.selectors.claimants import RECIPIENTS, find_recipients, get_person, show_recipients
+from payouts.selectors.entitlement_changes import find_changes, show_changes
 from payouts.selectors.intake_sheet import Question, list_questions
 from payouts.services.batches import prepare_batch
 from tests.city import NOW, TODAY, found_city
@@ -231,3 +236,38 @@ class TestFindOwnPayments:
             if is_own and line.benefit_month >= case.applied_date.replace(day=1):
                 return f"{month_text(line.benefit_month)}已列入发放计划"
         return "未查到重复领取记录"
+
+
+class TestPersonPage:
+    """read_person_changes.sql among them."""
+
+    def test_it_shows_what_the_lists_show_of_the_person(self, city):
+        plan = approved_plan(city, "510402", ["1864.00", "1864.00"])
+        entitlements = [line.entitlement for line in plan.lines.select_related("entitlement")]
+        let_draw_no_more(city, "510402", entitlements, "SUSPENDED")
+        actor = city.actor("PLAN", "510402")
+        viewer = Viewer(actor, NOW)
+        for one in entitlements:
+            claimant_id = one.claimant_id
+            sheet = get_person(actor=actor, claimant_id=claimant_id, today=TODAY)
+            cases = visible_cases(actor).filter(claimant_id=claimant_id).order_by("-id")
+            rows = read_rows(cases, [case.pk for case in cases], CASES.fields).values()
+            assert sheet.cases == [case_row(row, None, naming=CaseNaming()) for row in rows]
+            drawn = find_recipients(viewer).filter(claimant_id=claimant_id)
+            rows = read_rows(drawn, [one.pk], RECIPIENTS.fields).values()
+            assert sheet.entitlements == show_recipients(viewer, list(rows))
+            changes = find_changes(viewer).filter(entitlement=one)
+            assert sheet.changes == show_changes(viewer, changes)
+            assert len(sheet.cases) == len(sheet.entitlements) == len(sheet.changes) == 1
+
+    def test_newest_first_and_without_another_offices_cases(self, city):
+        first, actor = take_in(city), city.actor("PLAN", "510402")
+        determine(city, first)
+        let_draw_no_more(city, "510402", [Entitlement.objects.get(case=first)])
+        second = start(city)
+        sheet = get_person(actor=actor, claimant_id=first.claimant_id, today=TODAY)
+        assert [row.id for row in sheet.cases] == [second.pk, first.pk]
+        with pytest.raises(NotFound):
+            get_person(
+                actor=city.actor("ACC", "510403"), claimant_id=first.claimant_id, today=TODAY
+            )
