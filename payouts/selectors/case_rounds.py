@@ -1,11 +1,10 @@
 """What changed since the round that was signed before: fields, computation, answers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from accounts.enums import SubjectKind
-from accounts.models import Signature
+from accounts.selectors.signatures import TimelineEntry
 from common.periods import month_text
 from payouts.enums import Answer, LeavingReason, StepKind
 from payouts.models import BenefitCase, CheckQuestion, IntakeStep
@@ -69,30 +68,25 @@ def recorded_facts(case: BenefitCase) -> dict[str, Any]:
     }
 
 
-def compare_with_signed_round(case: BenefitCase) -> RoundComparison | None:
-    """Return what differs from the last earlier round that was signed; None in a first round."""
-    if case.round == 1:
-        return None
-    earlier = (
-        Signature.objects.filter(
-            subject_kind=SubjectKind.CASE,
-            subject_id=case.pk,
-            step=workflow.ACCEPT,
-            round__lt=case.round,
-        )
-        .order_by("-round")
-        .first()
-    )
+def compare_with_signed_round(
+    case: BenefitCase, signatures: Iterable[TimelineEntry]
+) -> RoundComparison | None:
+    """Return what differs from the last earlier round that was signed; None in a first round.
+
+    `signatures` are those on the case.
+    """
+    accepted = (signed.round for signed in signatures if signed.step == workflow.ACCEPT)
+    earlier = max((number for number in accepted if number < case.round), default=None)
     if earlier is None:
         return None
-    steps = list(IntakeStep.objects.filter(case=case, round__in=[earlier.round, case.round]))
-    then = {step.step: step for step in steps if step.round == earlier.round}
+    steps = list(IntakeStep.objects.filter(case=case, round__in=[earlier, case.round]))
+    then = {step.step: step for step in steps if step.round == earlier}
     now = {step.step: step for step in steps if step.round == case.round}
     last = then.get(StepKind.FEED_BACK)
     facts = last.facts if last is not None else None
     changes = _fact_changes(facts, recorded_facts(case)) if facts else []
     changes += _answer_changes(case, then, now)
-    return RoundComparison(earlier.round, changes, is_complete=bool(facts))
+    return RoundComparison(earlier, changes, is_complete=bool(facts))
 
 
 def _fact_changes(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[Change]:

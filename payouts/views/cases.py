@@ -119,7 +119,7 @@ def case_context(
         "payments": payments,
         "second": second_computation(case) if case.state in workflow.DUTY_AT else None,
         "blocked": blocked,
-        "rounds": compare_with_signed_round(case),
+        "rounds": compare_with_signed_round(case, signatures),
         **queue_context(request, case, may_decide=not blocked),
         "form": form or review_form(case),
         "phrases": PHRASES,
