@@ -242,6 +242,8 @@ def _text(value: object) -> str:
 
 def list_payments(case: BenefitCase) -> list[PaymentLine]:
     """Return the case's months in plans, newest first, with what the bank answered."""
+    if case.state != CaseState.DETERMINED:
+        return []  # nothing is planned before
     return read_payments(person_key=case.claimant.person_key, case_id=case.pk, limit=24)
 
 
@@ -299,7 +301,6 @@ def case_header(actor: Person, case: BenefitCase, today: date) -> dict[str, Any]
     at_window = case.organisation_id in duties.get(Duty.CASE_ACCEPT.value, ())
     offices = {case.organisation_id, case.paying_organisation_id}
     is_open = case.state not in workflow.FINISHED
-    left = days_left(calendar=working_days(), today=today, due=case.due_date)
     return {
         "case": case,
         "reveal_case_id": case.pk,
@@ -307,7 +308,9 @@ def case_header(actor: Person, case: BenefitCase, today: date) -> dict[str, Any]
         "letter_label": LETTER_LABELS.get(case.feedback, ""),
         "state_label": CaseState(case.state).label,
         "tone": TONES[CaseState(case.state)],
-        "left": left if is_open else None,
+        "left": days_left(calendar=working_days(), today=today, due=case.due_date)
+        if is_open
+        else None,
         "may_resume": at_window and case.state in workflow.RESUMABLE,
         "may_withdraw": at_window and case.state in workflow.WITH_CLERK,
         "may_continue": at_window and case.state == CaseState.DRAFT,

@@ -96,15 +96,15 @@ class RecordGround:
 def record_ground(case: BenefitCase, today: date) -> RecordGround:
     """Return choices and first values of the fourth step's form."""
     places = list(
-        Organisation.objects.filter(
-            level__in=[OrganisationLevel.CITY, OrganisationLevel.COUNTY]
-        ).order_by("code")
+        Organisation.objects.filter(level__in=[OrganisationLevel.CITY, OrganisationLevel.COUNTY])
+        .order_by("code")
+        .values_list("pk", "short_name", "region_code")
     )
     enrolment = source_of_person(
         kind=SourceKind.ENROLMENT, person_key=case.claimant.person_key, today=today
     )
     carried = known_carried_months(case)
-    insured = next((p.pk for p in places if enrolment.place in {p.region_code, p.short_name}), None)
+    insured = next((pk for pk, *names in places if enrolment.place in names), None)
     account = case.payee_account
     initial = {
         "insured_organisation": case.insured_organisation_id or insured,
@@ -118,8 +118,8 @@ def record_ground(case: BenefitCase, today: date) -> RecordGround:
         "evidence_note": evidence_note(case),
     }
     return RecordGround(
-        places=[(place.pk, place.short_name) for place in places],
-        place_codes={str(place.pk): place.region_code for place in places},
+        places=[(pk, name) for pk, name, _ in places],
+        place_codes={str(pk): region_code for pk, _, region_code in places},
         enrolment=enrolment,
         carried_months=carried,
         account_masked=f"{account.bank_name} {account.number_masked}" if account else "",
