@@ -5,16 +5,11 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
-from accounts.duties import Duty
-from accounts.permissions import duties_of
 from common.actor import Person
-from common.db import run_sql
 from payouts.models import BenefitCase
-from payouts.selectors.cases import CaseFilter, waiting_queue
-from payouts.workflows import cases as workflow
+from payouts.selectors.cases import CaseFilter, count_waiting, waiting_queue
 
 LEFT_LIMIT = 1000  # cases; beyond it the screen says "more than"
-REVIEW_STEPS = tuple(workflow.STEP_AT.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,27 +46,8 @@ def count_queue(*, actor: Person, narrow: CaseFilter, since: datetime) -> QueueC
 
     Of `narrow` count the parts that travel with a queue: state, office, item, number and name.
     """
-    duties = duties_of(actor)
-    to_sign = [
-        (state, place)
-        for state, duty in workflow.DUTY_AT.items()
-        for place in duties.get(duty.value, ())
-    ]
-    parameters = {
-        "user_id": actor.user_id,
-        "since": since,
-        "steps": list(REVIEW_STEPS),
-        "window": list(duties.get(Duty.CASE_ACCEPT.value, ())),
-        "states": [state for state, _ in to_sign],
-        "places": [place for _, place in to_sign],
-        "state": narrow.state,
-        "organisation_id": narrow.organisation_id,
-        "item_id": narrow.item_id,
-        "number": narrow.number,
-        "name": narrow.name,
-        "most": LEFT_LIMIT + 1,
-    }
-    return QueueCount(*run_sql("payouts", "count_queue", parameters)[0])
+    waiting, _, done = count_waiting(actor, narrow, since=since, most=LEFT_LIMIT + 1)
+    return QueueCount(done, waiting)
 
 
 def _queue(actor: Person, narrow: CaseFilter) -> QuerySet[BenefitCase]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import reduce
 from operator import or_
@@ -183,21 +183,43 @@ CASES = Listing(
 )
 
 
-COUNTED_DUTIES = {
-    "readable": Duty.CASE_READ,
-    "accepting": Duty.CASE_ACCEPT,
-    "first_review": Duty.CASE_FIRST_REVIEW,
-    "re_review": Duty.CASE_RE_REVIEW,
-    "approving": Duty.CASE_APPROVE,
-}
-
-
 def count_cases(actor: Person) -> dict[str, int]:
     """Return how many cases the tabs hold that count what is to be done."""
+    waiting, returned, _ = count_waiting(actor, CaseFilter())
+    return {"waiting": waiting, "returned": returned}
+
+
+def count_waiting(
+    actor: Person, narrow: CaseFilter, *, since: datetime | None = None, most: int | None = None
+) -> tuple[int, int, int]:
+    """Return how many cases wait for the actor, were sent back, and he signed from `since` on.
+
+    Waiting are those of `waiting_queue`, at most `most`; of `narrow` count the parts that travel
+    with a queue: state, office, item, number and name. None signed are counted without `since`.
+    """
     duties = duties_of(actor)
-    reach = {name: list(duties.get(duty.value, ())) for name, duty in COUNTED_DUTIES.items()}
-    [counts] = run_sql("payouts", "count_waiting_cases", {"user_id": actor.user_id, **reach})
-    return dict(zip(("waiting", "returned"), counts, strict=True))
+    to_sign = [
+        (state, place)
+        for state, duty in workflow.DUTY_AT.items()
+        for place in duties.get(duty.value, ())
+    ]
+    parameters = {
+        "user_id": actor.user_id,
+        "since": since,
+        "steps": list(workflow.STEP_AT.values()),
+        "window": list(duties.get(Duty.CASE_ACCEPT.value, ())),
+        "readable": list(duties.get(Duty.CASE_READ.value, ())),
+        "states": [state for state, _ in to_sign],
+        "places": [place for _, place in to_sign],
+        "state": narrow.state,
+        "organisation_id": narrow.organisation_id,
+        "item_id": narrow.item_id,
+        "number": narrow.number,
+        "name": narrow.name,
+        "most": most,
+    }
+    [(waiting, returned, signed)] = run_sql("payouts", "count_waiting_cases", parameters)
+    return waiting, returned, signed
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,7 +110,7 @@ class TestQueue:
         ],
     )
     def test_the_counter_counts_what_the_list_shows(self, city, cases, narrow):
-        """count_queue.sql beside `waiting_queue`."""
+        """count_waiting_cases.sql beside `waiting_queue`."""
         begun = start(city, number=person_number(9), name="王五")
         review(city, cases[0], "REV1")
         own = cases[1].claimant.person_key
