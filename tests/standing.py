@@ -89,25 +89,26 @@ def check_deferred() -> None:
 def fingerprint() -> dict[str, tuple[int, int]]:
     """Return count and versions of the rows of every table, so that any write shows."""
     with connection.cursor() as cursor:
-        cursor.execute(_fingerprint_query())
+        cursor.execute("SELECT FROM pg_prepared_statements WHERE name = 'fingerprint'")
+        if not cursor.rowcount:
+            cursor.execute(f"PREPARE fingerprint AS {_fingerprint_query()}")
+        cursor.execute("EXECUTE fingerprint")
         return {table: (count, versions) for table, count, versions in cursor.fetchall()}
 
 
-_QUERIES: list[str] = []
 # What a refused request may write: who is here, not what was asked.
 _BESIDE_THE_MATTER = ("django_session", "axes_accessattempt", "axes_accessfailurelog")
 
 
 def _fingerprint_query() -> str:
-    """Return one statement over all tables; row versions show changed rows as well as new."""
-    if not _QUERIES:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-            tables = [row[0] for row in cursor.fetchall() if row[0] not in _BESIDE_THE_MATTER]
-        _QUERIES.append(
-            " UNION ALL ".join(
-                f"SELECT '{table}', count(*), coalesce(sum(xmin::text::bigint), 0) FROM {table}"
-                for table in sorted(tables)
-            )
-        )
-    return _QUERIES[0]
+    """Return one statement over all tables; row versions show changed rows as well as new.
+
+    Planning it takes five times as long as running it, so a connection plans it once.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        tables = [row[0] for row in cursor.fetchall() if row[0] not in _BESIDE_THE_MATTER]
+    return " UNION ALL ".join(
+        f"SELECT '{table}', count(*), coalesce(sum(xmin::text::bigint), 0) FROM {table}"
+        for table in sorted(tables)
+    )
