@@ -10,6 +10,7 @@ from django.db import connections
 from django.test import TransactionTestCase
 
 from tests import databases
+from tests.ground import GROUND, commits, fill_of, own_cache, reaches_the_database
 
 
 def pytest_collection_finish():
@@ -32,20 +33,40 @@ def django_db_setup(request, django_db_blocker):
         connections["default"].settings_dict["NAME"] = name
     address = urlsplit(os.environ["DATABASE_URL"])
     os.environ["DATABASE_URL"] = address._replace(path=f"/{name}").geturl()
+    GROUND.blocker = django_db_blocker
     yield
+    GROUND.leave()
     with django_db_blocker.unblock():
         connections.close_all()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    """Let the ground that a test asks for stand before its own transaction opens, and no other."""
+    if "founded" in item.fixturenames and not commits(item):
+        GROUND.lay(item.module, fill_of(item))
+    elif reaches_the_database(item):
+        GROUND.leave()
+
+
+@pytest.fixture
+def founded(request, db):
+    """Return the founded city; a test that commits founds its own."""
+    with own_cache():
+        yield GROUND.found(fill_of(request.node))
+
+
+@pytest.fixture
+def city(founded):
+    """Return the founded city; many modules do something to it first."""
+    return founded
 
 
 @pytest.fixture(autouse=True)
 def _empty_after_commit(request):
     """Stand in for Django's flush, which needs TRUNCATE, a right the app role does not have."""
     yield
-    marker = request.node.get_closest_marker("django_db")
-    commits = (marker and marker.kwargs.get("transaction")) or any(
-        name in request.fixturenames for name in ("transactional_db", "live_server")
-    )
-    if commits:
+    if commits(request.node, request.fixturenames):
         connections["default"].close()
         databases.empty_tables(settings.DATABASES["default"]["NAME"])
 

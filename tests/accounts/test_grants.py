@@ -38,11 +38,6 @@ APPROVED = Verdict(Decision.APPROVE, "同意", NOW)
 REFUSED = Verdict(Decision.REFUSE, "材料不全", NOW)
 
 
-@pytest.fixture
-def city(db):
-    return found_city()
-
-
 def ask(city, user_post="ACC", post="APP", office="510402", applicant=None, **changes):
     """Apply for `post` for the person who holds `user_post` at the office."""
     application = GrantApplication(

@@ -34,17 +34,12 @@ from accounts.services.jobs import (
 from common.db import violated_constraint
 from common.errors import DomainError, NotFound
 from config.local_redis import Redis
-from tests.city import NOW, found_city
+from tests.city import NOW
 from tests.databases import as_superuser
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROOT = settings.BASE_DIR
 REFUSAL = "第3行金额不正确"
-
-
-@pytest.fixture
-def city():
-    return found_city()
 
 
 @pytest.fixture

@@ -30,11 +30,6 @@ pytestmark = pytest.mark.django_db
 DIGEST = "a" * 64
 
 
-@pytest.fixture
-def city():
-    return found_city()
-
-
 def matter(city):
     return Matter(SubjectKind.BUDGET, 7, 1, DIGEST, city.offices["510400"].pk)
 

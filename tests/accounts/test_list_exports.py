@@ -24,14 +24,9 @@ from accounts.services.list_exports import (
 )
 from accounts.tasks import export_list
 from common.lists import Narrowing, sign_export
-from tests.city import NOW, found_city
+from tests.city import NOW
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def city():
-    return found_city()
 
 
 def token(sort="number", **filters):

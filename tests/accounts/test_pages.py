@@ -17,15 +17,10 @@ from accounts.verbs import JOBS, VERBS
 from common.actor import Job as Worker
 from config.celery import app as celery
 from config.demo.loading import LOADED
-from tests.city import NOW, another_city, found_city
+from tests.city import NOW, another_city
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-
-
-@pytest.fixture
-def city():
-    return found_city()
 
 
 def browser(city, post, office="510400"):

@@ -36,11 +36,6 @@ GROUNDS = service.Grounds(
 )
 
 
-@pytest.fixture
-def city(db):
-    return found_city()
-
-
 def ask(city, code="minimum_wage", value="2400.00", region="", day=NEXT_MONTH, until=None):
     wish = service.NewValue(code, region, value, day, until)
     return service.apply_for_value(

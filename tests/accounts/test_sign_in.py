@@ -14,15 +14,10 @@ from accounts.enums import GrantState
 from accounts.middleware import SEEN_KEY
 from accounts.models import AuditEvent, PostGrant, SignedInSession, User
 from accounts.services import grants
-from tests.city import NOW, PASSWORD, another_city, found_city
+from tests.city import NOW, PASSWORD, another_city
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LOGIN, ME, DESK = "/login/", "/accounts/me/", "/"
-
-
-@pytest.fixture
-def city():
-    return found_city()
 
 
 def sign_in(username="facc510400", password=PASSWORD, **headers):

@@ -16,14 +16,9 @@ from accounts.services.signatures import (
     StepAlreadySigned,
     Verdict,
 )
-from tests.city import NOW, found_city
+from tests.city import NOW
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def city():
-    return found_city()
 
 
 def matter(city, content="甲", round_number=1):

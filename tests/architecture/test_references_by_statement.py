@@ -93,11 +93,6 @@ def test_not_even_the_owner_takes_a_referred_row_away():
                     owner.execute(change)
 
 
-@pytest.fixture
-def city(db):
-    return found_city()
-
-
 def test_a_row_that_names_no_row_of_its_own_pool_is_refused(city):
     plan = approved_plan(city, "510402", ["1864.00"])
     voucher = Voucher.objects.create(

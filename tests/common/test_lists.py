@@ -27,7 +27,7 @@ from common.lists import (
 from common.workbooks import Kind
 from funds.models import VoucherLine
 from payouts.selectors.cases import CASES, find_cases
-from tests.city import NOW, found_city
+from tests.city import NOW
 
 pytestmark = pytest.mark.django_db
 
@@ -41,11 +41,6 @@ ORDERS = (
 )
 instants = st.none() | st.integers(0, 3).map(lambda n: datetime(2026, 11, 1 + n, tzinfo=UTC))
 rows_of_keys = st.lists(st.tuples(instants, st.sampled_from(["TASK", "RISK"])), max_size=14)
-
-
-@pytest.fixture
-def city():
-    return found_city()
 
 
 def send(city, keys):

@@ -38,7 +38,7 @@ from reconciliation.selectors.differences import DIFFERENCES
 from reconciliation.selectors.month_progress import STEPS, get_month_progress
 from reconciliation.services.business_ledger import run_business_ledger
 from reconciliation.services.statements import prepare_statement
-from tests.city import NOW, TODAY, found_city
+from tests.city import NOW, TODAY
 from tests.funds.keeping import kept
 from tests.funds.plan_builders import allot as record_allotment
 from tests.funds.plan_builders import approve, ask_in_full
@@ -56,11 +56,6 @@ from tests.reconciliation.build import (
 pytestmark = pytest.mark.django_db
 EAST, WEST, MIYI = "510402", "510403", "510421"
 NOVEMBER = date(2026, 11, 1)
-
-
-@pytest.fixture
-def city():
-    return found_city()
 
 
 # The board of the month ------------------------------------------------------------------------

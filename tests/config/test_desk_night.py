@@ -23,11 +23,6 @@ MIDDAY = NOW + timedelta(hours=3)
 
 
 @pytest.fixture
-def city(db):
-    return found_city()
-
-
-@pytest.fixture
 def committed_city(transactional_db):
     return found_city()
 

@@ -11,7 +11,6 @@ from django.urls import get_resolver
 from accounts.models import Post
 from config.help.content import AREAS, EVERYBODY, list_tasks, post_guides
 from tests.architecture.test_permissions import named_patterns
-from tests.city import found_city
 
 ROOT = Path(__file__).resolve().parents[2]
 APPS = ("accounts", "common", "config", "funds", "payouts", "reconciliation")
@@ -23,11 +22,6 @@ QUOTED = [
     for words in re.findall("“([^”]{5,})”", problem.sign)
 ]
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-
-
-@pytest.fixture
-def city(db):
-    return found_city()
 
 
 @pytest.fixture

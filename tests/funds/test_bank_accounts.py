@@ -67,10 +67,6 @@ def close(city, account, day=TODAY, post="FACC"):
 
 @pytest.mark.django_db
 class TestOpening:
-    @pytest.fixture
-    def city(self):
-        return found_city()
-
     def test_one_asks_another_approves_and_the_account_is_in_use(self, city):
         account = ask(city)
         assert (account.state, account.owner) == ("OPENING", AccountOwner.CITY_CENTRE)
@@ -143,10 +139,6 @@ class TestOpening:
 @pytest.mark.django_db
 class TestClosing:
     @pytest.fixture
-    def city(self):
-        return found_city()
-
-    @pytest.fixture
     def account(self, city):
         return expenditure_account(unemployment_book().pk)
 
@@ -206,10 +198,6 @@ class TestClosing:
 
 @pytest.mark.django_db
 class TestReview:
-    @pytest.fixture
-    def city(self):
-        return found_city()
-
     def confirm(self, city, account, **changes):
         values = {
             "year": 2026, "balance_date": TODAY, "bank_balance": Decimal("5.00"),
@@ -268,10 +256,6 @@ class TestReview:
 
 @pytest.mark.django_db
 class TestWhatTheDatabaseRefuses:
-    @pytest.fixture
-    def city(self):
-        return found_city()
-
     @pytest.mark.parametrize(
         "change",
         ["bank_name = 'x'", "number_masked = 'x'", "opened_date = '2020-01-01'",
@@ -334,9 +318,9 @@ def test_a_later_account_does_not_start_in_use(django_db_blocker):
 @pytest.mark.django_db(transaction=True)
 class TestPages:
     @pytest.fixture
-    def city(self, time_machine):
+    def city(self, time_machine, founded):
         time_machine.move_to("2026-11-02T09:00:00+08:00", tick=True)
-        return found_city()
+        return founded
 
     @pytest.fixture
     def browse(self, city, client):

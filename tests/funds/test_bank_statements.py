@@ -15,16 +15,11 @@ from funds.models import BankStatement, BankStatementLine
 from funds.selectors.bank_accounts import last_statement
 from funds.selectors.books import expenditure_account, unemployment_book
 from funds.services.bank_statements import import_bank_statement
-from tests.city import NOW, found_city
+from tests.city import NOW
 
 pytestmark = pytest.mark.django_db
 
 HEADER = "account,date,serial,debit,credit,balance,counterparty,counter account,summary"
-
-
-@pytest.fixture
-def city():
-    return found_city()
 
 
 @pytest.fixture

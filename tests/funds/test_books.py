@@ -76,10 +76,6 @@ class TestFounding:
 
 @pytest.mark.django_db
 class TestApart:
-    @pytest.fixture
-    def city(self):
-        return found_city()
-
     def test_months_close_by_themselves_in_each_book(self, city):
         drafted(city, day=date(2026, 1, 5))
         month = Period.objects.get(book__kind=FARMERS, month=date(2026, 1, 1))
@@ -106,9 +102,9 @@ class TestApart:
 @pytest.mark.django_db(transaction=True)
 class TestSwitching:
     @pytest.fixture
-    def city(self, time_machine):
+    def city(self, time_machine, founded):
         time_machine.move_to("2026-11-02T09:00:00+08:00", tick=True)
-        return found_city()
+        return founded
 
     @pytest.fixture
     def desk(self, city, client):

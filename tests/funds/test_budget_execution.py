@@ -17,18 +17,13 @@ from funds.selectors.budgets import get_budget
 from funds.selectors.worklist import list_waiting_work
 from funds.services.founding import open_periods
 from funds.statement_lines import INCOME
-from tests.city import NOW, TODAY, found_city
+from tests.city import NOW, TODAY
 from tests.funds import budget_builders as build
 from tests.funds.builders import credit, debit, posted
 
 pytestmark = pytest.mark.django_db
 LIMITS = {"YELLOW": "10", "ORANGE": "20"}
 PREMIUMS = next(line for line in INCOME if line.code == "I01")
-
-
-@pytest.fixture
-def city():
-    return found_city()
 
 
 def execution(city, month=date(2026, 10, 1), *, is_quarter=False, post="BUDG"):

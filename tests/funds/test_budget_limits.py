@@ -16,7 +16,6 @@ from funds.services import budget_beginnings
 from funds.services.budget_limits import AboveBudget, AboveLastYear, BudgetNotApproved
 from funds.services.founding import open_periods
 from funds.statement_lines import INCOME
-from tests.city import found_city
 from tests.funds import budget_builders as build
 from tests.funds.builders import credit, debit, posted
 from tests.funds.plan_builders import ask_in_full, need, sign
@@ -25,11 +24,6 @@ pytestmark = pytest.mark.django_db
 
 # Budget of 失业保险金支出: 3,000 × 1,864.00 = 5,592,000.00.
 MOST = "5592000.00"
-
-
-@pytest.fixture
-def city():
-    return found_city()
 
 
 def signed(city, amount, source=1, item="B01", month=date(2026, 11, 1)):

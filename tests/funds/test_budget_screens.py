@@ -5,7 +5,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from funds.models import Budget
-from tests.city import found_city
 from tests.funds import budget_builders as build
 from tests.funds.plan_builders import ask_in_full, need
 from tests.funds.plan_builders import sign as sign_plan
@@ -14,9 +13,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def city(time_machine):
+def city(time_machine, founded):
     time_machine.move_to("2026-11-02T09:00:00+08:00", tick=True)
-    return found_city()
+    return founded
 
 
 @pytest.fixture

@@ -14,16 +14,11 @@ from funds.models import BudgetLine
 from funds.selectors.books import unemployment_book
 from funds.selectors.budgets import budget_in_force, office_income_targets
 from funds.services import budget_beginnings, budget_signing, budgets
-from tests.city import NOW, found_city
+from tests.city import NOW
 from tests.funds import budget_builders as build
 from tests.refusals import refused_by
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def city():
-    return found_city()
 
 
 class TestArithmetic:

@@ -18,7 +18,7 @@ from funds.models import BankAccount, BankStatement
 from funds.services.bank_statements import import_bank_statement
 from funds.services.camt_statements import FOLDER, SCHEMAS, read_camt_statement
 from funds.services.statement_files import read_statement
-from tests.city import NOW, found_city
+from tests.city import NOW
 from tests.funds.camt import ROWS, camt_file
 
 TODAY = date(2026, 11, 2)
@@ -154,10 +154,6 @@ def test_the_schemas_are_the_ones_their_note_names():
 
 @pytest.mark.django_db
 class TestImported:
-    @pytest.fixture
-    def city(self):
-        return found_city()
-
     def load(self, city, content: bytes):
         return import_bank_statement(
             actor=city.actor("FCASH"), content=content, file_name="对账单.xml", at=NOW

@@ -61,11 +61,6 @@ class TestBrackets:
         assert is_overdue(date(2026, 8, 1), date(2026, 11, 2))
 
 
-@pytest.fixture
-def city(db):
-    return found_city()
-
-
 def items(until: date = DAY) -> list[tuple[str, str, str, str]]:
     """Return what stands open: account, raised, cleared, open."""
     found = open_items(book_id=unemployment_book().pk, until=until)

@@ -20,7 +20,7 @@ from funds.selectors.books import expenditure_account, unemployment_book
 from funds.selectors.custody import get_custody_item, list_takers, list_waiting_custody
 from funds.services import custody
 from funds.services.custody import Use
-from tests.city import NOW, TODAY, found_city
+from tests.city import NOW, TODAY
 from tests.funds.keeping import kept, registered, signed, witness
 from tests.refusals import refused_by
 
@@ -60,10 +60,6 @@ def sql(statement, *parameters):
 
 @pytest.mark.django_db
 class TestRegister:
-    @pytest.fixture
-    def city(self):
-        return found_city()
-
     def test_an_item_is_kept_once_the_witness_has_signed(self, city):
         item = registered(city, "SEAL")
         assert (item.state, item.keeper_id) == ("REGISTERED", None)
@@ -102,10 +98,6 @@ class TestRegister:
 
 @pytest.mark.django_db
 class TestHandOver:
-    @pytest.fixture
-    def city(self):
-        return found_city()
-
     def test_giver_taker_and_witness_sign_and_the_keeper_changes(self, city):
         seal = kept(city, "SEAL")
         transfer = pass_on(city, seal, "SEAL", "SEAL2")
@@ -187,10 +179,6 @@ class TestBills:
     """A book of 50: 1001 to 1050."""
 
     @pytest.fixture
-    def city(self):
-        return found_city()
-
-    @pytest.fixture
     def book(self, city):
         return kept(city, "BILL", **BOOK)
 
@@ -245,10 +233,6 @@ class TestBills:
 
 @pytest.mark.django_db
 class TestWhatTheDatabaseRefuses:
-    @pytest.fixture
-    def city(self):
-        return found_city()
-
     def give(self, item, user_id):
         return sql("UPDATE funds_custodyitem SET keeper_id = %s WHERE id = %s", user_id, item.pk)
 
@@ -333,9 +317,9 @@ def pass_on_to(city, item, taker: Person) -> CustodyTransfer:
 @pytest.mark.django_db(transaction=True)
 class TestPages:
     @pytest.fixture
-    def city(self, time_machine):
+    def city(self, time_machine, founded):
         time_machine.move_to("2026-11-02T09:00:00+08:00", tick=True)
-        return found_city()
+        return founded
 
     @pytest.fixture
     def browse(self, city, client):

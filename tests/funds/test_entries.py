@@ -33,17 +33,12 @@ from funds.services.entry_input import (
 )
 from funds.services.posting import EntryDisagrees
 from funds.services.voucher_rules import SourceRequired
-from tests.city import NOW, found_city
+from tests.city import NOW
 from tests.funds.builders import DAY, credit, debit, drafted, post, yuan
 from tests.funds.entry_builders import SCAN, K, P, booked, decide, new, paid, register
 from tests.refusals import refused_by
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def city():
-    return found_city()
 
 
 class TestRegistering:

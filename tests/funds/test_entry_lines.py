@@ -9,16 +9,10 @@ from funds.models import Voucher
 from funds.selectors.books import unemployment_book
 from funds.services import entries
 from funds.services.founding import open_periods
-from tests.city import found_city
 from tests.funds.builders import credit, debit, post, posted, yuan
 from tests.funds.entry_builders import K, P, booked, decide, lines, paid, register
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def city():
-    return found_city()
 
 
 @pytest.fixture(autouse=True)

@@ -11,16 +11,16 @@ from funds.enums import EntryKind, EntryState
 from funds.models import FundsEntry
 from funds.selectors.worklist import list_waiting_work
 from funds.services import entries, vouchers
-from tests.city import NOW, TODAY, found_city
+from tests.city import NOW, TODAY
 from tests.funds.entry_builders import K, booked, paid, register
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def city(time_machine):
+def city(time_machine, founded):
     time_machine.move_to("2026-11-02T09:00:00+08:00", tick=True)
-    return found_city()
+    return founded
 
 
 @pytest.fixture

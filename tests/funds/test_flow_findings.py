@@ -41,11 +41,6 @@ pytestmark = pytest.mark.django_db
 PLACES = ("INCOME", "FISCAL", "EXPENDITURE")
 
 
-@pytest.fixture
-def city():
-    return found_city()
-
-
 def run(statement_: str, *values) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement_, values)

@@ -20,18 +20,13 @@ from funds.selectors.funds_demand import (
 )
 from funds.selectors.funds_plans import get_funds_plan, plan_needs
 from funds.services.vouchers import Correction, correct_voucher, reverse_voucher
-from tests.city import NOW, TODAY, found_city
+from tests.city import NOW, TODAY
 from tests.funds.builders import credit, debit, post, posted
 from tests.funds.entry_builders import K, P, booked
 from tests.funds.plan_builders import allot, approve, ask, ask_in_full, need, request, sign
 
 pytestmark = pytest.mark.django_db
 NOVEMBER = date(2026, 11, 1)
-
-
-@pytest.fixture
-def city():
-    return found_city()
 
 
 def receive(city, amount, day):

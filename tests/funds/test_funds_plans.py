@@ -33,7 +33,7 @@ from funds.services.funds_plan_signing import (
     ShortageReasonMissing,
 )
 from funds.services.posting import AllotmentMissing
-from tests.city import NOW, TODAY, found_city
+from tests.city import NOW, TODAY
 from tests.funds.builders import allotted, credit, debit, posted
 from tests.funds.plan_builders import (
     LETTER,
@@ -49,11 +49,6 @@ from tests.funds.plan_builders import (
 from tests.refusals import refused_by
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def city():
-    return found_city()
 
 
 class TestArithmetic:

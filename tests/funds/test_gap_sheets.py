@@ -26,18 +26,13 @@ from funds.services.gap_sheets import (
     GapSheetUnchanged,
 )
 from funds.sharing_enums import GapSheetState
-from tests.city import NOW, found_city
+from tests.city import NOW
 from tests.funds.builders import credit, debit, posted, yuan
 from tests.funds.investing import bought
 from tests.funds.sharing import OCTOBER, gap_year, prepared, signed
 from tests.refusals import refused_by
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def city():
-    return found_city()
 
 
 def more_interest(city, amount="5"):

@@ -19,7 +19,7 @@ from funds.selectors.books import unemployment_book
 from funds.selectors.handovers import consolidate_handovers, get_handover
 from funds.services import handover_signing as signing
 from funds.services import handovers, vouchers
-from tests.city import NOW, found_city
+from tests.city import NOW
 from tests.funds.builders import credit, debit, drafted, post
 from tests.funds.handovers import (
     FIRST_DAY,
@@ -39,11 +39,6 @@ ARCHIVE = """INSERT INTO funds_handoverarchive
     (pool_id, handover_id, kind, first_year, last_year, volume_count, note, is_live)
     SELECT pool_id, id, 'OTHER', 2020, 2021, 1, '', true FROM funds_handover"""
 SIX = ("510400", "510402", "510403", "510411", "510421", "510422")
-
-
-@pytest.fixture
-def city():
-    return found_city()
 
 
 class TestSigning:

@@ -15,7 +15,7 @@ from funds.selectors.investment_worklist import list_waiting_investments
 from funds.selectors.investments import check_ledger
 from funds.selectors.worklist import list_waiting_work
 from funds.services.entries import live_voucher
-from tests.city import TODAY, found_city
+from tests.city import TODAY
 from tests.funds.builders import credit, debit, post, posted
 from tests.funds.investing import BOND, bought, decided, proposed, redeemed
 
@@ -23,9 +23,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def city(time_machine):
+def city(time_machine, founded):
     time_machine.move_to("2026-11-02T09:00:00+08:00", tick=True)
-    return found_city()
+    return founded
 
 
 @pytest.fixture

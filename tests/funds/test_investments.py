@@ -28,7 +28,7 @@ from funds.services.entry_input import (
     PurchaseNotPosted,
 )
 from funds.services.investment_receipts import ReceivedBelowCost
-from tests.city import NOW, found_city
+from tests.city import NOW
 from tests.funds.builders import credit, debit, post
 from tests.funds.entry_builders import decide, lines
 from tests.funds.handovers import handed_over, opening_of
@@ -36,11 +36,6 @@ from tests.funds.investing import BOND, DEPOSIT, bought, decided, earned, propos
 from tests.refusals import refused_in_the_end
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def city():
-    return found_city()
 
 
 def state(one) -> str:

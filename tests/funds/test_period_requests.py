@@ -21,18 +21,13 @@ from funds.services.financial_statements import (
     prepare_financial_statement,
     sign_financial_statement,
 )
-from tests.city import NOW, found_city
+from tests.city import NOW
 from tests.funds.builders import ask_to_close, close_month, close_until, drafted, posted
 from tests.funds.statement_year import scope
 from tests.refusals import refused_by
 
 JANUARY, FEBRUARY = date(2026, 1, 1), date(2026, 2, 1)
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def city():
-    return found_city()
 
 
 def period(month=JANUARY) -> Period:

@@ -43,10 +43,6 @@ def decide(city, request, post="FHEAD", decision=Decision.APPROVE, opinion="ÂêåÊ
 
 @pytest.mark.django_db
 class TestClosing:
-    @pytest.fixture
-    def city(self):
-        return found_city()
-
     def close(self, city, period, post="FHEAD"):
         return close_month(city, period, closer=post)
 

@@ -13,16 +13,16 @@ from django.urls import reverse
 from funds.models import FundsPlanClosing, FundsUsePlan
 from funds.selectors.oldest_work import list_oldest_work
 from funds.selectors.worklist import list_waiting_work
-from tests.city import TODAY, found_city
+from tests.city import TODAY
 from tests.funds.plan_builders import allot, approve, request
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def city(time_machine):
+def city(time_machine, founded):
     time_machine.move_to("2026-11-02T09:00:00+08:00", tick=True)
-    return found_city()
+    return founded
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from funds.selectors.funds_plans import list_planned_source_ids
 from funds.services import plan_closings as service
 from funds.services.allotments import FundsPlanClosed
 from funds.services.funds_plans import FundsPlanNotWaiting
-from tests.city import NOW, TODAY, found_city
+from tests.city import NOW, TODAY
 from tests.funds.builders import post
 from tests.funds.plan_builders import (
     allot,
@@ -34,11 +34,6 @@ from tests.funds.plan_builders import (
 from tests.refusals import refused_by
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def city():
-    return found_city()
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from funds.selectors.books import city_centre
 from funds.services import vouchers
 from funds.services.drafting import content_of, lines_of, matter_of
 from funds.services.founding import open_periods
-from tests.city import NOW, TODAY, found_city
+from tests.city import NOW, TODAY
 from tests.funds.builders import (
     credit,
     debit,
@@ -84,11 +84,6 @@ ENTRIES = (
     (E.PAYABLE_WRITTEN_OFF, {"200199": 6}, {"450199": 6}, None),
     (E.RECLASSIFICATION, {"500104": 6}, {"500105": 6}, None),
 )
-
-
-@pytest.fixture
-def city():
-    return found_city()
 
 
 def lines(debits, credits):

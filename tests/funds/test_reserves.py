@@ -26,7 +26,6 @@ from funds.services.reserves import (
     ReserveTooSmall,
 )
 from funds.sharing_enums import GapSheetState, ReserveKind, ReserveState
-from tests.city import found_city
 from tests.funds.builders import credit, debit, posted, yuan
 from tests.funds.sharing import (
     approved,
@@ -40,11 +39,6 @@ from tests.funds.sharing import (
 from tests.refusals import refused_by
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def city():
-    return found_city()
 
 
 # An entry like another one, but for what is said.

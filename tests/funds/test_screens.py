@@ -16,7 +16,7 @@ from funds.models import BankStatement, FundsUsePlan, Period, Voucher
 from funds.selectors.books import unemployment_book
 from funds.selectors.worklist import list_waiting_work
 from funds.services.periods import request_reopening
-from tests.city import NOW, TODAY, found_city
+from tests.city import NOW, TODAY
 from tests.funds.builders import (
     ask_to_close,
     checked,
@@ -36,9 +36,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def city(time_machine):
+def city(time_machine, founded):
     time_machine.move_to("2026-11-02T09:00:00+08:00", tick=True)
-    return found_city()
+    return founded
 
 
 @pytest.fixture

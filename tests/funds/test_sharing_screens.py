@@ -11,16 +11,16 @@ from django.urls import reverse
 from funds.models import GapSheet, ReserveEntry
 from funds.selectors.worklist import list_waiting_work
 from funds.sharing_enums import GapSheetState, ReserveKind, ReserveState
-from tests.city import TODAY, found_city
+from tests.city import TODAY
 from tests.funds.sharing import booked, gap_year, prepared, registered, signed
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def city(time_machine):
+def city(time_machine, founded):
     time_machine.move_to("2026-11-02T09:00:00+08:00", tick=True)
-    return found_city()
+    return founded
 
 
 @pytest.fixture

@@ -13,17 +13,12 @@ from funds.models import BankAccount, BankStatement
 from funds.selectors.books import unemployment_book
 from funds.selectors.statement_chains import list_statement_chains
 from funds.services.bank_statements import import_bank_statement
-from tests.city import NOW, found_city
+from tests.city import NOW
 from tests.funds.camt import camt_file
 from tests.standing import check_deferred
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 2)
-
-
-@pytest.fixture
-def city():
-    return found_city()
 
 
 def load(city, kind, *, days, opening, rows=()):

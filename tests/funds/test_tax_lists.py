@@ -26,7 +26,7 @@ from funds.services.tax_lists import (
     request_tax_list_import,
 )
 from funds.tasks import import_tax_list
-from tests.city import NOW, TODAY, found_city
+from tests.city import NOW, TODAY
 from tests.funds.builders import close_until
 
 HEADER = "month,tax office,credit code,unit,office,kind,unit part,person part,treasury date"
@@ -103,10 +103,6 @@ class TestReading:
 
 @pytest.mark.django_db(transaction=True)
 class TestImport:
-    @pytest.fixture
-    def city(self):
-        return found_city()
-
     def upload(self, city, content: bytes) -> Job:
         """Upload as the accountant and let the worker do its work."""
         with city.tenant():
@@ -222,10 +218,6 @@ class TestImport:
 
 @pytest.mark.django_db
 class TestTransfer:
-    @pytest.fixture
-    def city(self):
-        return found_city()
-
     @pytest.fixture
     def income_list(self, city):
         job = JobActor(city.pool.pk, "test")

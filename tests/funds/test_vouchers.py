@@ -28,7 +28,7 @@ from funds.selectors.balances import account_balance
 from funds.selectors.books import city_centre, expenditure_account, unemployment_book
 from funds.services import drafting, vouchers
 from funds.services.drafting import matter_of
-from tests.city import NOW, TODAY, found_city
+from tests.city import NOW, TODAY
 from tests.funds.builders import (
     checked,
     credit,
@@ -44,11 +44,6 @@ from tests.funds.builders import (
 from tests.refusals import refused_by
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def city():
-    return found_city()
 
 
 class TestWorkedEntries:

@@ -26,11 +26,6 @@ pytestmark = pytest.mark.django_db
 EAST, WEST, MIYI = "510402", "510403", "510421"
 
 
-@pytest.fixture
-def city():
-    return found_city()
-
-
 def need_of(plan):
     return FundsNeed(
         plan.organisation_id,

@@ -17,7 +17,7 @@ from payouts.services.applications import PlansOfManyBooks, request_funds_for_pl
 from payouts.services.batches import prepare_batch
 from reconciliation.models import BalanceAdjustment
 from reconciliation.services.ledger_bank import run_ledger_bank
-from tests.city import NOW, found_city
+from tests.city import NOW
 from tests.funds.builders import credit, debit, drafted, posted
 from tests.funds.plan_builders import allot, approve, ask, need
 from tests.payouts.build import MONTH, approved_plan, fund_expenditure_account
@@ -27,11 +27,6 @@ from tests.refusals import refused_by
 
 pytestmark = pytest.mark.django_db
 EAST = "510402"
-
-
-@pytest.fixture
-def city():
-    return found_city()
 
 
 @pytest.fixture

@@ -27,11 +27,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def city():
-    return found_city()
-
-
-@pytest.fixture
 def plans(city):
     """East 3,000.00, West 2,000.00, Miyi 1,000.00."""
     return [

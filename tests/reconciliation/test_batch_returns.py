@@ -12,16 +12,10 @@ from reconciliation.selectors.batch_checks import list_batch_checks
 from reconciliation.selectors.comparisons import sum_payments
 from reconciliation.selectors.summary import summarise_payments
 from reconciliation.services.batch_returns import run_batch_return
-from tests.city import found_city
 from tests.reconciliation.build import AT, MONTH, PAID_ON, pay, return_batch
 from tests.reconciliation.test_business_ledger import EAST, WEST
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def city():
-    return found_city()
 
 
 def check(city, at=AT):

@@ -22,7 +22,6 @@ from reconciliation.selectors.comparisons import (
 )
 from reconciliation.services.business_ledger import run_business_ledger
 from reconciliation.services.runs import MonthNotBegun
-from tests.city import found_city
 from tests.funds.builders import credit, debit, posted
 from tests.funds.entry_builders import K, booked
 from tests.reconciliation import build
@@ -31,11 +30,6 @@ from tests.reconciliation.twin import plain_comparison
 
 pytestmark = pytest.mark.django_db
 EAST, WEST = "510402", "510403"
-
-
-@pytest.fixture
-def city():
-    return found_city()
 
 
 def run(city, office=EAST, month=MONTH, at=AT):

@@ -10,7 +10,6 @@ from funds.models import Period
 from funds.selectors.books import unemployment_book
 from funds.services.periods import PaymentsUnanswered, StatementsUnsigned
 from reconciliation.services.statement_signing import MonthClosed, supersede_statement
-from tests.city import found_city
 from tests.funds.builders import close_month, close_until
 from tests.reconciliation.build import AT, MONTH, book, pay, return_batch
 from tests.reconciliation.test_business_ledger import EAST, run
@@ -18,11 +17,6 @@ from tests.reconciliation.test_statements import prepare, sign
 
 pytestmark = pytest.mark.django_db
 BEFORE = date(2026, 9, 1)
-
-
-@pytest.fixture
-def city():
-    return found_city()
 
 
 def close(city):

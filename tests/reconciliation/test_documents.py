@@ -29,7 +29,6 @@ from reconciliation.services.statements import (
     prepare_statement,
     sign_statement,
 )
-from tests.city import found_city
 from tests.reconciliation.build import AT, MONTH, bank_statement, book, pay
 from tests.reconciliation.test_business_ledger import EAST, run
 
@@ -42,11 +41,6 @@ def text_of(pdf):
         return [page.get_textpage().get_text_range() for page in document]
     finally:
         document.close()
-
-
-@pytest.fixture
-def city():
-    return found_city()
 
 
 @pytest.fixture

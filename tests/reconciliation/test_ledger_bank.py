@@ -33,7 +33,6 @@ from reconciliation.services.ledger_bank import (
     matter_of,
     run_ledger_bank,
 )
-from tests.city import found_city
 from tests.reconciliation.build import AT, MONTH, ZERO, bank_statement, book, pay, post, steps_of
 from tests.reconciliation.test_business_ledger import EAST
 from tests.refusals import refused_by
@@ -97,11 +96,6 @@ def test_adjusted_balances_by_hand_with_items_in_all_four_groups():
     assert balances.ledger == Decimal("1575.00")  # 1630 + 5 - 60
     assert balances.bank == Decimal("1575.00")  # 1945 + 30 - 400
     assert balances.is_equal
-
-
-@pytest.fixture
-def city(db):
-    return found_city()
 
 
 def allot(city, amount, day, reference):

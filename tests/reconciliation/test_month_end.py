@@ -122,10 +122,6 @@ def close(city, post="FHEAD", decision=Decision.APPROVE, opinion="同意结账")
 
 @pytest.mark.django_db
 class TestTheBoard:
-    @pytest.fixture
-    def city(self):
-        return found_city()
-
     def test_a_paid_month_before_it_is_reconciled(self, city):
         paid_month(city)
         assert board() == {
@@ -264,10 +260,6 @@ class TestTheBoard:
 
 @pytest.mark.django_db
 class TestClosing:
-    @pytest.fixture
-    def city(self):
-        return found_city()
-
     def test_asking_is_refused_by_the_names_of_what_does_not_pass(self, city):
         paid_month(city)
         with pytest.raises(ChecksFailed, match=r"对账明细表已签署（1个机构未签署）.*财务报表"):
@@ -479,10 +471,6 @@ def plain_accounts(period):
 
 @pytest.mark.django_db(transaction=True)
 class TestThePage:
-    @pytest.fixture
-    def city(self):
-        return found_city()
-
     @pytest.fixture
     def signed_in(self, city, client):
         def sign_in(post):

@@ -15,18 +15,12 @@ from reconciliation.documents.adjustment import print_context
 from reconciliation.selectors.adjustments import load_adjustment
 from reconciliation.selectors.bank_movements import StatementsMissing
 from reconciliation.services.ledger_bank import check_adjustment, run_ledger_bank
-from tests.city import found_city
 from tests.funds.builders import credit, debit, posted
 from tests.funds.investing import DEPOSIT, bought
 from tests.reconciliation.build import AT, MONTH, bank_statement
 
 pytestmark = pytest.mark.django_db
 E, DAY = BusinessEvent, date(2026, 10, 8)
-
-
-@pytest.fixture
-def city():
-    return found_city()
 
 
 def account(kind, book="UNEMPLOYMENT"):

@@ -7,18 +7,12 @@ from django.urls import reverse
 
 from payouts.models import MonthSignOff
 from reconciliation.models import BalanceAdjustment, Difference, OfficeStatement
-from tests.city import found_city
 from tests.reconciliation.build import bank_statement, book, pay
 from tests.reconciliation.test_business_ledger import EAST, WEST
 from tests.reconciliation.test_ledger_bank import allot
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-
-
-@pytest.fixture
-def city():
-    return found_city()
 
 
 @pytest.fixture

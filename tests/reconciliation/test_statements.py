@@ -40,17 +40,11 @@ from reconciliation.services.statements import (
     sign_statement,
     supersede_statement,
 )
-from tests.city import found_city
 from tests.reconciliation.build import AT, MONTH, approved_plan, book, pay, steps_of
 from tests.reconciliation.test_business_ledger import EAST, WEST, run
 from tests.refusals import refused_by
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def city():
-    return found_city()
 
 
 def prepare(city, office=EAST, reconcile=True):

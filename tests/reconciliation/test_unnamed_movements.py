@@ -32,11 +32,6 @@ DAY = date(2026, 10, 8)
 E = BusinessEvent
 
 
-@pytest.fixture
-def city():
-    return found_city()
-
-
 def account(kind) -> BankAccount:
     return BankAccount.objects.get(kind=kind, book__kind="UNEMPLOYMENT", is_active=True)
 

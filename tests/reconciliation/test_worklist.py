@@ -12,17 +12,11 @@ from reconciliation.services.statements import (
     prepare_statement,
     sign_statement,
 )
-from tests.city import found_city
 from tests.reconciliation.build import AT, MONTH, bank_statement, book, pay
 from tests.reconciliation.test_business_ledger import EAST, WEST, run
 
 pytestmark = pytest.mark.django_db
 EARLY, LATE = date(2026, 11, 3), date(2026, 11, 30)
-
-
-@pytest.fixture
-def city():
-    return found_city()
 
 
 def waiting(city, post, office="510400", today=EARLY):

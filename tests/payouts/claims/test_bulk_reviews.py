@@ -29,7 +29,7 @@ from payouts.services.bulk_reviews import (
 )
 from payouts.services.intake import record_step
 from payouts.services.intake_feedback import resume_case
-from tests.city import NOW, TODAY, found_city
+from tests.city import NOW, TODAY
 from tests.payouts.build import card_number
 from tests.payouts.claims.story import (
     answers,
@@ -46,11 +46,6 @@ from tests.payouts.claims.story import (
 pytestmark = pytest.mark.django_db
 NAMES = ("王小兰", "李四", "赵敏", "陈静", "黄勇")
 APPROVE = Verdict(Decision.APPROVE, "同意", NOW)
-
-
-@pytest.fixture
-def city():
-    return found_city()
 
 
 def enrol_all(city, count):

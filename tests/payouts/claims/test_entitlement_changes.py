@@ -58,11 +58,6 @@ LETTER = Evidence("判决书.pdf", "application/pdf", b"%PDF-1.4 ...")
 
 
 @pytest.fixture
-def city():
-    return found_city()
-
-
-@pytest.fixture
 def person(city):
     """One person of the east district who draws, 12 months granted, none planned."""
     return determined_people(city, EAST, 1)[0]

@@ -35,7 +35,7 @@ from payouts.services.intake_feedback import (
     resume_case,
     withdraw_case,
 )
-from tests.city import NOW, TODAY, found_city
+from tests.city import NOW, TODAY
 from tests.payouts.claims.story import (
     CARDS,
     IDENTITY,
@@ -53,11 +53,6 @@ from tests.payouts.claims.story import (
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def city():
-    return found_city()
 
 
 class TestOpening:

@@ -14,7 +14,7 @@ from common.lists import Viewer
 from payouts.enums import CaseState, StepKind
 from payouts.models import BenefitCase, BenefitItem, CheckQuestion, Claimant, IntakeStep
 from payouts.selectors.cases import count_cases, find_cases
-from tests.city import NOW, found_city
+from tests.city import NOW
 from tests.payouts.claims.story import (
     CARD,
     CARDS,
@@ -30,11 +30,6 @@ from tests.payouts.claims.story import (
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def city():
-    return found_city()
 
 
 def browser(city, post, office="510402"):

@@ -19,7 +19,7 @@ from payouts.selectors.case_sheet import list_signatures
 from payouts.selectors.cases import CaseFilter, waiting_queue
 from payouts.services.intake import record_step
 from payouts.services.intake_feedback import restart_steps, resume_case
-from tests.city import NOW, TODAY, found_city
+from tests.city import NOW, TODAY
 from tests.payouts.claims.story import (
     CARDS,
     answers,
@@ -35,11 +35,6 @@ from tests.payouts.claims.story import (
 pytestmark = pytest.mark.django_db
 ALL = CaseFilter()
 NAMES = ("王芳", "李四", "王敏")
-
-
-@pytest.fixture
-def city():
-    return found_city()
 
 
 @pytest.fixture

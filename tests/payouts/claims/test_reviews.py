@@ -33,7 +33,7 @@ from payouts.services.intake_feedback import resume_case
 from payouts.services.reveals import Secret, reveal_number
 from payouts.services.reviews import CaseNotWaiting, ComputationDiffers, review_case
 from payouts.workflows import cases as workflow
-from tests.city import NOW, TODAY, another_city, found_city
+from tests.city import NOW, TODAY, another_city
 from tests.payouts.claims.story import (
     CARD,
     CARDS,
@@ -51,11 +51,6 @@ from tests.payouts.claims.story import (
 from tests.values import put_value
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def city():
-    return found_city()
 
 
 @pytest.fixture

@@ -21,15 +21,10 @@ from payouts.selectors.payment_worklist import list_waiting_payment_work
 from payouts.services import bank_answers as service
 from payouts.services.batches import prepare_batch
 from payouts.services.returns import receive_return
-from tests.city import NOW, TODAY, found_city
+from tests.city import NOW, TODAY
 from tests.payouts.payments.answers import letter, recorded
 from tests.reconciliation.build import unknown_batch
 from tests.refusals import refused_by
-
-
-@pytest.fixture
-def city(db):
-    return found_city()
 
 
 @pytest.fixture

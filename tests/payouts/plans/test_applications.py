@@ -26,17 +26,12 @@ from payouts.services.applications import (
 )
 from payouts.services.comparisons import Evidence
 from payouts.services.plans import PlanNotWaiting
-from tests.city import NOW, TODAY, found_city
+from tests.city import NOW, TODAY
 from tests.payouts.build import determined_people, fund_expenditure_account
 from tests.payouts.plans.ground import MONTH, approved, import_sources, known, planned
 
 pytestmark = pytest.mark.django_db
 EAST = "510402"
-
-
-@pytest.fixture
-def city():
-    return found_city()
 
 
 def approved_plan_of(city, count):

@@ -3,18 +3,13 @@
 import pytest
 
 from payouts.models import ComparisonResult, DisbursementPlan, PlanUnlock
-from tests.city import NOW, found_city
+from tests.city import NOW
 from tests.payouts.build import determined_people
 from tests.payouts.plans.ground import MONTH, compared, import_sources, known
 from tests.refusals import refused_by
 
 pytestmark = pytest.mark.django_db
 EAST = "510402"
-
-
-@pytest.fixture
-def city():
-    return found_city()
 
 
 def test_rows_start_at_the_beginning(city):

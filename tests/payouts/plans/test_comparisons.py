@@ -33,7 +33,7 @@ from payouts.services.comparisons import (
     start_comparison,
 )
 from payouts.tasks import plans as tasks
-from tests.city import NOW, another_city, found_city
+from tests.city import NOW, another_city
 from tests.payouts.build import determined_people, let_draw_no_more
 from tests.payouts.plans.ground import (
     MONTH,
@@ -46,11 +46,6 @@ from tests.payouts.plans.ground import (
 
 pytestmark = pytest.mark.django_db
 EAST, WEST = "510402", "510403"
-
-
-@pytest.fixture
-def city():
-    return found_city()
 
 
 def reasons_of(run, entitlement):

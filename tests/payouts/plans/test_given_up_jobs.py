@@ -11,7 +11,7 @@ from payouts.services import plans
 from payouts.services.comparisons import start_comparison
 from payouts.services.sources import ExtractKnown, receive_extract
 from payouts.tasks import plans as tasks
-from tests.city import NOW, found_city
+from tests.city import NOW
 from tests.payouts.build import determined_people
 from tests.payouts.plans.ground import (
     MONTH,
@@ -24,11 +24,6 @@ from tests.payouts.plans.ground import (
 
 pytestmark = pytest.mark.django_db
 EAST = "510402"
-
-
-@pytest.fixture
-def city():
-    return found_city()
 
 
 def begin_plan(city):

@@ -13,17 +13,11 @@ from funds.models import BankAccount, BankStatement
 from funds.selectors.books import unemployment_book
 from payouts.models import BankReturn, SourceExtract
 from payouts.services import inbox
-from tests.city import found_city
 from tests.funds.camt import camt_file
 from tests.payouts.build import determined_people
 from tests.payouts.plans.ground import enrolment_file, known
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def city():
-    return found_city()
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from payouts.models import (
     SourceExtract,
 )
 from payouts.tasks import plans as tasks
-from tests.city import NOW, found_city
+from tests.city import NOW
 from tests.payouts.build import determined_people
 from tests.payouts.plans.ground import (
     approved,
@@ -36,11 +36,6 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 def _second_of_november():
     with time_machine.travel(NOW):
         yield
-
-
-@pytest.fixture
-def city():
-    return found_city()
 
 
 def browser(city, post, office="510400"):

@@ -45,7 +45,7 @@ from payouts.services.plans import (
 )
 from payouts.services.unlocks import UnlockNotNeeded, decide_unlock, request_unlock
 from payouts.tasks import plans as tasks
-from tests.city import NOW, another_city, found_city
+from tests.city import NOW, another_city
 from tests.funds.builders import close_until
 from tests.payouts.build import determined_people, let_draw_no_more
 from tests.payouts.plans.ground import (
@@ -66,11 +66,6 @@ pytestmark = pytest.mark.django_db
 EAST, WEST = "510402", "510403"
 LATE = datetime(2026, 11, 26, 1, 0, tzinfo=UTC)
 PAID_ON = date(2026, 10, 28)
-
-
-@pytest.fixture
-def city():
-    return found_city()
 
 
 def ready(city, count, office=EAST):

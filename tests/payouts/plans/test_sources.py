@@ -15,7 +15,7 @@ from payouts.selectors.sources import list_freshness
 from payouts.services.source_files import read_source
 from payouts.services.sources import ExtractEmpty, ExtractKnown, receive_extract
 from payouts.tasks import plans as tasks
-from tests.city import NOW, TODAY, found_city
+from tests.city import NOW, TODAY
 from tests.payouts.plans.ground import (
     ENROLMENT_HEADER,
     MEDICAL_HEADER,
@@ -27,11 +27,6 @@ from tests.payouts.plans.ground import (
 
 pytestmark = pytest.mark.django_db
 BORN = TODAY.replace(year=1985)
-
-
-@pytest.fixture
-def city():
-    return found_city()
 
 
 def people(count):

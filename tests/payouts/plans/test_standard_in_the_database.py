@@ -11,7 +11,7 @@ from payouts.calculators import RuleInvalid, monthly_standard
 from payouts.models import DisbursementPlanLine, Entitlement
 from payouts.parameters import STANDARDS
 from payouts.services import plans
-from tests.city import NOW, found_city
+from tests.city import NOW
 from tests.payouts.build import determined_people
 from tests.payouts.plans.ground import MONTH, compared, import_sources, known
 
@@ -24,11 +24,6 @@ TIERS = {
 }
 SPLIT = {"kind": "MINIMUM_WAGE_SHARE", "percent": "77.7"}  # 2330.00 x 77.7 % = 1810.41 exactly
 HALF_CENT = {"kind": "MINIMUM_WAGE_SHARE", "percent": "50.0015"}  # 1165.03495, rounded 1165.03
-
-
-@pytest.fixture
-def city():
-    return found_city()
 
 
 @pytest.fixture
