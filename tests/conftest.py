@@ -43,17 +43,29 @@ def django_db_setup(request, django_db_blocker):
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item):
     """Let the ground that a test asks for stand before its own transaction opens, and no other."""
-    if "founded" in item.fixturenames and not commits(item):
+    if "_ground" in item.fixturenames and not commits(item):
         GROUND.lay(item.module, fill_of(item))
     elif reaches_the_database(item):
         GROUND.leave()
 
 
 @pytest.fixture
-def founded(request, db):
-    """Return the founded city; a test that commits founds its own."""
+def _ground(request, db):
+    """Return the founded city and what its module's ground left; a test that commits lays both."""
     with own_cache():
         yield GROUND.found(fill_of(request.node))
+
+
+@pytest.fixture
+def founded(_ground):
+    """Return the founded city."""
+    return _ground[0]
+
+
+@pytest.fixture
+def laid(_ground):
+    """Return what the function in the module's GROUNDS returned."""
+    return _ground[1]
 
 
 @pytest.fixture

@@ -1,11 +1,12 @@
 """The city that stands under one test of a module after another: founded once, never committed.
 
-A test that asks for `founded` (most do through `city`) begins in a transaction in which the city
+A test that asks for `founded`, as most do through `city`, begins in a transaction in which the city
 was founded before; its own transaction is a savepoint in that one, as a test of Django's TestCase
 begins on what `setUpTestData` made. The city is gone before any test that does not ask for it, or
 asks for another ground, or commits: those begin on empty tables.
 
-    @pytest.mark.ground(prepared_city)  # what is laid instead of `found_city`, for a whole module
+    GROUNDS = {"cases": three_cases}  # a module's: what `three_cases(city)` does and returns is
+                                      # done once for the tests that ask for the fixture `cases`
 """
 
 import pickle
@@ -18,10 +19,10 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 
-from tests.city import found_city
+from tests.city import City, found_city
 from tests.standing import check_deferred, undone
 
-Fill = Callable[[], Any]
+Fill = Callable[[City], Any]
 _NUMBERS = count(1)
 
 
@@ -40,10 +41,15 @@ def reaches_the_database(item: pytest.Item) -> bool:
     return not {"db", "django_db_setup", "django_db_blocker"}.isdisjoint(item.fixturenames)
 
 
-def fill_of(item: pytest.Item) -> Fill:
-    """Return what lays the ground a test asks for."""
-    marker = item.get_closest_marker("ground")
-    return marker.args[0] if marker else found_city
+def fill_of(item: pytest.Item) -> Fill | None:
+    """Return what is done in the founded city before a test that asks for it, if anything."""
+    grounds = getattr(item.module, "GROUNDS", {})
+    return next((grounds[name] for name in grounds if name in item.fixturenames), None)
+
+
+def _laid(fill: Fill | None) -> tuple[City, Any]:
+    city = found_city()
+    return city, fill(city) if fill else None
 
 
 class Ground:
@@ -51,12 +57,12 @@ class Ground:
 
     def __init__(self) -> None:
         self.blocker: Any = None  # until the database is set up: who comes first lays his own
-        self._laid_for: tuple[Any, Fill] | None = None
+        self._laid_for: tuple[Any, Fill | None] | None = None
         self._undoing = ExitStack()
         self._connection: Any = None
         self._left = b""
 
-    def lay(self, module: Any, fill: Fill) -> None:
+    def lay(self, module: Any, fill: Fill | None) -> None:
         """Have this ground stand, and no other."""
         if self._laid_for == (module, fill) and self._is_sound():
             return
@@ -66,7 +72,7 @@ class Ground:
         with self.blocker.unblock():
             self._undoing.enter_context(undone())
             self._laid_for = module, fill
-            self._left = pickle.dumps(fill())
+            self._left = pickle.dumps(_laid(fill))
             check_deferred()  # here, and not again at the end of every test
             self._connection = connection.connection
 
@@ -77,9 +83,9 @@ class Ground:
             with self.blocker.unblock():
                 self._undoing.close()
 
-    def found(self, fill: Fill) -> Any:
-        """Return what `fill` returned, as it was; without a ground, do it now."""
-        return pickle.loads(self._left) if self._laid_for else fill()
+    def found(self, fill: Fill | None) -> tuple[City, Any]:
+        """Return the city and what `fill` returned, as it was; without a ground, do it now."""
+        return pickle.loads(self._left) if self._laid_for else _laid(fill)
 
     def _is_sound(self) -> bool:
         is_same = connection.connection is self._connection

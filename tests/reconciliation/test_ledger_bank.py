@@ -107,9 +107,8 @@ def allot(city, amount, day, reference):
     return post(city, lines, event=BusinessEvent.ALLOTMENT, day=day, summary=f"拨款 {reference}")
 
 
-@pytest.fixture
-def october(city):
-    """Two batches paid, one booked otherwise; interest the books do not know yet."""
+def october_of(city):
+    """Pay two batches, book one otherwise; the books do not know the interest yet."""
     allot(city, "20000.00", date(2026, 10, 5), "CZ20261005")
     allot(city, "500.00", date(2026, 10, 31), "CZ20261031")
     first = pay(city, EAST, ["1864.00", "1760.00"], fails=[1])
@@ -127,6 +126,14 @@ def october(city):
         ],
     )
     return first, second, third
+
+
+GROUNDS = {"october": october_of}
+
+
+@pytest.fixture
+def october(laid):
+    return laid
 
 
 def reconcile(city, at=AT):

@@ -66,11 +66,18 @@ def sign(city, statement, *, actor=None, decision="APPROVE", opinion="同意", s
     )
 
 
-@pytest.fixture
-def paid(city):
+def paid_and_booked(city):
     batch = pay(city, EAST, ["1864.00", "1760.00"])
     book(city, batch)
     return batch
+
+
+GROUNDS = {"paid": paid_and_booked}
+
+
+@pytest.fixture
+def paid(laid):
+    return laid
 
 
 def test_prepared_signed_and_confirmed_by_three_people_it_locks_and_asks_for_its_documents(

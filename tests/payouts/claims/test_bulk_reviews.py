@@ -81,11 +81,18 @@ def reviewed_once(city, index, office="510402", **changes):
     return review(city, case, "REV1")
 
 
-@pytest.fixture
-def cases(city):
-    """Three like cases of one office that wait for second review."""
+def three_cases(city):
+    """Take in three like cases of one office that wait for second review."""
     enrol_all(city, 5)
     return [reviewed_once(city, index) for index in (1, 2, 3)]
+
+
+GROUNDS = {"cases": three_cases}
+
+
+@pytest.fixture
+def cases(laid):
+    return laid
 
 
 def sheet_of(cases, **changes):

@@ -57,10 +57,13 @@ EAST = "510402"
 LETTER = Evidence("判决书.pdf", "application/pdf", b"%PDF-1.4 ...")
 
 
+GROUNDS = {"person": lambda city: determined_people(city, EAST, 1)[0]}
+
+
 @pytest.fixture
-def person(city):
+def person(laid):
     """One person of the east district who draws, 12 months granted, none planned."""
-    return determined_people(city, EAST, 1)[0]
+    return laid
 
 
 def ask(city, entitlement, reason=ChangeReason.RE_EMPLOYED, day=TODAY, post="PLAN", evidence=None):

@@ -37,8 +37,7 @@ ALL = CaseFilter()
 NAMES = ("王芳", "李四", "王敏")
 
 
-@pytest.fixture
-def cases(city):
+def three_cases(city):
     found = [
         take_in(city, number=person_number(index), name=name, card=CARDS[index])
         for index, name in enumerate(NAMES, start=1)
@@ -48,9 +47,21 @@ def cases(city):
     return found
 
 
-@pytest.fixture
-def case(city):
+def one_case(city):
     return take_in(city, number=person_number(1), name="王芳", card=CARDS[1])
+
+
+GROUNDS = {"cases": three_cases, "case": one_case}
+
+
+@pytest.fixture
+def cases(laid):
+    return laid
+
+
+@pytest.fixture
+def case(laid):
+    return laid
 
 
 @pytest.fixture

@@ -53,9 +53,12 @@ from tests.values import put_value
 pytestmark = pytest.mark.django_db
 
 
+GROUNDS = {"case": take_in}
+
+
 @pytest.fixture
-def case(city):
-    return take_in(city)
+def case(laid):
+    return laid
 
 
 class TestChain:
