@@ -13,6 +13,11 @@ from tests import databases
 from tests.ground import GROUND, commits, fill_of, own_cache, reaches_the_database
 
 
+def pytest_configure():
+    """Look for a static file when it is asked for: every test's client would list them all."""
+    settings.WHITENOISE_AUTOREFRESH = True
+
+
 def pytest_collection_finish():
     """Leave what stands until the end out of every search for garbage, and search less often."""
     gc.collect()
