@@ -84,10 +84,11 @@ def _empty_after_commit(request):
     """Stand in for Django's flush, which needs TRUNCATE, a right the app role does not have."""
     yield
     if commits(request.node, request.fixturenames):
-        connections["default"].close()
+        databases.leave_session()
         databases.empty_tables(settings.DATABASES["default"]["NAME"])
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _no_flush():
     TransactionTestCase._fixture_teardown = lambda self: None
+    TransactionTestCase._should_reload_connections = lambda self: False  # see leave_session
