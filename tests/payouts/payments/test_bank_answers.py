@@ -28,6 +28,11 @@ from tests.refusals import refused_by
 
 
 @pytest.fixture
+def city(founded):
+    return founded
+
+
+@pytest.fixture
 def batch(city):
     return unknown_batch(city, "510402", ["1864.00", "1760.00"])
 
