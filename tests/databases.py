@@ -18,6 +18,7 @@ import pytest
 from django.conf import settings
 from django.db import connections
 from psycopg import sql
+from psycopg.pq import TransactionStatus
 
 from config.local_tools import ROOT
 
@@ -173,13 +174,19 @@ def leave_session() -> None:
     It stays open where it can: a new one has to read the catalogue and compile every trigger.
     """
     connection = connections["default"]
-    if connection.connection is None:
+    session = connection.connection
+    if session is None:
         return
-    if connection.in_atomic_block or not connection.get_autocommit() or not connection.is_usable():
+    if connection.in_atomic_block or session.closed or _is_busy(session):
         connection.close()
         return
-    connection.connection.execute("DISCARD ALL")
+    session.autocommit = connection.autocommit = True
+    session.execute("DISCARD ALL")
     connection.init_connection_state()
+
+
+def _is_busy(session: psycopg.Connection) -> bool:
+    return session.info.transaction_status != TransactionStatus.IDLE
 
 
 # Filled once a run ----------------------------------------------------------------------------
