@@ -69,7 +69,7 @@ def founded(_ground):
 
 @pytest.fixture
 def laid(_ground):
-    """Return what the function in the module's GROUNDS returned."""
+    """Return what the function in the module's LAID returned."""
     return _ground[1]
 
 

@@ -5,7 +5,7 @@ was founded before; its own transaction is a savepoint in that one, as a test of
 begins on what `setUpTestData` made. The city is gone before any test that does not ask for it, or
 asks for another ground, or commits: those begin on empty tables.
 
-    GROUNDS = {"cases": three_cases}  # a module's: what `three_cases(city)` does and returns is
+    LAID = {"cases": three_cases}  # a module's: what `three_cases(city)` does and returns is
                                       # done once for the tests that ask for the fixture `cases`
 """
 
@@ -43,7 +43,7 @@ def reaches_the_database(item: pytest.Item) -> bool:
 
 def fill_of(item: pytest.Item) -> Fill | None:
     """Return what is done in the founded city before a test that asks for it, if anything."""
-    grounds = getattr(item.module, "GROUNDS", {})
+    grounds = getattr(item.module, "LAID", {})
     return next((grounds[name] for name in grounds if name in item.fixturenames), None)
 
 

@@ -128,7 +128,7 @@ def october_of(city):
     return first, second, third
 
 
-GROUNDS = {"october": october_of}
+LAID = {"october": october_of}
 
 
 @pytest.fixture

@@ -72,7 +72,7 @@ def paid_and_booked(city):
     return batch
 
 
-GROUNDS = {"paid": paid_and_booked}
+LAID = {"paid": paid_and_booked}
 
 
 @pytest.fixture

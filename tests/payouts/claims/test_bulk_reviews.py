@@ -87,7 +87,7 @@ def three_cases(city):
     return [reviewed_once(city, index) for index in (1, 2, 3)]
 
 
-GROUNDS = {"cases": three_cases}
+LAID = {"cases": three_cases}
 
 
 @pytest.fixture

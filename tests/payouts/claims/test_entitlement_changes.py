@@ -57,7 +57,7 @@ EAST = "510402"
 LETTER = Evidence("判决书.pdf", "application/pdf", b"%PDF-1.4 ...")
 
 
-GROUNDS = {"person": lambda city: determined_people(city, EAST, 1)[0]}
+LAID = {"person": lambda city: determined_people(city, EAST, 1)[0]}
 
 
 @pytest.fixture

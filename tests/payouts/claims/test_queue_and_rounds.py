@@ -51,7 +51,7 @@ def one_case(city):
     return take_in(city, number=person_number(1), name="王芳", card=CARDS[1])
 
 
-GROUNDS = {"cases": three_cases, "case": one_case}
+LAID = {"cases": three_cases, "case": one_case}
 
 
 @pytest.fixture

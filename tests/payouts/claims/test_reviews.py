@@ -53,7 +53,7 @@ from tests.values import put_value
 pytestmark = pytest.mark.django_db
 
 
-GROUNDS = {"case": take_in}
+LAID = {"case": take_in}
 
 
 @pytest.fixture
