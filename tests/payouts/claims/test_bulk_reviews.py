@@ -312,7 +312,7 @@ class TestScreens:
         assert "1 件未签署" in page
         assert cases[1].number in page
 
-    @pytest.mark.parametrize("lines", [[], ["x"], ["1:"], ["²:0"], ["9" * 30]])
+    @pytest.mark.parametrize("lines", [[], ["x"], ["0:"], ["²:0"], ["9" * 30]])
     def test_an_empty_or_forged_sheet_leads_back_to_the_choice(self, cases, reviewer, lines):
         answer = reviewer.post(
             reverse("payouts:bulk_sheet"), self.posted(cases, line=lines, count="1")
