@@ -29,17 +29,18 @@ def _row(cells: Sequence[Write], row: object) -> str:
 
 
 def _cell_of(column: Column, query: str) -> Write:
-    content = _linked(_content_of(column), column.link, query)
+    content = _marked(_linked(_content_of(column), column.link, query), column.marks)
     if not column.note:
         opening = f'<td class="{style}">' if (style := _style(column)) else "<td>"
         return lambda row: f"{opening}{content(row)}</td>"
     note, read = _linked(_note_of(column.note), column.note_link), attrgetter(column.note)
     style = "" if column.note_link else ' class="muted"'
-    opening, closing = ('<td><span class="nowrap">', "</span>") if column.is_whole else ("<td>", "")
+    opening = '<td class="money">' if column.is_number else "<td>"
+    whole, closing = ('<span class="nowrap">', "</span>") if column.is_whole else ("", "")
 
     def write(row: object) -> str:
         more = f" <small{style}>{note(row)}</small>" if read(row) else ""
-        return f"{opening}{content(row)}{closing}{more}</td>"
+        return f"{opening}{whole}{content(row)}{closing}{more}</td>"
 
     return write
 
@@ -57,8 +58,7 @@ def _content_of(column: Column) -> Write:
         left = attrgetter(column.days_left)
         return lambda row: deadline(left(row))
     if column.tone:
-        tone = attrgetter(column.tone)
-        return lambda row: tag(read(row), tone(row))
+        return _toned(read, attrgetter(column.tone))
     match column.kind:
         case Kind.AMOUNT:
             return lambda row: yuan(read(row))
@@ -68,17 +68,40 @@ def _content_of(column: Column) -> Write:
             return lambda row: _written(read(row))
 
 
+def _toned(read: Write, tone: Write) -> Write:
+    """Return what writes a row's value as a state, or plainly where it has no tone."""
+
+    def write(row: object) -> str:
+        colour = tone(row)
+        return tag(read(row), colour) if colour else _written(read(row))
+
+    return write
+
+
+def _marked(content: Write, path: str) -> Write:
+    """Return the content with the row's marks behind it."""
+    if not path:
+        return content
+    marks = attrgetter(path)
+    return lambda row: " ".join([content(row), *(tag(*mark) for mark in marks(row))])
+
+
 def _note_of(path: str) -> Write:
     read = attrgetter(path)
     return lambda row: _written(read(row))
 
 
 def _linked(content: Write, link: str, query: str = "") -> Write:
-    """Return the content as a link to the address that the row holds."""
+    """Return the content as a link to the address that the row holds, if it holds one."""
     if not link:
         return content
     address, more = attrgetter(link), escape(query)
-    return lambda row: f'<a href="{escape(address(row))}{more}">{content(row)}</a>'
+
+    def write(row: object) -> str:
+        to = address(row)
+        return f'<a href="{escape(to)}{more}">{content(row)}</a>' if to else content(row)
+
+    return write
 
 
 def _written(value: object) -> str:

@@ -74,8 +74,9 @@ class Column:
 
     The rest is how `common.cells` writes the value on the screen; each is an attribute path of
     the row: `link` the address it leads to, `note` what stands smaller behind it, `note_link`
-    where that leads, `tone` of the state it is, `days_left` the working days shown in its place.
-    `is_whole`: the value is not broken into lines.
+    where that leads, `tone` of the state it is, `marks` a sequence of (label, tone) that stand
+    as tags behind it, `days_left` the working days shown in its place. A row without address,
+    note or tone goes without. `is_whole`: the value is not broken into lines.
     """
 
     key: str
@@ -91,6 +92,7 @@ class Column:
     note: str = ""
     note_link: str = ""
     tone: str = ""
+    marks: str = ""
     days_left: str = ""
     is_whole: bool = False
 

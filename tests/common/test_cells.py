@@ -17,6 +17,7 @@ class Row:
     url: str = "/a/1/"
     note: str = "510402********1234"
     tone: str = "green"
+    marks: tuple[tuple[str, str], ...] = ()
     left: int | None = 3
 
 
@@ -63,6 +64,11 @@ def test_a_link_carries_what_rides_along():
     )
 
 
+def test_a_row_without_address_is_not_linked():
+    column = Column("value", "列", link="url")
+    assert written(Row("甲", url=""), column, "?tab=all") == "<td>甲</td>"
+
+
 def test_a_note_stands_smaller_behind_the_value_and_may_be_missing():
     muted = '<small class="muted">510402********1234</small>'
     assert noted(Row("甲")) == f"<td>甲 {muted}</td>"
@@ -72,13 +78,33 @@ def test_a_note_stands_smaller_behind_the_value_and_may_be_missing():
     assert linked == '<td>甲 <small><a href="/a/1/">510402********1234</a></small></td>'
 
 
+def test_a_note_leaves_an_amount_on_the_right():
+    column = Column("value", "列", Kind.AMOUNT, note="note")
+    shown = '<td class="money">¥1.00 <small class="muted">2 笔</small></td>'
+    assert written(Row(Decimal("1.00"), note="2 笔"), column) == shown
+
+
 def noted(row, **options):
     return written(row, Column("value", "列", note="note", **options))
 
 
 def test_states_and_deadlines_are_written_in_words_and_colour():
     assert cell("已核定", tone="tone") == '<td><span class="tag tag-green">已核定</span></td>'
+    assert written(Row(30, tone=""), Column("value", "列", tone="tone")) == "<td>30</td>"
     late = cell(date(2026, 11, 1), Kind.DAY, left=-2, days_left="left")
     assert "超期 2 天" in late
     assert "deadline-late" in late
     assert "剩 3 个工作日" in cell(date(2026, 11, 1), Kind.DAY, days_left="left")
+
+
+def test_marks_stand_as_tags_behind_the_value():
+    column = Column("value", "列", tone="tone", marks="marks", note="note")
+    large, split = ("大额", "indigo"), ("<拆>", "cyan")
+    shown = written(Row("已回盘", marks=(large, split), note=""), column)
+    assert shown == (
+        '<td><span class="tag tag-green">已回盘</span> <span class="tag tag-indigo">大额</span>'
+        ' <span class="tag tag-cyan">&lt;拆&gt;</span></td>'
+    )
+    assert written(Row("已回盘", note=""), column) == (
+        '<td><span class="tag tag-green">已回盘</span></td>'
+    )
