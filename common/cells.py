@@ -1,4 +1,4 @@
-"""Rows of a list as a page shows them, written from the list's columns.
+"""Heads and rows of a list as a page shows them, written from the list's columns.
 
 A page of fifty rows has five hundred cells; a template for each would be most of its cost.
 """
@@ -11,11 +11,32 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 
-from common.lists import Column
-from common.templatetags.fund import MISSING, day, deadline, instant, month, tag, yuan
+from common.lists import Column, Head
+from common.templatetags.fund import MISSING, amount, day, deadline, instant, month, tag, yuan
 from common.workbooks import Kind
 
 Write = Callable[[Any], str]
+TOO_LONG = "名单较长，请先筛选到一万条以内，再按此列排序"
+SORT_MARKS = {"ascending": "▲", "descending": "▼", "": "↕"}
+
+
+def write_heads(heads: Iterable[Head], query: str = "") -> SafeString:
+    """Return the heads of a table; `query` is what their links keep of the address."""
+    kept = escape(f"{query}&" if query else "")
+    return SafeString("".join(_head(head, kept) for head in heads))  # escaped as rows are
+
+
+def _head(head: Head, kept: str) -> str:
+    style = ' class="money"' if head.is_number else ""
+    order = f' aria-sort="{head.direction}"' if head.direction else ""
+    title = f' title="{TOO_LONG}"' if head.is_too_long else ""
+    label = escape(head.label)
+    if head.sort:
+        mark = f'<span class="sort-mark" aria-hidden="true">{SORT_MARKS[head.direction]}</span>'
+        label = (
+            f'<a class="sort" id="sort-{head.key}" href="?{kept}sort={head.sort}">{label}{mark}</a>'
+        )
+    return f'<th scope="col"{style}{order}{title}>{label}</th>\n'
 
 
 def write_rows(columns: Iterable[Column], rows: Iterable[object], query: str = "") -> SafeString:
@@ -61,7 +82,8 @@ def _content_of(column: Column) -> Write:
         return _toned(read, attrgetter(column.tone))
     match column.kind:
         case Kind.AMOUNT:
-            return lambda row: yuan(read(row))
+            money = yuan if column.has_sign else amount
+            return lambda row: money(read(row))
         case Kind.DAY:
             return lambda row: day(read(row))
         case _:

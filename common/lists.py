@@ -76,7 +76,8 @@ class Column:
     the row: `link` the address it leads to, `note` what stands smaller behind it, `note_link`
     where that leads, `tone` of the state it is, `marks` a sequence of (label, tone) that stand
     as tags behind it, `days_left` the working days shown in its place. A row without address,
-    note or tone goes without. `is_whole`: the value is not broken into lines.
+    note or tone goes without. `is_whole`: the value is not broken into lines. `has_sign`: an
+    amount is written with its ¥.
     """
 
     key: str
@@ -95,6 +96,7 @@ class Column:
     marks: str = ""
     days_left: str = ""
     is_whole: bool = False
+    has_sign: bool = True
 
     @property
     def is_number(self) -> bool:

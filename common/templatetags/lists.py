@@ -3,12 +3,22 @@
 from typing import Any
 
 from django import template
+from django.template.context import Context
 from django.utils.safestring import SafeString
 
-from common.cells import write_rows
+from common.cells import write_heads, write_rows
 from common.lists import ListPage
 
 register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def list_heads(context: Context, listing: ListPage[Any]) -> SafeString:
+    """The heads of a list; one that can be sorted is a link to the first page of its order."""
+    kept = context["request"].GET.copy()
+    for place in ("sort", "after", "before"):
+        kept.pop(place, None)
+    return write_heads(listing.heads, kept.urlencode())
 
 
 @register.simple_tag

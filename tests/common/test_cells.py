@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from common.cells import write_rows
-from common.lists import Column
+from common.cells import TOO_LONG, write_heads, write_rows
+from common.lists import Column, Head
 from common.workbooks import Kind
 
 
@@ -49,6 +49,12 @@ def written(row, column, query=""):
 )
 def test_a_value_is_written_by_its_kind(value, kind, shown):
     assert cell(value, kind) == shown
+
+
+def test_an_amount_may_stand_without_its_sign():
+    assert (
+        cell(Decimal("1234.50"), Kind.AMOUNT, has_sign=False) == '<td class="money">1,234.50</td>'
+    )
 
 
 def test_a_value_of_no_known_kind_is_refused():
@@ -108,3 +114,35 @@ def test_marks_stand_as_tags_behind_the_value():
     assert written(Row("已回盘", note=""), column) == (
         '<td><span class="tag tag-green">已回盘</span></td>'
     )
+
+
+@pytest.mark.parametrize(
+    ("head", "query", "shown"),
+    [
+        (Head("who", "<人>", False, "", "", False), "", '<th scope="col">&lt;人&gt;</th>'),
+        (
+            Head("amount", "金额", True, "", "", True),
+            "tab=all",
+            f'<th scope="col" class="money" title="{TOO_LONG}">金额</th>',
+        ),
+        (
+            Head("day", "日期", False, "-day", "ascending", False),
+            "tab=all&name=%3C",
+            (
+                '<th scope="col" aria-sort="ascending"><a class="sort" id="sort-day"'
+                ' href="?tab=all&amp;name=%3C&amp;sort=-day">日期'
+                '<span class="sort-mark" aria-hidden="true">▲</span></a></th>'
+            ),
+        ),
+        (
+            Head("day", "日期", False, "day", "", False),
+            "",
+            (
+                '<th scope="col"><a class="sort" id="sort-day" href="?sort=day">日期'
+                '<span class="sort-mark" aria-hidden="true">↕</span></a></th>'
+            ),
+        ),
+    ],
+)
+def test_a_head_is_a_link_where_its_column_can_be_sorted(head, query, shown):
+    assert write_heads([head], query).strip() == shown
