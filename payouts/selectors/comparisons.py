@@ -4,13 +4,16 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import QuerySet
 
 from accounts.duties import Duty
 from accounts.permissions import require_any, require_visible
+from accounts.selectors.offices import known_offices
 from accounts.selectors.work import JobLine, job_line
 from common.actor import Person
+from common.addresses import address
 from common.errors import NotFound
 from common.lists import Column, Listing, Viewer
 from common.remembering import remembered
@@ -23,6 +26,7 @@ from payouts.enums import (
     RunState,
 )
 from payouts.models import ComparisonResult, ComparisonRun, SourceExtractRow
+from payouts.selectors.items import known_items
 
 RUN_TONES = {"RUNNING": "blue", "DONE": "green", "FAILED": "red"}
 RESULT_TONES = {"PASSED": "green", "EXCEPTION": "red", "CLEARED": "amber"}
@@ -35,8 +39,27 @@ ENROLMENT_STATE = {
 
 
 @dataclass(frozen=True, slots=True)
+class RunRow:
+    """One comparison of the list."""
+
+    month: date
+    organisation: str
+    item: str
+    state_label: str
+    tone: str
+    marks: Sequence[tuple[str, str]]
+    passed_count: int
+    exception_count: int
+    enrolment_date: date | None
+    medical_date: date | None
+    started_by: str
+    started_at: datetime
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class RunLine:
-    """One comparison of the list and the head of its page."""
+    """One comparison as its page shows it."""
 
     id: int
     organisation_id: int
@@ -97,15 +120,34 @@ def find_runs(
     viewer: Viewer, *, organisation_id: int | None = None, month: str | None = None
 ) -> QuerySet[ComparisonRun]:
     """Return the comparisons of the offices in reach."""
-    runs = _runs().filter(organisation_id__in=require_any(viewer.actor, Duty.SOURCE_READ))
+    reach = require_any(viewer.actor, Duty.SOURCE_READ)
+    runs = ComparisonRun.objects.filter(organisation_id__in=reach)
     if organisation_id:
         runs = runs.filter(organisation_id=organisation_id)
     return runs.filter(month=month) if month else runs
 
 
-def show_runs(_viewer: Viewer, runs: Sequence[ComparisonRun]) -> list[RunLine]:
+def show_runs(_viewer: Viewer, runs: Sequence[Any]) -> list[RunRow]:
     """Return the lines of these comparisons."""
-    return [_run_line(run) for run in runs]
+    offices, items = known_offices(), known_items()
+    return [
+        RunRow(
+            month=run.month,
+            organisation=offices[run.organisation_id].short_name,
+            item=items[run.item_id].name,
+            state_label=str(RunState(run.state).label),
+            tone=RUN_TONES[run.state],
+            marks=[] if run.is_current else [("已被取代", "grey")],
+            passed_count=run.passed_count,
+            exception_count=run.exception_count,
+            enrolment_date=run.enrolment_extract__data_date,
+            medical_date=run.medical_extract__data_date,
+            started_by=run.started_by__name,
+            started_at=run.started_at,
+            url=address("payouts:comparison", run.pk),
+        )
+        for run in runs
+    ]
 
 
 RUNS = Listing(
@@ -113,10 +155,10 @@ RUNS = Listing(
     title="三源比对",
     duty=Duty.SOURCE_READ.value,
     columns=(
-        Column("month", "待遇月份", order="month"),
+        Column("month", "待遇月份", order="month", link="url", is_whole=True),
         Column("office", "经办机构", order="organisation__code", value="organisation"),
         Column("item", "业务项目", order="item__code"),
-        Column("state", "状态", order="state", value="state_label"),
+        Column("state", "状态", order="state", value="state_label", tone="tone", marks="marks"),
         Column("passed", "一致", Kind.COUNT, order="passed_count", value="passed_count"),
         Column("open", "不一致", Kind.COUNT, order="exception_count", value="exception_count"),
         Column(
@@ -134,25 +176,25 @@ RUNS = Listing(
             value="medical_date",
         ),
         Column("who", "比对人", order="started_by__name", value="started_by"),
-        Column("started", "比对时间", order="started_at", value="started_at", width=18),
+        Column(
+            "started", "比对时间", order="started_at", value="started_at", width=18, is_whole=True
+        ),
     ),
     query=find_runs,
     show=show_runs,
+    fields=(
+        *("month", "organisation_id", "item_id", "state", "is_current", "passed_count"),
+        *("exception_count", "enrolment_extract__data_date", "medical_extract__data_date"),
+        *("started_by__name", "started_at"),
+    ),
+    is_written=True,
 )
 
 
 @remembered
 def get_run(*, actor: Person, run_id: int) -> RunLine:
     """Return one comparison; NotFound for another office's."""
-    run = _runs().filter(pk=run_id).first()
-    if run is None:
-        raise NotFound
-    require_visible(actor, Duty.SOURCE_READ, over=run.organisation_id)
-    return _run_line(run)
-
-
-def _runs() -> QuerySet[ComparisonRun]:
-    return ComparisonRun.objects.select_related(
+    runs = ComparisonRun.objects.select_related(
         "organisation",
         "item",
         "started_by",
@@ -161,6 +203,11 @@ def _runs() -> QuerySet[ComparisonRun]:
         "job__requested_by",
         "job__organisation",
     )
+    run = runs.filter(pk=run_id).first()
+    if run is None:
+        raise NotFound
+    require_visible(actor, Duty.SOURCE_READ, over=run.organisation_id)
+    return _run_line(run)
 
 
 def _run_line(run: ComparisonRun) -> RunLine:
