@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -12,6 +13,7 @@ from accounts.permissions import reach_of, require_any
 from accounts.selectors.parameters import value_in_force
 from accounts.selectors.work import JobLine, job_line
 from common.actor import Person
+from common.addresses import address
 from common.errors import NotFound
 from common.lists import Column, Listing, Viewer
 from common.workbooks import Kind
@@ -41,8 +43,41 @@ class Freshness:
 
 
 @dataclass(frozen=True, slots=True)
+class ExtractRow:
+    """One extract of the list; `report_url` is empty for whoever may not read the errors."""
+
+    file_name: str
+    kind_label: str
+    via_label: str
+    received_by: str
+    data_date: date | None
+    row_count: int
+    state_label: str
+    tone: str
+    received_at: datetime
+    problem_count: int
+    url: str
+    report_url: str
+
+    @property
+    def rows_found(self) -> int | None:
+        """Return how many rows were read, None before that."""
+        return self.row_count or None
+
+    @property
+    def problems(self) -> str:
+        """Say how many errors there are, if any."""
+        return f"{self.problem_count} 处错误" if self.problem_count else ""
+
+    @property
+    def report(self) -> str:
+        """Return what the link to the error workbook is called, if there is one."""
+        return "错误明细" if self.report_url else ""
+
+
+@dataclass(frozen=True, slots=True)
 class ExtractLine:
-    """One extract of the list. `report_id` is the error workbook, if this person may read it."""
+    """One extract as its page shows it; `report_id` only for whoever may read the errors."""
 
     id: int
     kind_label: str
@@ -93,14 +128,34 @@ def find_extracts(viewer: Viewer, *, kind: str = "") -> QuerySet[SourceExtract]:
         DutyNotHeld: the post does not look at sources.
     """
     require_any(viewer.actor, Duty.SOURCE_READ)
-    extracts = SourceExtract.objects.select_related(*RELATED).defer("document__content_cipher")
+    extracts = SourceExtract.objects.all()
     return extracts.filter(kind=kind) if kind in SourceKind.values else extracts
 
 
-def show_extracts(viewer: Viewer, rows: Sequence[SourceExtract]) -> list[ExtractLine]:
+def show_extracts(viewer: Viewer, rows: Sequence[Any]) -> list[ExtractRow]:
     """Return the lines of these extracts."""
     importable = reach_of(viewer.actor, Duty.SOURCE_IMPORT)
-    return [_extract_line(row, importable) for row in rows]
+    return [
+        ExtractRow(
+            file_name=row.document__file_name,
+            kind_label=str(SourceKind(row.kind).label),
+            via_label=str(ReturnVia(row.via).label),
+            received_by=row.document__created_by__name or "文件夹接收",
+            data_date=row.data_date,
+            row_count=row.row_count,
+            state_label=str(ExtractState(row.state).label),
+            tone=TONES[row.state],
+            received_at=row.received_at,
+            problem_count=row.problem_count,
+            url=address("payouts:source", row.pk),
+            report_url=(
+                address("accounts:document", row.report_id)
+                if row.report_id and row.document__organisation_id in importable
+                else ""
+            ),
+        )
+        for row in rows
+    ]
 
 
 EXTRACTS = Listing(
@@ -108,19 +163,41 @@ EXTRACTS = Listing(
     title="外部数据导入记录",
     duty=Duty.SOURCE_READ.value,
     columns=(
-        Column("file", "文件", order="document__file_name", value="file_name", width=36),
+        Column(
+            "file", "文件", order="document__file_name", value="file_name", width=36, link="url"
+        ),
         Column("kind", "来源", order="kind", value="kind_label", width=24),
-        Column("via", "接收", value="via_label"),
+        Column("via", "接收", value="via_label", note="received_by"),
         Column("who", "接收人", value="received_by", place="file"),
         Column("day", "数据日期", Kind.DAY, order="data_date", value="data_date"),
-        Column("count", "记录数", Kind.COUNT, order="row_count", value="row_count"),
-        Column("state", "状态", order="state", value="state_label"),
-        Column("received", "接收时间", order="received_at", value="received_at", width=18),
+        Column("count", "记录数", Kind.COUNT, order="row_count", value="rows_found"),
+        Column("state", "状态", order="state", value="state_label", tone="tone"),
+        Column(
+            "received",
+            "接收时间",
+            order="received_at",
+            value="received_at",
+            width=18,
+            is_whole=True,
+        ),
         Column("problems", "错误数", Kind.COUNT, value="problem_count", place="file"),
-        Column("result", "结果", place="screen"),
+        Column(
+            "result",
+            "结果",
+            value="problems",
+            place="screen",
+            note="report",
+            note_link="report_url",
+        ),
     ),
     query=find_extracts,
     show=show_extracts,
+    fields=(
+        *("kind", "via", "data_date", "row_count", "state", "received_at", "problem_count"),
+        *("report_id", "document__file_name", "document__organisation_id"),
+        "document__created_by__name",
+    ),
+    is_written=True,
 )
 
 
