@@ -239,7 +239,7 @@ class TestFindOwnPayments:
 
 
 class TestPersonPage:
-    """read_person_changes.sql among them."""
+
 
     def test_it_shows_what_the_lists_show_of_the_person(self, city):
         plan = approved_plan(city, "510402", ["1864.00", "1864.00"])
