@@ -13,15 +13,20 @@ from accounts.duties import Duty
 from accounts.enums import OrganisationLevel
 from accounts.models import AuditEvent, AuditSeal, Organisation
 from accounts.permissions import require_any, require_visible
+from accounts.selectors.offices import Office, known_offices
 from accounts.selectors.posts import post_names
 from accounts.verbs import FIELDS, JOBS, VERBS
 from common.actor import Person
+from common.addresses import address
 from common.errors import NotFound
 from common.lists import Column, Listing, Viewer
 from common.text import identifier
 
 OWN_ACTS = 15  # shown on a person's own page
-_RELATED = ("person", "organisation")
+EVENT_FIELDS = (
+    *("at", "person_id", "person__name", "person__username", "post", "job", "verb"),
+    *("subject_kind", "subject_id", "subject_label", "organisation_id"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,21 @@ class AuditLine:
     subject_id: int
     subject_label: str
     organisation: str
+
+    @property
+    def subject(self) -> str:
+        """Return of what kind the subject is, and how it was named."""
+        return f"{self.kind_label} {self.subject_label}"
+
+    @property
+    def sheet(self) -> str:
+        """Return what the link to the whole act is called."""
+        return "查看"
+
+    @property
+    def url(self) -> str:
+        """Return the address of the whole act."""
+        return address("accounts:audit_event", self.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,20 +134,21 @@ def find_events(viewer: Viewer, **filters: Any) -> QuerySet[AuditEvent]:
         events = events.filter(at__gte=_midnight(_day(search.since)))
     if search.until:
         events = events.filter(at__lt=_midnight(_day(search.until) + timedelta(days=1)))
-    return events.select_related(*_RELATED)
+    return events
 
 
-def show_events(_viewer: Viewer, events: Sequence[AuditEvent]) -> list[AuditLine]:
+def show_events(_viewer: Viewer, events: Sequence[Any]) -> list[AuditLine]:
     """Return the lines of these acts."""
-    names = post_names()
-    return [_line(event, names) for event in events]
+    names, offices = post_names(), known_offices()
+    return [_line(event, names, offices) for event in events]
 
 
 def list_own_acts(*, actor: Person) -> list[AuditLine]:
     """Return the newest acts of this person, under whichever post."""
     events = AuditEvent.objects.filter(person_id=actor.user_id).order_by("-at", "-id")
-    names = post_names()
-    return [_line(event, names) for event in events.select_related(*_RELATED)[:OWN_ACTS]]
+    names, offices = post_names(), known_offices()
+    found = events.values_list("pk", *EVENT_FIELDS, named=True)[:OWN_ACTS]
+    return [_line(event, names, offices) for event in found]
 
 
 EVENTS = Listing(
@@ -135,17 +156,20 @@ EVENTS = Listing(
     title="操作日志",
     duty=Duty.AUDIT_READ.value,
     columns=(
-        Column("at", "时间", order="at", is_indexed=True, width=18),
+        Column("at", "时间", order="at", is_indexed=True, width=18, is_whole=True),
         Column("who", "人员", order="person__name"),
         Column("post", "岗位"),
         Column("verb", "动作", order="verb", value="verb_label", width=22),
         Column("kind", "对象类别", value="kind_label", place="file"),
-        Column("subject", "对象", order="subject_label", value="subject_label", width=30),
+        Column("subject", "对象", order="subject_label", place="screen"),
+        Column("named", "对象", value="subject_label", place="file", width=30),
         Column("office", "机构", order="organisation__code", value="organisation"),
-        Column("sheet", "明细", place="screen"),
+        Column("sheet", "明细", place="screen", link="url"),
     ),
     query=find_events,
     show=show_events,
+    fields=EVENT_FIELDS,
+    is_written=True,
 )
 
 
@@ -159,14 +183,16 @@ def get_audit_event(*, actor: Person, event_id: int) -> AuditSheet:
     Raises:
         NotFound: no such act, or of an office out of reach. DutyNotHeld.
     """
-    event = AuditEvent.objects.filter(pk=event_id).select_related(*_RELATED).first()
+    rows = AuditEvent.objects.filter(pk=event_id)
+    fields = (*EVENT_FIELDS, "before", "after", "row_sha256")
+    event = rows.values_list("pk", *fields, named=True).first()
     if event is None:
         raise NotFound
     over = event.organisation_id or _centre_id()
     require_visible(actor, Duty.AUDIT_READ, over=over)
     names = [*event.before, *(name for name in event.after if name not in event.before)]
     return AuditSheet(
-        line=_line(event, post_names()),
+        line=_line(event, post_names(), known_offices()),
         changes=[
             (FIELDS.get(name, name), event.before.get(name), event.after.get(name))
             for name in names
@@ -211,16 +237,18 @@ def _midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, datetime.min.time()))
 
 
-def _line(event: AuditEvent, names: Mapping[str, str]) -> AuditLine:
+def _line(event: Any, names: Mapping[str, str], offices: Mapping[int, Office]) -> AuditLine:
+    """Return the line of one act, a tuple of pk and `EVENT_FIELDS`."""
+    is_person, office = event.person_id is not None, event.organisation_id
     return AuditLine(
         id=event.pk,
         at=event.at,
-        who=f"{event.person.name}（{event.person.username}）" if event.person else "系统",
-        post=names.get(event.post, event.post) if event.person else job_label(event.job),
+        who=f"{event.person__name}（{event.person__username}）" if is_person else "系统",
+        post=names.get(event.post, event.post) if is_person else job_label(event.job),
         verb=event.verb,
         verb_label=verb_label(event.verb),
         kind_label=kind_label(event.subject_kind),
         subject_id=event.subject_id,
         subject_label=event.subject_label,
-        organisation=event.organisation.short_name if event.organisation else "",
+        organisation=offices[office].short_name if office else "",
     )

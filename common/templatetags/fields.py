@@ -2,6 +2,8 @@
 hundreds of lines, and a template for each would be most of what such a page costs.
 """
 
+from collections.abc import Iterable
+from html import escape
 from typing import Any
 
 from django import template
@@ -43,6 +45,13 @@ def form_field(field: BoundField) -> SafeString:
         field_errors(field),
         _basis(field),
     )
+
+
+@register.simple_tag
+def suggestions(words: Iterable[str]) -> SafeString:
+    """The options of a `datalist`: words a text field may be filled with."""
+    options = (f'<option value="{escape(word)}"></option>' for word in words)
+    return SafeString("".join(options))  # a hundred of them: escaped here, not each by a template
 
 
 @register.simple_tag

@@ -145,3 +145,9 @@ def test_a_widget_is_written_as_django_writes_it(name: str) -> None:
     ours, djangos = str(with_ours[name]), str(with_djangos[name])
     assert ours != ""
     assert ours.split() == djangos.split()
+
+
+def test_suggestions_are_the_options_of_a_datalist():
+    shown = '<option value="审核"></option><option value="&lt;&quot;"></option>'
+    assert fields.suggestions(["审核", '<"']) == shown
+    assert fields.suggestions([]) == ""
