@@ -1,19 +1,20 @@
 """People and organisations as screens list them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from axes.models import AccessAttempt
 from django.conf import settings
-from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Now, TruncDate
 
 from accounts.duties import Duty
 from accounts.enums import GrantState, Onboarding, OrganisationLevel
 from accounts.models import Organisation, Pool, PostGrant, User
 from accounts.permissions import reach_of, require_any
+from accounts.selectors.offices import Office, known_offices
 from common.actor import Person
 from common.lists import Column, Listing, Viewer
 from common.text import identifier
@@ -94,31 +95,57 @@ def person_choices() -> list[tuple[int, str]]:
 def find_people(viewer: Viewer, **filters: Any) -> QuerySet[User]:
     """Return the staff of the offices in reach (the parts of `PeopleSearch`)."""
     search, reach = PeopleSearch(**filters), require_any(viewer.actor, Duty.PEOPLE_READ)
-    in_force = (
-        PostGrant.objects.alias(today=TruncDate(Now()))
-        .filter(state=GrantState.EFFECTIVE, valid_from__lte=F("today"))
-        .filter(Q(valid_until__isnull=True) | Q(valid_until__gte=F("today")))
-        .select_related("post", "organisation")
-        .order_by("post__position", "id")
-    )
     people: Any = User.objects.filter(organisation_id__in=reach)
     if search.text:
         people = people.filter(Q(name__icontains=search.text) | Q(username__startswith=search.text))
     if identifier(search.organisation):
         people = people.filter(organisation_id=int(search.organisation))
     if search.post:
-        holders = in_force.filter(post_id=search.post).order_by().values("user_id")
+        holders = _grants_in_force().filter(post_id=search.post).values("user_id")
         people = people.filter(pk__in=holders)
-    found: QuerySet[User] = people.select_related("organisation").prefetch_related(
-        Prefetch("grants", queryset=in_force, to_attr="posts_in_force")
-    )
+    found: QuerySet[User] = people
     return found
 
 
-def show_people(viewer: Viewer, people: Sequence[User]) -> list[PersonLine]:
+def show_people(viewer: Viewer, people: Sequence[Any]) -> list[PersonLine]:
     """Return the lines of these people."""
+    offices = known_offices()
     locked = _locked_out({person.username for person in people}, viewer.now)
-    return [_person_line(person, locked) for person in people]
+    posts = _posts_in_force([person.pk for person in people], offices)
+    return [
+        PersonLine(
+            id=person.pk,
+            username=person.username,
+            name=person.name,
+            organisation=offices[person.organisation_id].short_name,
+            is_established=person.is_established,
+            is_active=person.is_active,
+            is_locked_out=person.username in locked,
+            last_login=person.last_login,
+            posts=posts.get(person.pk, []),
+        )
+        for person in people
+    ]
+
+
+def _grants_in_force() -> QuerySet[PostGrant]:
+    in_force = PostGrant.objects.alias(today=TruncDate(Now()))
+    in_force = in_force.filter(state=GrantState.EFFECTIVE, valid_from__lte=F("today"))
+    return in_force.filter(Q(valid_until__isnull=True) | Q(valid_until__gte=F("today")))
+
+
+def _posts_in_force(
+    user_ids: Sequence[int], offices: Mapping[int, Office]
+) -> dict[int, list[tuple[int, str]]]:
+    """Return the grants of these people, and each with its post and office in words."""
+    grants = _grants_in_force().filter(user_id__in=user_ids).order_by("post__position", "id")
+    found: dict[int, list[tuple[int, str]]] = {}
+    for grant_id, user_id, post, office_id in grants.values_list(
+        "pk", "user_id", "post__name", "organisation_id"
+    ):
+        words = f"{post}（{offices[office_id].short_name}）"
+        found.setdefault(user_id, []).append((grant_id, words))
+    return found
 
 
 PEOPLE = Listing(
@@ -136,6 +163,14 @@ PEOPLE = Listing(
     ),
     query=find_people,
     show=show_people,
+    fields=(
+        "username",
+        "name",
+        "organisation_id",
+        "is_established",
+        "is_active",
+        "last_login",
+    ),
 )
 
 
@@ -146,23 +181,6 @@ def _locked_out(usernames: set[str], now: datetime) -> set[str]:
             failures_since_start__gte=settings.AXES_FAILURE_LIMIT,
             attempt_time__gt=now - timedelta(hours=settings.AXES_COOLOFF_TIME),
         ).values_list("username", flat=True)
-    )
-
-
-def _person_line(person: User, locked: set[str]) -> PersonLine:
-    grants: list[PostGrant] = getattr(person, "posts_in_force", [])
-    return PersonLine(
-        id=person.pk,
-        username=person.username,
-        name=person.name,
-        organisation=person.organisation.short_name,
-        is_established=person.is_established,
-        is_active=person.is_active,
-        is_locked_out=person.username in locked,
-        last_login=person.last_login,
-        posts=[
-            (grant.pk, f"{grant.post.name}（{grant.organisation.short_name}）") for grant in grants
-        ],
     )
 
 
