@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -56,6 +57,16 @@ class JobLine:
     is_stopping: bool
     stop_url: str
 
+    @property
+    def progress(self) -> str:
+        """Return how much of it is done, empty while unknown."""
+        return f"{self.done} / {self.total}" if self.total else ""
+
+    @property
+    def result(self) -> str:
+        """Return what the link to what it made is called, if there is one."""
+        return self.result_text if self.result_url else ""
+
 
 def find_jobs(
     viewer: Viewer, *, scope: str = "mine", state: str = "", title: str = ""
@@ -76,17 +87,18 @@ JOBS = Listing(
     title="作业",
     duty="",
     columns=(
-        Column("label", "作业", order="title"),
-        Column("office", "机构", order="organisation__code"),
-        Column("who", "发起人"),
-        Column("state", "状态", order="state"),
-        Column("done", "进度", Kind.COUNT),
-        Column("created", "发起时间", order="created_at"),
-        Column("finished", "结束时间", order="finished_at"),
-        Column("result", "结果"),
+        Column("label", "作业", order="title", link="url"),
+        Column("office", "机构", order="organisation__code", value="organisation"),
+        Column("who", "发起人", value="requested_by"),
+        Column("state", "状态", order="state", value="state_label", tone="tone"),
+        Column("done", "进度", Kind.COUNT, value="progress"),
+        Column("created", "发起时间", order="created_at", value="created_at", is_whole=True),
+        Column("finished", "结束时间", order="finished_at", value="finished_at", is_whole=True),
+        Column("result", "结果", link="result_url", note="error"),
     ),
     query=find_jobs,
     show=show_jobs,
+    is_written=True,
 )
 
 
@@ -193,9 +205,39 @@ def find_notices(viewer: Viewer, *, kind: str = "", only_unread: bool = False) -
     return notices.filter(read_at__isnull=True) if only_unread else notices
 
 
-def show_notices(_viewer: Viewer, notices: Sequence[Notice]) -> Sequence[Notice]:
-    """Return these messages; they are shown as they were written."""
-    return notices
+@dataclass(frozen=True, slots=True)
+class NoticeRow:
+    """One message as it was written."""
+
+    kind_label: str
+    text: str
+    created_at: datetime
+    is_read: bool
+    url: str
+
+    @property
+    def state_label(self) -> str:
+        """Say whether it was read."""
+        return "已读" if self.is_read else "未读"
+
+    @property
+    def tone(self) -> str:
+        """Return the colour of what was not read, none for the rest."""
+        return "" if self.is_read else "blue"
+
+
+def show_notices(_viewer: Viewer, notices: Sequence[Any]) -> list[NoticeRow]:
+    """Return the lines of these messages."""
+    return [
+        NoticeRow(
+            kind_label=str(NoticeKind(notice.kind).label),
+            text=notice.text,
+            created_at=notice.created_at,
+            is_read=notice.read_at is not None,
+            url=address("accounts:notice", notice.pk),
+        )
+        for notice in notices
+    ]
 
 
 NOTICES = Listing(
@@ -203,13 +245,15 @@ NOTICES = Listing(
     title="消息",
     duty="",
     columns=(
-        Column("kind", "类别", order="kind"),
-        Column("text", "内容"),
-        Column("created", "时间", order="created_at"),
-        Column("read", "状态", order="read_at"),
+        Column("kind", "类别", order="kind", value="kind_label"),
+        Column("text", "内容", link="url"),
+        Column("created", "时间", order="created_at", value="created_at", is_whole=True),
+        Column("read", "状态", order="read_at", value="state_label", tone="tone"),
     ),
     query=find_notices,
     show=show_notices,
+    fields=("kind", "text", "created_at", "read_at"),
+    is_written=True,
 )
 
 
