@@ -51,6 +51,16 @@ class ChangeLine:
     requested_by: str
     requested_at: datetime
 
+    @property
+    def since(self) -> str:
+        """Return its first day in words."""
+        return f"{self.valid_from:%Y-%m-%d}" if self.valid_from else "核准之时"
+
+    @property
+    def url(self) -> str:
+        """Return its address."""
+        return address("parameter_change", self.id)
+
 
 @dataclass(frozen=True, slots=True)
 class ChangePage:
@@ -102,7 +112,7 @@ def region_choices() -> list[tuple[str, str]]:
 def find_changes(viewer: Viewer, *, state: str = "") -> QuerySet[ParameterChange]:
     """Return the applications of the pool."""
     require_any(viewer.actor, Duty.PARAMETER_READ)
-    found = _rows()
+    found = ParameterChange.objects.select_related("organisation", "requested_by")
     return found.filter(state=state) if state else found
 
 
@@ -117,17 +127,25 @@ CHANGES = Listing(
     title="参数变更",
     duty=Duty.PARAMETER_READ.value,
     columns=(
-        Column("label", "参数", width=24),
-        Column("place", "适用范围"),
+        Column("label", "参数", width=24, link="url"),
+        Column("place", "适用范围", is_whole=True),
         Column("value", "申请取值", width=40),
-        Column("valid_from", "生效日期", order="valid_from", value="valid_from"),
+        Column("valid_from", "生效日期", order="valid_from", value="since", is_whole=True),
         Column("source", "依据", width=30),
-        Column("state", "状态", order="state", value="state_label"),
-        Column("who", "申请人", value="requested_by"),
-        Column("requested", "申请时间", order="requested_at", value="requested_at", width=18),
+        Column("state", "状态", order="state", value="state_label", tone="tone"),
+        Column("who", "申请人", value="requested_by", is_whole=True),
+        Column(
+            "requested",
+            "申请时间",
+            order="requested_at",
+            value="requested_at",
+            width=18,
+            is_whole=True,
+        ),
     ),
     query=find_changes,
     show=show_changes,
+    is_written=True,
 )
 
 
