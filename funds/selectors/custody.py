@@ -13,6 +13,7 @@ from accounts.models import User
 from accounts.selectors.signatures import TimelineEntry, list_timeline
 from accounts.selectors.worklist import Waiting
 from common.actor import Person
+from common.addresses import address
 from common.errors import NotFound
 from common.lists import Column, Listing, Viewer
 from common.workbooks import Kind
@@ -41,6 +42,11 @@ class CustodyRow:
     registered_at: datetime
     state_label: str
     tone: str
+
+    @property
+    def url(self) -> str:
+        """Return its address."""
+        return address("funds:custody_item", self.id)
 
 
 def find_custody_items(
@@ -94,15 +100,23 @@ CUSTODY = Listing(
     duty=Duty.BOOKS_READ.value,
     columns=(
         Column("kind", "类别", order="kind", value="kind_label"),
-        Column("name", "名称", order="name", width=26),
+        Column("name", "名称", order="name", width=26, link="url"),
         Column("number", "编号", order="number", width=20),
         Column("particulars", "账户或号码", width=36),
         Column("keeper", "保管人", order="keeper__name"),
-        Column("registered", "登记时间", order="registered_at", value="registered_at", width=18),
-        Column("state", "状态", order="state", value="state_label"),
+        Column(
+            "registered",
+            "登记时间",
+            order="registered_at",
+            value="registered_at",
+            width=18,
+            is_whole=True,
+        ),
+        Column("state", "状态", order="state", value="state_label", tone="tone"),
     ),
     query=find_custody_items,
     show=show_custody_items,
+    is_written=True,
 )
 
 
@@ -159,16 +173,24 @@ USES = Listing(
     duty=Duty.BOOKS_READ.value,
     columns=(
         Column("day", "日期", Kind.DAY, order="use_date", value="use_date"),
-        Column("kind", "登记类别", order="kind", value="kind_label"),
-        Column("numbers", "票据号码", width=20),
+        Column("kind", "登记类别", order="kind", value="kind_label", tone="tone"),
+        Column("numbers", "票据号码", width=20, is_whole=True),
         Column("purpose", "用途或原因", order="purpose", width=36),
         Column("document", "文件或凭证号", order="document", width=24),
         Column("asked", "经办人", order="asked_by", value="asked_by"),
         Column("person", "登记人", order="recorded_by__name"),
-        Column("recorded", "登记时间", order="recorded_at", value="recorded_at", width=18),
+        Column(
+            "recorded",
+            "登记时间",
+            order="recorded_at",
+            value="recorded_at",
+            width=18,
+            is_whole=True,
+        ),
     ),
     query=find_custody_uses,
     show=show_custody_uses,
+    is_written=True,
 )
 
 

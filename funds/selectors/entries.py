@@ -26,6 +26,7 @@ from accounts.enums import SubjectKind
 from accounts.selectors.attachments import AttachmentRow, list_attachments
 from accounts.selectors.signatures import TimelineEntry, list_timeline
 from common.actor import Person
+from common.addresses import address
 from common.errors import NotFound
 from common.lists import Column, Listing, Viewer
 from common.workbooks import Kind
@@ -67,6 +68,16 @@ class EntryRow:
     status: str
     status_label: str
     tone: str
+
+    @property
+    def marks(self) -> list[tuple[str, str]]:
+        """Return its event as a mark."""
+        return [(self.event, "grey")]
+
+    @property
+    def url(self) -> str:
+        """Return its address."""
+        return address("funds:entry", self.id)
 
 
 def find_entries(
@@ -160,18 +171,19 @@ ENTRIES = Listing(
     title="收支登记",
     duty=Duty.BOOKS_READ.value,
     columns=(
-        Column("number", "编号", order="number", width=24),
+        Column("number", "编号", order="number", width=24, link="url", is_whole=True),
         Column("day", "业务日期", Kind.DAY, order="entry_date", value="entry_date"),
-        Column("kind", "业务种类", order="kind", value="kind_label", width=24),
-        Column("place", "账户", order="place", value="place_label"),
+        Column("kind", "业务种类", order="kind", value="kind_label", width=24, marks="marks"),
+        Column("place", "账户", order="place", value="place_label", is_whole=True),
         Column("counterparty", "对方单位", order="counterparty", width=30),
         Column("reference", "银行流水号或文号", order="reference", width=24),
         Column("total", "金额", Kind.AMOUNT, order="total", total="total"),
         Column("open_amount", "未清金额", Kind.AMOUNT),
-        Column("status", "状态", value="status_label", width=20),
+        Column("status", "状态", value="status_label", width=20, tone="tone"),
     ),
     query=find_entries,
     show=show_entries,
+    is_written=True,
 )
 
 

@@ -12,6 +12,7 @@ from accounts.enums import SubjectKind
 from accounts.selectors.attachments import AttachmentRow, list_attachments
 from accounts.selectors.signatures import TimelineEntry, list_timeline
 from common.actor import Person
+from common.addresses import address
 from common.errors import NotFound
 from common.lists import Column, Listing, Viewer
 from common.periods import last_day
@@ -56,6 +57,11 @@ class FindingRow:
     state_label: str
     tone: str
 
+    @property
+    def url(self) -> str:
+        """Return its address."""
+        return address("funds:flow_finding", self.id)
+
 
 def find_findings(viewer: Viewer, *, book_id: int, state: str = "") -> QuerySet[FlowFinding]:
     """Return the book's findings in a state; empty takes all."""
@@ -94,17 +100,18 @@ FINDINGS = Listing(
     duty=Duty.BOOKS_READ.value,
     columns=(
         Column("day", "发生日期", Kind.DAY, order="value_date", value="value_date"),
-        Column("serial", "银行流水号", order="statement_line__serial", width=24),
-        Column("account", "账户", order="bank_account__kind", value="account_label"),
-        Column("flow", "资金流向", order="from_place", width=20),
+        Column("serial", "银行流水号", order="statement_line__serial", width=24, link="url"),
+        Column("account", "账户", order="bank_account__kind", value="account_label", is_whole=True),
+        Column("flow", "资金流向", order="from_place", width=20, is_whole=True),
         Column("why", "异常原因", order="kind", width=24),
         Column("counterparty", "对方", width=30),
         Column("amount", "金额", Kind.AMOUNT, order="amount", total="amount"),
         Column("owner", "责任人"),
-        Column("state", "状态", order="state", value="state_label", width=20),
+        Column("state", "状态", order="state", value="state_label", width=20, tone="tone"),
     ),
     query=find_findings,
     show=show_findings,
+    is_written=True,
 )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import F, QuerySet
 
@@ -12,6 +13,7 @@ from accounts.enums import SubjectKind
 from accounts.selectors.outside_decisions import OutsideDecisionRow, list_outside_decisions
 from accounts.selectors.signatures import TimelineEntry, list_timeline
 from common.actor import Person
+from common.addresses import address
 from common.db import run_sql
 from common.errors import NotFound
 from common.lists import Column, Listing, Viewer
@@ -53,10 +55,15 @@ class FundsPlanRow:
     total_amount: Decimal
     approved_amount: Decimal | None
     shortfall: Decimal | None
-    allotted_amount: Decimal
+    allotted_amount: Decimal | None
     allotted_date: date | None
     state_label: str
     tone: str
+
+    @property
+    def url(self) -> str:
+        """Return its address."""
+        return address("funds:funds_plan", self.id)
 
 
 def find_funds_plans(viewer: Viewer, *, book_id: int, state: str = "") -> QuerySet[FundsUsePlan]:
@@ -72,7 +79,7 @@ def find_funds_plans(viewer: Viewer, *, book_id: int, state: str = "") -> QueryS
     return rows.filter(state=state) if state in FundsPlanState.values else rows
 
 
-def show_funds_plans(_viewer: Viewer, rows: Sequence[FundsUsePlan]) -> list[FundsPlanRow]:
+def show_funds_plans(_viewer: Viewer, rows: Sequence[Any]) -> list[FundsPlanRow]:
     """Return the lines of these plans."""
     return [
         FundsPlanRow(
@@ -81,10 +88,10 @@ def show_funds_plans(_viewer: Viewer, rows: Sequence[FundsUsePlan]) -> list[Fund
             month=row.month,
             total_amount=row.total_amount,
             approved_amount=row.approved_amount,
-            shortfall=row.shortfall,  # type: ignore[attr-defined]  # annotated
-            allotted_amount=row.allotted_amount,
+            shortfall=row.shortfall or None,
+            allotted_amount=row.allotted_amount or None,
             allotted_date=row.allotted_date,
-            state_label=row.get_state_display(),
+            state_label=str(FundsPlanState(row.state).label),
             tone=TONES[row.state],
         )
         for row in rows
@@ -96,7 +103,7 @@ FUNDS_PLANS = Listing(
     title="用款计划",
     duty=Duty.BOOKS_READ.value,
     columns=(
-        Column("number", "编号", order="number", width=22),
+        Column("number", "编号", order="number", width=22, link="url"),
         Column("month", "月份", order="month"),
         Column(
             "amount",
@@ -131,10 +138,15 @@ FUNDS_PLANS = Listing(
             total="allotted_amount",
         ),
         Column("day", "拨付日期", Kind.DAY, order="allotted_date", value="allotted_date"),
-        Column("state", "状态", order="state", value="state_label"),
+        Column("state", "状态", order="state", value="state_label", tone="tone"),
     ),
     query=find_funds_plans,
     show=show_funds_plans,
+    fields=(
+        *("number", "month", "total_amount", "approved_amount", "shortfall", "allotted_amount"),
+        *("allotted_date", "state"),
+    ),
+    is_written=True,
 )
 
 

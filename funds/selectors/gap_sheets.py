@@ -13,6 +13,7 @@ from accounts.models import Organisation
 from accounts.selectors.parameters import value_or
 from accounts.selectors.signatures import TimelineEntry, list_timeline
 from common.actor import Person
+from common.addresses import address
 from common.errors import NotFound
 from common.lists import Column, Listing, Viewer
 from common.periods import last_day, month_text
@@ -250,6 +251,11 @@ class GapSheetRow:
     state_label: str
     tone: str
 
+    @property
+    def url(self) -> str:
+        """Return its address."""
+        return address("funds:gap_sheet", self.id)
+
 
 def find_gap_sheets(viewer: Viewer, *, book_id: int, state: str = "") -> QuerySet[GapSheet]:
     """Return the book's sheets in a state; empty takes all."""
@@ -285,18 +291,19 @@ GAP_SHEETS = Listing(
     title="缺口分担表",
     duty=Duty.BOOKS_READ.value,
     columns=(
-        Column("title", "缺口分担表", width=36),
-        Column("month", "截止月份", Kind.DAY, order="month"),
+        Column("title", "缺口分担表", width=36, link="url"),
+        Column("month", "截止月份", order="month", is_whole=True),
         Column("income", "基金收入", Kind.AMOUNT, order="income"),
         Column("expenditure", "基金支出", Kind.AMOUNT, order="expenditure"),
         Column("gap", "缺口", Kind.AMOUNT, order="gap"),
         Column("pool", "统筹区分担", Kind.AMOUNT, order="pool_share", value="pool_share"),
         Column("offices", "各地分担", Kind.AMOUNT, value="office_share"),
-        Column("person", "测算人", value="prepared_by"),
-        Column("state", "状态", order="state", value="state_label"),
+        Column("person", "测算人", value="prepared_by", is_whole=True),
+        Column("state", "状态", order="state", value="state_label", tone="tone"),
     ),
     query=find_gap_sheets,
     show=show_gap_sheets,
+    is_written=True,
 )
 
 

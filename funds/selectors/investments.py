@@ -13,6 +13,7 @@ from accounts.selectors.attachments import AttachmentRow, list_attachments
 from accounts.selectors.parameters import value_or
 from accounts.selectors.signatures import TimelineEntry, list_timeline
 from common.actor import Person
+from common.addresses import address
 from common.errors import NotFound
 from common.lists import Column, Listing, Viewer
 from common.workbooks import Kind
@@ -53,6 +54,31 @@ class InvestmentRow:
     days_left: int | None
     state_label: str
     tone: str
+
+    @property
+    def rate_text(self) -> str:
+        """Return its rate as it was agreed."""
+        return str(self.rate)
+
+    @property
+    def is_late(self) -> bool:
+        """Tell whether it is held beyond its last day."""
+        return self.days_left is not None and self.days_left < 0
+
+    @property
+    def left(self) -> int | str | None:
+        """Return the days to its last day, or that it has passed."""
+        return "已过期" if self.is_late else self.days_left
+
+    @property
+    def left_tone(self) -> str:
+        """Return the colour of what is late, none for the rest."""
+        return "red" if self.is_late else ""
+
+    @property
+    def url(self) -> str:
+        """Return its address."""
+        return address("funds:investment", self.id)
 
 
 def reminded_days(today: date) -> int:
@@ -118,19 +144,21 @@ INVESTMENTS = Listing(
     title="定期存款和国债登记簿",
     duty=Duty.BOOKS_READ.value,
     columns=(
-        Column("number", "编号", order="number", width=24),
-        Column("kind", "种类", order="kind", value="kind_label"),
+        Column("number", "编号", order="number", width=24, link="url", is_whole=True),
+        Column("kind", "种类", order="kind", value="kind_label", note="issue", is_whole=True),
         Column("institution", "存款银行或承销机构", order="institution", width=30),
         Column("issue", "国债期次", place="file", width=26),
         Column("principal", "本金", Kind.AMOUNT, order="principal", total="principal"),
-        Column("rate", "年利率（%）", order="rate"),
+        Column("rate", "年利率（%）", order="rate", value="rate_text"),
         Column("from", "起息日", Kind.DAY, order="date_from", value="date_from"),
         Column("to", "到期日", Kind.DAY, order="date_to", value="date_to"),
-        Column("left", "距到期（天）", value="days_left"),
-        Column("state", "状态", order="state", value="state_label", width=18),
+        Column("left", "距到期（天）", place="screen", tone="left_tone"),
+        Column("days", "距到期（天）", value="days_left", place="file"),
+        Column("state", "状态", order="state", value="state_label", width=18, tone="tone"),
     ),
     query=find_investments,
     show=show_investments,
+    is_written=True,
 )
 
 

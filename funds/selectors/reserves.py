@@ -12,6 +12,7 @@ from accounts.enums import SubjectKind
 from accounts.selectors.attachments import AttachmentRow, list_attachments
 from accounts.selectors.signatures import TimelineEntry, list_timeline
 from common.actor import Person
+from common.addresses import address
 from common.errors import NotFound
 from common.lists import Column, Listing, Viewer
 from common.workbooks import Kind
@@ -61,6 +62,11 @@ class ReserveRow:
     state_label: str
     tone: str
 
+    @property
+    def url(self) -> str:
+        """Return its address."""
+        return address("funds:reserve", self.id)
+
 
 def find_reserves(
     viewer: Viewer, *, book_id: int, kind: str = "", state: str = ""
@@ -103,18 +109,19 @@ RESERVES = Listing(
     duty=Duty.BOOKS_READ.value,
     columns=(
         Column("position", "序号", Kind.COUNT, width=8),
-        Column("number", "编号", order="number", width=24),
+        Column("number", "编号", order="number", width=24, link="url", is_whole=True),
         Column("day", "日期", Kind.DAY, order="entry_date", value="entry_date"),
-        Column("kind", "类别", order="kind", value="kind_label"),
+        Column("kind", "类别", order="kind", value="kind_label", is_whole=True),
         Column("reason", "事由", width=36),
         Column("document", "依据文号", value="document_number", width=24),
         Column("in", "增加", Kind.AMOUNT, value="put_in"),
         Column("out", "减少", Kind.AMOUNT, value="taken_out"),
         Column("balance", "余额", Kind.AMOUNT),
-        Column("state", "状态", order="state", value="state_label"),
+        Column("state", "状态", order="state", value="state_label", tone="tone"),
     ),
     query=find_reserves,
     show=show_reserves,
+    is_written=True,
 )
 
 

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, F, QuerySet, Sum
 
 from accounts.duties import Duty
 from common.actor import Person
+from common.addresses import address
 from common.errors import NotFound
 from common.lists import Column, Listing, Viewer
 from common.workbooks import Kind
@@ -33,6 +35,11 @@ class TaxListRow:
     transferred_date: date | None
     imported_at: datetime
 
+    @property
+    def url(self) -> str:
+        """Return its address."""
+        return address("funds:tax_list", self.id)
+
 
 def find_tax_lists(viewer: Viewer, *, book_id: int) -> QuerySet[TaxIncomeList]:
     """Return a book's lists of all months."""
@@ -40,7 +47,7 @@ def find_tax_lists(viewer: Viewer, *, book_id: int) -> QuerySet[TaxIncomeList]:
     return TaxIncomeList.objects.filter(book_id=book_id)
 
 
-def show_tax_lists(_viewer: Viewer, rows: Sequence[TaxIncomeList]) -> list[TaxListRow]:
+def show_tax_lists(_viewer: Viewer, rows: Sequence[Any]) -> list[TaxListRow]:
     """Return the lines of these lists."""
     return [
         TaxListRow(
@@ -62,7 +69,7 @@ TAX_LISTS = Listing(
     title="征收收入明细",
     duty=Duty.BOOKS_READ.value,
     columns=(
-        Column("month", "月份", order="month"),
+        Column("month", "月份", order="month", link="url"),
         Column(
             "count",
             "笔数",
@@ -79,7 +86,7 @@ TAX_LISTS = Listing(
             value="total_amount",
             total="total_amount",
         ),
-        Column("state", "状态", order="state", value="state_label"),
+        Column("state", "状态", order="state", value="state_label", tone="tone"),
         Column(
             "transferred",
             "划转日期",
@@ -87,10 +94,19 @@ TAX_LISTS = Listing(
             order="transferred_date",
             value="transferred_date",
         ),
-        Column("imported", "导入时间", order="imported_at", value="imported_at", width=18),
+        Column(
+            "imported",
+            "导入时间",
+            order="imported_at",
+            value="imported_at",
+            width=18,
+            is_whole=True,
+        ),
     ),
     query=find_tax_lists,
     show=show_tax_lists,
+    fields=(*("month", "line_count", "total_amount", "state", "transferred_date", "imported_at"),),
+    is_written=True,
 )
 
 
