@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -12,6 +13,7 @@ from accounts.enums import SubjectKind
 from accounts.permissions import require_any, require_visible
 from accounts.selectors.signatures import TimelineEntry, list_timeline
 from common.actor import Person
+from common.addresses import address
 from common.errors import NotFound
 from common.lists import Column, Listing, Viewer
 from common.periods import last_day
@@ -53,6 +55,16 @@ class AdjustmentLine:
         """Say whether both sides agree."""
         return "相等" if self.is_equal else "不相等"
 
+    @property
+    def result_tone(self) -> str:
+        """Return the colour of the result."""
+        return "green" if self.is_equal else "red"
+
+    @property
+    def url(self) -> str:
+        """Return its address."""
+        return address("reconciliation:adjustment", self.id)
+
 
 def find_adjustments(viewer: Viewer) -> QuerySet[BalanceAdjustment]:
     """Return the city's sheets, those that were replaced too.
@@ -62,27 +74,27 @@ def find_adjustments(viewer: Viewer) -> QuerySet[BalanceAdjustment]:
     """
     if city_centre().pk not in require_any(viewer.actor, Duty.RECONCILIATION_READ):
         raise BooksAtTheCity
-    return _sheets()
+    return BalanceAdjustment.objects.all()
 
 
-def show_adjustments(_viewer: Viewer, rows: Sequence[BalanceAdjustment]) -> list[AdjustmentLine]:
+def show_adjustments(_viewer: Viewer, rows: Sequence[Any]) -> list[AdjustmentLine]:
     """Return the lines of these sheets."""
     return [
         AdjustmentLine(
             id=row.pk,
             month=row.month,
-            book=row.bank_account.book.name,
-            kind_label=BankAccountKind(row.bank_account.kind).label,
-            account=f"{row.bank_account.bank_name} {row.bank_account.number_masked}",
+            book=row.bank_account__book__name,
+            kind_label=BankAccountKind(row.bank_account__kind).label,
+            account=f"{row.bank_account__bank_name} {row.bank_account__number_masked}",
             ledger_balance=row.ledger_balance,
             bank_balance=row.bank_balance,
             ledger_adjusted=row.ledger_adjusted,
             bank_adjusted=row.bank_adjusted,
             is_equal=row.ledger_adjusted == row.bank_adjusted,
-            is_current=row.run.is_current,
-            state_label=_state_label(row),
-            tone=TONES[AdjustmentState(row.state)] if row.run.is_current else "grey",
-            prepared_by=row.prepared_by.name,
+            is_current=row.run__is_current,
+            state_label=_state_label(row.state, is_current=row.run__is_current),
+            tone=TONES[AdjustmentState(row.state)] if row.run__is_current else "grey",
+            prepared_by=row.prepared_by__name,
             prepared_at=row.prepared_at,
         )
         for row in rows
@@ -94,22 +106,41 @@ ADJUSTMENTS = Listing(
     title="余额调节表",
     duty=Duty.RECONCILIATION_READ.value,
     columns=(
-        Column("month", "月份", order="month"),
-        Column("kind", "账户种类", value="kind_label"),
+        Column("month", "月份", order="month", link="url", is_whole=True),
+        Column("kind", "账户种类", value="kind_label", note="book", is_whole=True),
         Column("book", "账套", place="file", width=24),
         Column("account", "开户银行及账号", width=36),
-        Column("ledger", "账面余额", Kind.AMOUNT, "ledger_balance", value="ledger_balance"),
-        Column("bank", "对账单余额", Kind.AMOUNT, "bank_balance", value="bank_balance"),
-        Column("ledger_adjusted", "账面调节后", Kind.AMOUNT, order="ledger_adjusted"),
-        Column("bank_adjusted", "对账单调节后", Kind.AMOUNT, order="bank_adjusted"),
-        Column("equal", "结果", value="result_label"),
-        Column("state", "状态", order="state", value="state_label"),
-        Column("prepared", "编制", order="prepared_at", value="prepared_at", width=18),
+        *(
+            Column(key, label, Kind.AMOUNT, order=field, value=field, has_sign=False)
+            for key, label, field in (
+                ("ledger", "账面余额", "ledger_balance"),
+                ("bank", "对账单余额", "bank_balance"),
+                ("ledger_adjusted", "账面调节后", "ledger_adjusted"),
+                ("bank_adjusted", "对账单调节后", "bank_adjusted"),
+            )
+        ),
+        Column("equal", "结果", value="result_label", tone="result_tone"),
+        Column("state", "状态", order="state", value="state_label", tone="tone"),
+        Column(
+            "prepared",
+            "编制",
+            order="prepared_at",
+            value="prepared_by",
+            note="prepared_at",
+            place="screen",
+        ),
+        Column("at", "编制", value="prepared_at", place="file", width=18),
         Column("who", "编制人", value="prepared_by", place="file"),
     ),
     query=find_adjustments,
     show=show_adjustments,
+    fields=(
+        *("month", "bank_account__book__name", "bank_account__kind", "bank_account__bank_name"),
+        *("bank_account__number_masked", "ledger_balance", "bank_balance", "ledger_adjusted"),
+        *("bank_adjusted", "run__is_current", "state", "prepared_by__name", "prepared_at"),
+    ),
     default="-month",
+    is_written=True,
 )
 
 
@@ -128,8 +159,8 @@ def _sheets() -> QuerySet[BalanceAdjustment]:
     )
 
 
-def _state_label(row: BalanceAdjustment) -> str:
-    return AdjustmentState(row.state).label if row.run.is_current else "已重新编制"
+def _state_label(state: str, *, is_current: bool) -> str:
+    return AdjustmentState(state).label if is_current else "已重新编制"
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +275,7 @@ def load_adjustment(adjustment_id: int) -> AdjustmentSheet:
             for item in row.items.order_by("item_date", "id")
         ),
         state=row.state,
-        state_label=_state_label(row),
+        state_label=_state_label(row.state, is_current=row.run.is_current),
         tone=TONES[AdjustmentState(row.state)] if row.run.is_current else "grey",
         is_current=row.run.is_current,
         content_sha256=row.content_sha256,
