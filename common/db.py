@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import psycopg
 from django.db import DatabaseError, connection, models, transaction
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from common.errors import DomainError
 from common.money import AMOUNT_CAP
@@ -65,6 +65,12 @@ def _python(field: "models.Field[Any, Any]", value: Any) -> Any:
     for convert in field.get_db_converters(connection):
         value = convert(value, None, connection)
     return value
+
+
+def count_each(rows: models.QuerySet[Any, Any], conditions: Mapping[str, Q]) -> dict[str, int]:
+    """Return how many rows meet each condition, as the tabs of a list say; in one statement."""
+    counts = {name: Count("pk", filter=condition) for name, condition in conditions.items()}
+    return rows.aggregate(**counts)
 
 
 @contextmanager

@@ -1,15 +1,19 @@
 """Payment batches: lists by stage, one batch with all its signer must see."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 
 from accounts.duties import Duty
 from accounts.permissions import duties_of, reach_of, require_any, require_visible
+from accounts.selectors.offices import Office, known_offices
 from common.actor import Person
+from common.addresses import address
+from common.db import count_each
 from common.errors import NotFound
 from common.lists import Column, Listing, Viewer
 from common.remembering import remembered
@@ -26,6 +30,7 @@ from payouts.models import (
     PaymentBatch,
     PaymentInstruction,
 )
+from payouts.selectors.items import Item, known_items
 from payouts.workflows.payments import IN_FLIGHT
 
 BATCH_TONES = {
@@ -63,8 +68,33 @@ MESSAGES_SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True)
+class BatchRow:
+    """One batch of the list. Yuan."""
+
+    number: str
+    kind_label: str
+    organisation: str
+    item: str
+    month: date
+    line_count: int
+    total_amount: Decimal
+    state_label: str
+    tone: str
+    marks: Sequence[tuple[str, str]]
+    created_at: datetime
+    released_at: datetime | None
+    returned_at: datetime | None
+    url: str
+
+    @property
+    def special_kind(self) -> str:
+        """Return the kind of a batch that is no regular one."""
+        return "" if self.kind_label == BatchKind.REGULAR.label else f"（{self.kind_label}）"
+
+
+@dataclass(frozen=True, slots=True)
 class BatchLine:
-    """One batch of the list and the head of its page. Amounts in yuan."""
+    """One batch as its page shows it. Amounts in yuan."""
 
     id: int
     number: str
@@ -138,7 +168,7 @@ def find_batches(
 ) -> QuerySet[PaymentBatch]:
     """Return the signed batches of one tab that the viewer may see, of a benefit month (P11)."""
     reach = require_any(viewer.actor, Duty.BATCH_READ)
-    batches = _tab(viewer.actor, tab).filter(organisation_id__in=reach)
+    batches = _whole().filter(_of_tab(viewer.actor, tab), organisation_id__in=reach)
     if organisation_id:
         batches = batches.filter(organisation_id=organisation_id)
     if month:
@@ -146,9 +176,33 @@ def find_batches(
     return batches.filter(number__prefix=search) if search else batches
 
 
-def show_batches(_viewer: Viewer, batches: Sequence[PaymentBatch]) -> list[BatchLine]:
+def show_batches(_viewer: Viewer, batches: Sequence[Any]) -> list[BatchRow]:
     """Return the lines of these batches."""
-    return [batch_line(batch) for batch in batches]
+    offices, items = known_offices(), known_items()
+    return [
+        BatchRow(
+            number=batch.number,
+            kind_label=BatchKind(batch.kind).label,
+            organisation=offices[batch.organisation_id].short_name,
+            item=items[batch.item_id].name,
+            month=batch.month,
+            line_count=batch.line_count,
+            total_amount=batch.total_amount,
+            state_label=_state_label(batch.state, is_leaf=batch.is_leaf),
+            tone=BATCH_TONES[batch.state],
+            marks=_marks(batch),
+            created_at=batch.created_at,
+            released_at=batch.released_at,
+            returned_at=batch.returned_at,
+            url=address("payouts:batch", batch.pk),
+        )
+        for batch in batches
+    ]
+
+
+def _marks(batch: Any) -> list[tuple[str, str]]:
+    large = [("大额", "indigo")] if batch.total_amount > LARGE else []
+    return large if batch.is_leaf else [*large, ("已拆分", "cyan")]
 
 
 BATCHES = Listing(
@@ -156,11 +210,19 @@ BATCHES = Listing(
     title="支付批次",
     duty=Duty.BATCH_READ.value,
     columns=(
-        Column("number", "批次号", order="number", is_indexed=True, width=26),
+        Column(
+            "number",
+            "批次号",
+            order="number",
+            is_indexed=True,
+            width=26,
+            link="url",
+            is_whole=True,
+        ),
         Column("office", "经办机构", order="organisation__code", value="organisation"),
-        Column("item", "业务项目", order="item__code"),
+        Column("item", "业务项目", order="item__code", note="special_kind"),
         Column("kind", "类别", value="kind_label", place="file"),
-        Column("month", "待遇月份", order="month"),
+        Column("month", "待遇月份", order="month", is_whole=True),
         Column(
             "count",
             "笔数",
@@ -177,36 +239,47 @@ BATCHES = Listing(
             value="total_amount",
             total="total_amount",
         ),
-        Column("state", "状态", order="state", value="state_label"),
-        Column("created", "编制时间", order="created_at", value="created_at", width=18),
+        Column("state", "状态", order="state", value="state_label", tone="tone", marks="marks"),
+        Column(
+            "created", "编制时间", order="created_at", value="created_at", width=18, is_whole=True
+        ),
         Column("released", "确认支付时间", value="released_at", place="file", width=18),
         Column("returned", "回盘时间", value="returned_at", place="file", width=18),
     ),
     query=find_batches,
     show=show_batches,
+    fields=(
+        *("number", "kind", "organisation_id", "item_id", "month", "line_count", "total_amount"),
+        *("state", "is_leaf", "created_at", "released_at", "returned_at"),
+    ),
+    is_written=True,
 )
 
 
 def count_batches(*, actor: Person) -> dict[str, int]:
     """Return how many batches each tab holds for this person."""
-    reach = reach_of(actor, Duty.BATCH_READ)
-    return {code: _tab(actor, code).filter(organisation_id__in=reach).count() for code, _ in TABS}
+    seen = _whole().filter(organisation_id__in=reach_of(actor, Duty.BATCH_READ))
+    return count_each(seen, {code: _of_tab(actor, code) for code, _ in TABS})
 
 
-def _tab(actor: Person, tab: str) -> QuerySet[PaymentBatch]:
-    batches = _rows().filter(parent__isnull=True)
+def _whole() -> QuerySet[PaymentBatch]:
+    """Return the batches as they were signed, without the files some were split into."""
+    return PaymentBatch.objects.filter(parent__isnull=True)
+
+
+def _of_tab(actor: Person, tab: str) -> Q:
     match tab:
         case "waiting":
-            return batches.filter(waiting_for(actor))
+            return waiting_for(actor)
         case "preparing":
-            return batches.filter(state__in=PREPARING)
+            return Q(state__in=PREPARING)
         case "sent":
-            return batches.filter(state__in=IN_FLIGHT)
+            return Q(state__in=IN_FLIGHT)
         case "returned":
-            return batches.filter(state=BatchState.RETURNED)
+            return Q(state=BatchState.RETURNED)
         case "stopped":
-            return batches.filter(state__in=STOPPED)
-    return batches
+            return Q(state__in=STOPPED)
+    return Q()
 
 
 def waiting_for(actor: Person) -> Q:
@@ -223,20 +296,31 @@ def waiting_for(actor: Person) -> Q:
     )
 
 
-def _rows() -> QuerySet[PaymentBatch]:
-    return PaymentBatch.objects.select_related("organisation", "item", "bank_account__organisation")
+BATCH_FIELDS = (
+    *("number", "kind", "organisation_id", "item_id", "month", "line_count", "total_amount"),
+    *("is_leaf", "parent_id", "state", "round", "content_sha256", "bank_count", "bank_total"),
+    *("bank_checked_at", "receipt", "created_at", "released_at", "sent_at", "returned_at"),
+    *("bank_account__number_masked", "bank_account__bank_name"),
+    "bank_account__organisation__name",
+)
 
 
-def batch_line(batch: PaymentBatch) -> BatchLine:
-    """Return a batch as screens show it."""
+def _lines(batches: QuerySet[PaymentBatch]) -> list[BatchLine]:
+    offices, items = known_offices(), known_items()
+    rows = batches.values_list("pk", *BATCH_FIELDS, named=True)
+    return [_line(row, offices, items) for row in rows]
+
+
+def _line(batch: Any, offices: Mapping[int, Office], items: Mapping[int, Item]) -> BatchLine:
+    """Return a batch as its page shows it, from a tuple of pk and `BATCH_FIELDS`."""
     return BatchLine(
         id=batch.pk,
         number=batch.number,
         kind_label=BatchKind(batch.kind).label,
         organisation_id=batch.organisation_id,
-        organisation=batch.organisation.short_name,
-        item=batch.item.name,
-        item_code=batch.item.code,
+        organisation=offices[batch.organisation_id].short_name,
+        item=items[batch.item_id].name,
+        item_code=items[batch.item_id].code,
         month=batch.month,
         line_count=batch.line_count,
         total_amount=batch.total_amount,
@@ -244,13 +328,13 @@ def batch_line(batch: PaymentBatch) -> BatchLine:
         is_leaf=batch.is_leaf,
         parent_id=batch.parent_id,
         state=batch.state,
-        state_label=_state_label(batch),
+        state_label=_state_label(batch.state, is_leaf=batch.is_leaf),
         tone=BATCH_TONES[batch.state],
         round=batch.round,
         content_sha256=batch.content_sha256,
-        account_masked=batch.bank_account.number_masked,
-        bank_name=batch.bank_account.bank_name,
-        account_name=batch.bank_account.organisation.name,
+        account_masked=batch.bank_account__number_masked,
+        bank_name=batch.bank_account__bank_name,
+        account_name=batch.bank_account__organisation__name,
         bank_count=batch.bank_count,
         bank_total=batch.bank_total,
         bank_checked_at=batch.bank_checked_at,
@@ -262,35 +346,35 @@ def batch_line(batch: PaymentBatch) -> BatchLine:
     )
 
 
-def _state_label(batch: PaymentBatch) -> str:
+def _state_label(state: str, *, is_leaf: bool) -> str:
     """Return the state in words; a released parent is on its way as its files are."""
-    if not batch.is_leaf and batch.state == BatchState.RELEASED:
+    if not is_leaf and state == BatchState.RELEASED:
         return "分批发送与回盘中"
-    return BatchState(batch.state).label
+    return BatchState(state).label
 
 
 @remembered
 def get_batch(*, actor: Person, batch_id: int) -> BatchLine:
     """Return one batch, or one file of a split batch; NotFound for another office's."""
-    batch = _rows().filter(pk=batch_id).first()
-    if batch is None:
+    found = _lines(PaymentBatch.objects.filter(pk=batch_id))
+    if not found:
         raise NotFound
-    require_visible(actor, Duty.BATCH_READ, over=batch.organisation_id)
-    return batch_line(batch)
+    require_visible(actor, Duty.BATCH_READ, over=found[0].organisation_id)
+    return found[0]
 
 
 def list_leaves(*, batch: BatchLine) -> list[Leaf]:
     """Return the files of a batch: itself, or its children, in order."""
-    leaves = _rows().filter(Q(pk=batch.id, is_leaf=True) | Q(parent_id=batch.id)).order_by("pk")
-    files = {file.batch_id: file for file in BankFile.objects.filter(batch__in=leaves)}
-    return [
-        Leaf(
-            batch_line(leaf),
-            files[leaf.pk].sha256 if leaf.pk in files else "",
-            files[leaf.pk].document_id if leaf.pk in files else None,
+    rows = PaymentBatch.objects.filter(Q(pk=batch.id, is_leaf=True) | Q(parent_id=batch.id))
+    leaves = _lines(rows.order_by("pk"))
+    written = BankFile.objects.filter(batch_id__in=[leaf.id for leaf in leaves])
+    files = {
+        batch_id: (sha256, document_id)
+        for batch_id, sha256, document_id in written.values_list(
+            "batch_id", "sha256", "document_id"
         )
-        for leaf in leaves
-    ]
+    }
+    return [Leaf(leaf, *files.get(leaf.id, ("", None))) for leaf in leaves]
 
 
 def sum_states(*, batch: BatchLine) -> list[StateSum]:

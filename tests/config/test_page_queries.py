@@ -48,7 +48,7 @@ PAGES = {
     "plan": ("plan510402", "payouts:plan", "plan", {}, 17),
     "plan lines": ("plan510402", "payouts:plan_lines", "plan", {}, 11),
     "applications": ("plan510402", "payouts:applications", "", {}, 8),
-    "batches": ("facc", "payouts:batches", "", {}, 15),
+    "batches": ("facc", "payouts:batches", "", {}, 11),
     "batch": ("facc", "payouts:batch", "batch", {}, 16),
     "batch lines": ("facc", "payouts:batch_lines", "batch", {}, 11),
     "returns": ("facc", "payouts:returns", "", {}, 14),

@@ -239,8 +239,6 @@ class TestFindOwnPayments:
 
 
 class TestPersonPage:
-
-
     def test_it_shows_what_the_lists_show_of_the_person(self, city):
         plan = approved_plan(city, "510402", ["1864.00", "1864.00"])
         entitlements = [line.entitlement for line in plan.lines.select_related("entitlement")]
