@@ -4,14 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.duties import Duty
 from accounts.permissions import duties_of, reach_of, require_any, require_visible
-from accounts.selectors.offices import offices_in
+from accounts.selectors.offices import known_offices, offices_in
 from accounts.selectors.work import JobLine, job_line
 from common.actor import Person
+from common.addresses import address
+from common.db import count_each
 from common.errors import NotFound
 from common.lists import Column, Listing, Viewer
 from common.remembering import remembered
@@ -23,7 +26,7 @@ from payouts.models import (
     DisbursementPlanLine,
     PaymentApplication,
 )
-from payouts.selectors.items import offered_items
+from payouts.selectors.items import known_items, offered_items
 from payouts.workflows.plans import PLAN_STEPS
 
 TONES = {
@@ -48,8 +51,27 @@ SIGNING = tuple(PLAN_STEPS)
 
 
 @dataclass(frozen=True, slots=True)
+class PlanRow:
+    """One plan of the list. Yuan."""
+
+    number: str
+    organisation: str
+    item: str
+    month: date
+    line_count: int
+    total_amount: Decimal
+    state_label: str
+    tone: str
+    marks: Sequence[tuple[str, str]]
+    batch_number: str
+    prepared_by: str
+    prepared_at: datetime
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class PlanLine:
-    """One plan of the list and the head of its page. Amounts in yuan."""
+    """One plan as its page shows it. Amounts in yuan."""
 
     id: int
     number: str
@@ -109,7 +131,8 @@ def find_plans(
 ) -> QuerySet[DisbursementPlan]:
     """Return the plans of one tab that the viewer may see."""
     reach = require_any(viewer.actor, Duty.PLAN_READ)
-    plans = _tab(viewer.actor, tab).filter(organisation_id__in=reach)
+    plans = DisbursementPlan.objects.annotate(batch_number=_batch_number())
+    plans = plans.filter(_of_tab(viewer.actor, tab), organisation_id__in=reach)
     if organisation_id:
         plans = plans.filter(organisation_id=organisation_id)
     if month:
@@ -117,9 +140,32 @@ def find_plans(
     return plans
 
 
-def show_plans(_viewer: Viewer, plans: Sequence[DisbursementPlan]) -> list[PlanLine]:
+def show_plans(_viewer: Viewer, plans: Sequence[Any]) -> list[PlanRow]:
     """Return the lines of these plans."""
-    return [plan_line(plan) for plan in plans]
+    offices, items = known_offices(), known_items()
+    return [
+        PlanRow(
+            number=plan.number,
+            organisation=offices[plan.organisation_id].short_name,
+            item=items[plan.item_id].name,
+            month=plan.month,
+            line_count=plan.line_count,
+            total_amount=plan.total_amount,
+            state_label=str(PlanState(plan.state).label),
+            tone=TONES[plan.state],
+            marks=_marks(plan),
+            batch_number=plan.batch_number or "",
+            prepared_by=plan.prepared_by__name,
+            prepared_at=plan.prepared_at,
+            url=address("payouts:plan", plan.pk),
+        )
+        for plan in plans
+    ]
+
+
+def _marks(plan: Any) -> list[tuple[str, str]]:
+    large = [("大额", "indigo")] if plan.needs_principal else []
+    return [*large, ("已编批次", "green")] if plan.batch_number else large
 
 
 PLANS = Listing(
@@ -127,10 +173,10 @@ PLANS = Listing(
     title="发放计划",
     duty=Duty.PLAN_READ.value,
     columns=(
-        Column("number", "计划编号", order="number", is_indexed=True, width=26),
+        Column("number", "计划编号", order="number", is_indexed=True, width=26, link="url"),
         Column("office", "经办机构", order="organisation__code", value="organisation"),
         Column("item", "业务项目", order="item__code"),
-        Column("month", "待遇月份", order="month"),
+        Column("month", "待遇月份", order="month", is_whole=True),
         Column(
             "count",
             "人次",
@@ -147,34 +193,45 @@ PLANS = Listing(
             value="total_amount",
             total="total_amount",
         ),
-        Column("state", "状态", order="state", value="state_label"),
+        Column("state", "状态", order="state", value="state_label", tone="tone", marks="marks"),
         Column("batch", "支付批次", value="batch_number", place="file", width=24),
         Column("who", "编制人", order="prepared_by__name", value="prepared_by"),
-        Column("prepared", "编制时间", order="prepared_at", value="prepared_at", width=18),
+        Column(
+            "prepared",
+            "编制时间",
+            order="prepared_at",
+            value="prepared_at",
+            width=18,
+            is_whole=True,
+        ),
     ),
     query=find_plans,
     show=show_plans,
+    fields=(
+        *("number", "organisation_id", "item_id", "month", "line_count", "total_amount", "state"),
+        *("needs_principal", "batch_number", "prepared_by__name", "prepared_at"),
+    ),
+    is_written=True,
 )
 
 
 def count_plans(*, actor: Person) -> dict[str, int]:
     """Return how many plans each tab holds for this person."""
-    reach = reach_of(actor, Duty.PLAN_READ)
-    return {code: _tab(actor, code).filter(organisation_id__in=reach).count() for code, _ in TABS}
+    seen = DisbursementPlan.objects.filter(organisation_id__in=reach_of(actor, Duty.PLAN_READ))
+    return count_each(seen, {code: _of_tab(actor, code) for code, _ in TABS})
 
 
-def _tab(actor: Person, tab: str) -> QuerySet[DisbursementPlan]:
-    plans = plan_rows()
+def _of_tab(actor: Person, tab: str) -> Q:
     match tab:
         case "waiting":
-            return plans.filter(waiting_for(actor))
+            return waiting_for(actor)
         case "signing":
-            return plans.filter(state__in=SIGNING)
+            return Q(state__in=SIGNING)
         case "approved":
-            return plans.filter(state=PlanState.APPROVED)
+            return Q(state=PlanState.APPROVED)
         case "returned":
-            return plans.filter(state=PlanState.RETURNED)
-    return plans
+            return Q(state=PlanState.RETURNED)
+    return Q()
 
 
 def waiting_for(actor: Person) -> Q:
@@ -202,15 +259,19 @@ def get_plan(*, actor: Person, plan_id: int) -> PlanLine:
     return plan_line(plan)
 
 
+def _batch_number() -> QuerySet[BatchPlan, Any]:
+    """Return the number of the batch that pays a plan, as a subquery."""
+    paying = BatchPlan.objects.filter(plan_id=OuterRef("pk"), is_live=True)
+    return paying.values("batch__number")[:1]
+
+
 def plan_rows() -> QuerySet[DisbursementPlan]:
-    """Return all plans with what a line of a list needs."""
+    """Return all plans with what `plan_line` needs."""
     return DisbursementPlan.objects.select_related(
         "organisation", "item", "prepared_by", "job__requested_by", "job__organisation"
     ).annotate(
         has_application=Exists(PaymentApplication.objects.filter(plan_id=OuterRef("pk"))),
-        batch_number=BatchPlan.objects.filter(plan_id=OuterRef("pk"), is_live=True).values(
-            "batch__number"
-        )[:1],
+        batch_number=_batch_number(),
     )
 
 
@@ -250,15 +311,20 @@ def plan_line(plan: DisbursementPlan) -> PlanLine:
 def find_lines(viewer: Viewer, *, plan_id: int, name: str = "") -> QuerySet[DisbursementPlanLine]:
     """Return the lines of a plan the viewer may see."""
     get_plan(actor=viewer.actor, plan_id=plan_id)
-    lines = _lines(plan_id)
+    lines = DisbursementPlanLine.objects.filter(plan_id=plan_id)
     return lines.filter(claimant__name__prefix=name) if name else lines
 
 
-def show_lines(_viewer: Viewer, lines: Sequence[DisbursementPlanLine]) -> list[PaymentLine]:
+def show_lines(_viewer: Viewer, lines: Sequence[Any]) -> list[PaymentLine]:
     """Return these lines as screens show them."""
     return [_payment_line(line) for line in lines]
 
 
+LINE_FIELDS = (
+    *("position", "amount", "is_live", "claimant__name", "claimant__identity_masked"),
+    *("entitlement__case_id", "entitlement__case__number"),
+    *("payee_account__number_masked", "payee_account__bank_name"),
+)
 LINES = Listing(
     code="payouts.selectors.plans.LINES",
     title="发放明细",
@@ -270,38 +336,37 @@ LINES = Listing(
         Column(
             "case", "业务编号", order="entitlement__case__number", value="case_number", width=22
         ),
-        Column("account", "收款账号", value="account_masked", width=24),
+        Column("account", "收款账号", value="account_masked", width=24, note="bank"),
         Column("bank", "开户银行", place="file", width=24),
         Column("amount", "金额", Kind.AMOUNT, order="amount", total="amount"),
     ),
     query=find_lines,
     show=show_lines,
+    fields=LINE_FIELDS,
     default="position",
+    is_written=True,
 )
 
 
 def list_largest(*, plan_id: int, limit: int = 20) -> list[PaymentLine]:
     """Return a plan's largest payments, largest first."""
-    return [_payment_line(row) for row in _lines(plan_id).order_by("-amount", "position")[:limit]]
+    lines = DisbursementPlanLine.objects.filter(plan_id=plan_id).order_by("-amount", "position")
+    rows = lines.values_list("pk", *LINE_FIELDS, named=True)[:limit]
+    return [_payment_line(row) for row in rows]
 
 
-def _lines(plan_id: int) -> QuerySet[DisbursementPlanLine]:
-    return DisbursementPlanLine.objects.filter(plan_id=plan_id).select_related(
-        "claimant", "entitlement__case", "payee_account"
-    )
-
-
-def _payment_line(line: DisbursementPlanLine) -> PaymentLine:
+def _payment_line(line: Any) -> PaymentLine:
+    """Return the line of one payment, a tuple of pk and `LINE_FIELDS`."""
     return PaymentLine(
         id=line.pk,
         position=line.position,
-        person=line.claimant.name,
-        identity_masked=line.claimant.identity_masked,
-        case_id=line.entitlement.case_id,
-        case_number=line.entitlement.case.number,
+        person=line.claimant__name,
+        identity_masked=line.claimant__identity_masked,
+        case_id=line.entitlement__case_id,
+        case_number=line.entitlement__case__number,
         amount=line.amount,
-        account_masked=line.payee_account.number_masked,
-        bank=line.payee_account.bank_name,
+        account_masked=line.payee_account__number_masked,
+        bank=line.payee_account__bank_name,
         is_live=line.is_live,
     )
 

@@ -44,7 +44,7 @@ PAGES = {
     "sources": ("plan510402", "payouts:sources", "", {}, 11),
     "comparisons": ("plan510402", "payouts:comparisons", "", {}, 9),
     "comparison": ("plan510402", "payouts:comparison", "comparison", {}, 12),
-    "plans": ("plan510402", "payouts:plans", "", {}, 13),
+    "plans": ("plan510402", "payouts:plans", "", {}, 9),
     "plan": ("plan510402", "payouts:plan", "plan", {}, 17),
     "plan lines": ("plan510402", "payouts:plan_lines", "plan", {}, 11),
     "applications": ("plan510402", "payouts:applications", "", {}, 8),
