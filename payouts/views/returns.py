@@ -125,7 +125,6 @@ def bank_return(request: TenantRequest, return_id: int) -> HttpResponse:
         "filters": filters if is_applied else None,
         "entries": list_trail("payouts.bankreturn", return_id),
         "voucher": get_voucher_of_return(return_id=return_id),
-        "may_apply": bool(reach_of(request.actor, Duty.REISSUE_APPLY)),
         "may_read_books": bool(reach_of(request.actor, Duty.BOOKS_READ)),
         "tabs": is_applied
         and [

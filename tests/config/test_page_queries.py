@@ -51,7 +51,7 @@ PAGES = {
     "batches": ("facc", "payouts:batches", "", {}, 11),
     "batch": ("facc", "payouts:batch", "batch", {}, 16),
     "batch lines": ("facc", "payouts:batch_lines", "batch", {}, 11),
-    "returns": ("facc", "payouts:returns", "", {}, 14),
+    "returns": ("facc", "payouts:returns", "", {}, 12),
     "return": ("facc", "payouts:return", "return", {}, 15),
     "reissues": ("facc", "payouts:reissues", "", {}, 16),
     "vouchers": ("facc", "funds:vouchers", "", {}, 10),
