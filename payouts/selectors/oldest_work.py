@@ -201,7 +201,7 @@ def _failed(duties: Duties, limit: int) -> Iterator[WaitingItem]:
     if not reach:
         return
     rows = reissues.failed_payments().filter(batch__organisation_id__in=reach)
-    for row in rows.order_by("id")[:limit]:
+    for row in rows.select_related("batch").order_by("id")[:limit]:
         yield WaitingItem(
             label="支付失败待申请重发",
             subject=f"{row.payee_name} · {row.batch.number}",

@@ -8,9 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.duties import Duty
 from accounts.enums import Decision
-from accounts.permissions import reach_of
 from common.http import TenantRequest, attempt, go, obtain, render_page
 from common.lists import Viewer, narrowing, open_list, window_of
 from payouts.forms.payments import DecisionForm, ReissueFilterForm, ReissueForm
@@ -32,7 +30,6 @@ def reissues(request: TenantRequest) -> HttpResponse:
     counts, url = count_reissues(actor=request.actor), reverse("payouts:reissues")
     context: dict[str, object] = {
         "tab": tab,
-        "may_apply": bool(reach_of(request.actor, Duty.REISSUE_APPLY)),
         "tabs": [
             {
                 "label": label,

@@ -53,7 +53,7 @@ PAGES = {
     "batch lines": ("facc", "payouts:batch_lines", "batch", {}, 11),
     "returns": ("facc", "payouts:returns", "", {}, 12),
     "return": ("facc", "payouts:return", "return", {}, 15),
-    "reissues": ("facc", "payouts:reissues", "", {}, 16),
+    "reissues": ("facc", "payouts:reissues", "", {}, 12),
     "vouchers": ("facc", "funds:vouchers", "", {}, 10),
     "voucher": ("facc", "funds:voucher", "voucher", {}, 12),
     "ledger": ("facc", "funds:ledger", "", {}, 11),
