@@ -13,12 +13,14 @@ from accounts.duties import Duty
 from accounts.enums import GrantState, SubjectKind
 from accounts.models import PostGrant, Signature
 from accounts.permissions import duties_of, reach_of, require_visible
+from accounts.selectors.offices import known_offices
 from accounts.selectors.posts import Obstacle, Wish, list_obstacles
 from accounts.selectors.signatures import TimelineEntry, content_hash, list_timeline
 from accounts.selectors.worklist import Waiting, WaitingItem
 from accounts.workflows import STEP_AT
 from common.actor import Person
 from common.addresses import address
+from common.db import count_each
 from common.errors import NotFound
 from common.lists import Column, Listing, Viewer
 from common.text import identifier
@@ -56,6 +58,26 @@ class GrantLine:
     state_label: str
     tone: str
     is_founding: bool
+
+    @property
+    def holder(self) -> str:
+        """Return whose it is, with the staff number."""
+        return f"{self.person}（{self.username}）"
+
+    @property
+    def until(self) -> str:
+        """Return its last day in words."""
+        return f"{self.valid_until:%Y-%m-%d}" if self.valid_until else "长期"
+
+    @property
+    def founding(self) -> str:
+        """Say that it was given when the pool was founded."""
+        return "设立时任命" if self.is_founding else ""
+
+    @property
+    def url(self) -> str:
+        """Return its address."""
+        return address("accounts:grant", self.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +150,27 @@ def find_grants(viewer: Viewer, **filters: Any) -> QuerySet[PostGrant]:
         grants = grants.filter(organisation_id=int(search.organisation))
     if search.state in GrantState.values:
         grants = grants.filter(state=search.state)
-    return grants.select_related("user", "post", "organisation")
+    return grants
 
 
-def show_grants(_viewer: Viewer, grants: Sequence[PostGrant]) -> list[GrantLine]:
+def show_grants(_viewer: Viewer, grants: Sequence[Any]) -> list[GrantLine]:
     """Return the lines of these grants."""
-    return [grant_line(grant) for grant in grants]
+    offices = known_offices()
+    return [
+        GrantLine(
+            id=grant.pk,
+            person=grant.user__name,
+            username=grant.user__username,
+            post=grant.post__name,
+            organisation=offices[grant.organisation_id].short_name,
+            valid_from=grant.valid_from,
+            valid_until=grant.valid_until,
+            state_label=GrantState(grant.state).label,
+            tone=TONES[GrantState(grant.state)],
+            is_founding=grant.is_founding,
+        )
+        for grant in grants
+    ]
 
 
 GRANTS = Listing(
@@ -141,31 +178,34 @@ GRANTS = Listing(
     title="岗位授权",
     duty=Duty.PEOPLE_READ.value,
     columns=(
-        Column("person", "人员", order="user__name"),
+        Column("person", "人员", order="user__name", value="holder", place="screen", link="url"),
+        Column("name", "人员", value="person", place="file"),
         Column("username", "工号", place="file"),
         Column("post", "岗位", order="post__position"),
         Column("office", "任职机构", order="organisation__code", value="organisation"),
         Column("since", "起始", Kind.DAY, order="valid_from", value="valid_from"),
-        Column("until", "截止", Kind.DAY, order="valid_until", value="valid_until"),
-        Column("state", "状态", order="state", value="state_label"),
+        Column("until", "截止", order="valid_until", place="screen", is_whole=True),
+        Column("last", "截止", Kind.DAY, value="valid_until", place="file"),
+        Column("state", "状态", order="state", value="state_label", tone="tone", note="founding"),
     ),
     query=find_grants,
     show=show_grants,
+    fields=(
+        *("user__name", "user__username", "post__name", "organisation_id", "valid_from"),
+        *("valid_until", "state", "is_founding"),
+    ),
+    is_written=True,
 )
 
 
 def count_grants(*, actor: Person) -> dict[str, int]:
     """Return the counts of the tabs."""
-    grants = _in_reach(actor)
-    return {
-        "waiting": _waiting(actor).count(),
-        "mine": grants.filter(applied_by_id=actor.user_id, is_founding=False).count(),
-        "all": grants.count(),
-    }
+    mine = Q(applied_by_id=actor.user_id, is_founding=False)
+    # What one may sign is over offices in his reach, so all three count among the same grants.
+    return count_each(_in_reach(actor), {"waiting": _may_sign(actor), "mine": mine, "all": Q()})
 
 
-def grant_line(grant: PostGrant) -> GrantLine:
-    """Return a grant as lists show it."""
+def _grant_line(grant: PostGrant) -> GrantLine:
     return GrantLine(
         id=grant.pk,
         person=grant.user.name,
@@ -201,7 +241,7 @@ def get_grant_sheet(*, actor: Person, grant_id: int) -> GrantSheet:
     )
     waits = grant.state in STEP_AT
     return GrantSheet(
-        line=grant_line(grant),
+        line=_grant_line(grant),
         grant=grant,
         step=STEP_AT[grant.state][0] if waits else "",
         content_sha256=digest,
@@ -232,14 +272,21 @@ def _in_reach(actor: Person) -> QuerySet[PostGrant]:
 
 
 def _waiting(actor: Person) -> QuerySet[PostGrant]:
-    """Return what the actor may sign: his step, his reach, not his own, not signed before."""
+    return PostGrant.objects.filter(_may_sign(actor))
+
+
+def _may_sign(actor: Person) -> Q:
+    """Return the condition for the actor's signature: his step, his reach, not his own.
+
+    Nor what he has signed before.
+    """
     steps = Q()
     for state, (_, duty) in STEP_AT.items():
         steps |= Q(state=state, organisation_id__in=reach_of(actor, duty))
     signed = Signature.objects.filter(
         subject_kind=SubjectKind.GRANT, subject_id=OuterRef("pk"), person_id=actor.user_id
     )
-    return PostGrant.objects.filter(steps).exclude(Exists(signed)).exclude(user_id=actor.user_id)
+    return Q(steps, ~Exists(signed), ~Q(user_id=actor.user_id))
 
 
 def list_oldest_grant_work(*, actor: Person, limit: int) -> list[WaitingItem]:

@@ -30,7 +30,7 @@ PAGES = {
     "parameters": ("lead", "accounts:parameters", "", {}, 7),
     "parameter changes": ("lead", "parameter_changes", "", {}, 10),
     "posts": ("lead", "accounts:posts", "", {}, 9),
-    "grants": ("lead", "accounts:grants", "", {}, 13),
+    "grants": ("lead", "accounts:grants", "", {}, 11),
     "new intake": ("acc510402", "payouts:intake_new", "", {}, 6),
     "intake": ("acc510402", "payouts:intake", "draft", {}, 12),
     "waiting cases": ("rev1510402", "payouts:cases", "", {}, 10),
