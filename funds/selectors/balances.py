@@ -1,9 +1,12 @@
 """Balances of accounts, from what was posted."""
 
+from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from common.money import round_yuan
 from common.periods import month_of
@@ -33,6 +36,19 @@ def account_balance(*, book_id: int, account_code: str, until: date | None) -> D
         voucher__voucher_date__lte=until,
     )
     return _signed(side, _net(months.filter(period__month__lt=month)) + _net(days))
+
+
+def account_balances(*, book_id: int, codes: Collection[str]) -> dict[str, Decimal]:
+    """Return what `account_balance` says of each of these accounts up to now, in two statements."""
+    accounts = LedgerAccount.objects.filter(book_id=book_id, code__in=codes)
+    sides = dict(accounts.values_list("code", "normal_side"))
+    wanted = reduce(or_, (Q(account__code__startswith=code) for code in sides), Q(pk__in=[]))
+    rows = AccountBalance.objects.filter(wanted, account__book_id=book_id).order_by()
+    nets = list(rows.values_list("account__code").annotate(net=Sum("debit") - Sum("credit")))
+    return {
+        code: _signed(side, sum((net for own, net in nets if own.startswith(code)), ZERO))
+        for code, side in sides.items()
+    }
 
 
 def _net(rows: "QuerySet[AccountBalance] | QuerySet[VoucherLine]") -> Decimal:

@@ -6,17 +6,20 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import reduce
 from operator import or_
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from accounts.duties import Duty
 from common.actor import Person
+from common.addresses import address
 from common.errors import NotFound
 from common.lists import Column, Listing, Viewer
 from common.workbooks import Kind
+from funds.enums import AccountOwner, BankAccountKind, BankAccountState
 from funds.models import BankAccount, BankStatement, BankStatementLine
 from funds.selectors.access import require_books
-from funds.selectors.balances import account_balance
+from funds.selectors.balances import account_balances
 
 TONES = {
     "OPENING": "amber",
@@ -49,36 +52,52 @@ class BankAccountRow:
     statement_balance: Decimal | None
 
 
+ACCOUNT_FIELDS = (
+    *("kind", "owner", "organisation__name", "bank_name", "number_masked", "opened_date"),
+    *("ledger_account__code", "opening_approval", "state"),
+)
+
+
 def list_bank_accounts(*, actor: Person, book_id: int) -> list[BankAccountRow]:
     """Return the book's bank accounts, those in use first."""
     require_books(actor)
-    rows = BankAccount.objects.filter(book_id=book_id).select_related(
-        "organisation", "ledger_account"
-    )
-    return [_account_row(row) for row in rows.order_by("-is_active", "id")]
+    accounts = BankAccount.objects.filter(book_id=book_id).order_by("-is_active", "id")
+    rows = accounts.values_list("pk", *ACCOUNT_FIELDS, named=True)
+    balances = account_balances(book_id=book_id, codes={row.ledger_account__code for row in rows})
+    statements = BankStatement.objects.filter(bank_account__book_id=book_id)
+    newest = statements.order_by("bank_account_id", "-until_date").distinct("bank_account_id")
+    last = {
+        account_id: (until, balance)
+        for account_id, until, balance in newest.values_list(
+            "bank_account_id", "until_date", "closing_balance"
+        )
+    }
+    return [
+        _account_row(row, balances[row.ledger_account__code], *last.get(row.pk, (None, None)))
+        for row in rows
+    ]
 
 
-def _account_row(row: BankAccount) -> BankAccountRow:
-    last = last_statement(row.pk)
+def _account_row(
+    row: Any, book_balance: Decimal, until: date | None, balance: Decimal | None
+) -> BankAccountRow:
     return BankAccountRow(
         id=row.pk,
         kind=row.kind,
-        kind_label=row.get_kind_display(),
-        owner_label=row.get_owner_display(),
-        organisation=row.organisation.name,
+        kind_label=str(BankAccountKind(row.kind).label),
+        owner_label=str(AccountOwner(row.owner).label),
+        organisation=row.organisation__name,
         bank_name=row.bank_name,
         number_masked=row.number_masked,
-        ledger_code=row.ledger_account.code,
+        ledger_code=row.ledger_account__code,
         opened_date=row.opened_date,
         opening_approval=row.opening_approval,
         state=row.state,
-        state_label=row.get_state_display(),
+        state_label=str(BankAccountState(row.state).label),
         tone=TONES[row.state],
-        book_balance=account_balance(
-            book_id=row.book_id, account_code=row.ledger_account.code, until=None
-        ),
-        statement_until=last.until_date if last else None,
-        statement_balance=last.closing_balance if last else None,
+        book_balance=book_balance,
+        statement_until=until,
+        statement_balance=balance,
     )
 
 
@@ -102,6 +121,16 @@ class StatementRow:
     line_count: int
     imported_at: datetime
 
+    @property
+    def span(self) -> str:
+        """Return its first and last day."""
+        return f"{self.from_date:%Y-%m-%d} 至 {self.until_date:%Y-%m-%d}"
+
+    @property
+    def url(self) -> str:
+        """Return its address."""
+        return address("funds:bank_statement", self.id)
+
 
 def find_statements(
     viewer: Viewer, *, book_id: int, account_id: int | None = None
@@ -109,17 +138,16 @@ def find_statements(
     """Return the statements of one account of a book, or of all its accounts."""
     require_books(viewer.actor)
     rows = BankStatement.objects.filter(bank_account__book_id=book_id)
-    rows = rows.select_related("bank_account")
     return rows if account_id is None else rows.filter(bank_account_id=account_id)
 
 
-def show_statements(_viewer: Viewer, rows: Sequence[BankStatement]) -> list[StatementRow]:
+def show_statements(_viewer: Viewer, rows: Sequence[Any]) -> list[StatementRow]:
     """Return the lines of these statements."""
     return [
         StatementRow(
             id=row.pk,
-            account_label=row.bank_account.get_kind_display(),
-            number_masked=row.bank_account.number_masked,
+            account_label=str(BankAccountKind(row.bank_account__kind).label),
+            number_masked=row.bank_account__number_masked,
             from_date=row.from_date,
             until_date=row.until_date,
             opening_balance=row.opening_balance,
@@ -136,19 +164,46 @@ STATEMENTS = Listing(
     title="银行对账单",
     duty=Duty.BOOKS_READ.value,
     columns=(
-        Column("account", "账户", order="bank_account__kind", value="account_label"),
+        Column(
+            "account",
+            "账户",
+            order="bank_account__kind",
+            value="account_label",
+            note="number_masked",
+        ),
         Column("number", "账号", value="number_masked", place="file", width=22),
-        Column("since", "起止日期", Kind.DAY, order="from_date", value="from_date"),
+        Column(
+            "since",
+            "起止日期",
+            order="from_date",
+            value="span",
+            place="screen",
+            link="url",
+            is_whole=True,
+        ),
+        Column("first", "起止日期", Kind.DAY, value="from_date", place="file"),
         Column("until", "截止日期", Kind.DAY, value="until_date", place="file"),
         Column("opening", "期初余额", Kind.AMOUNT, "opening_balance", value="opening_balance"),
         Column(
             "closing", "期末余额", Kind.AMOUNT, order="closing_balance", value="closing_balance"
         ),
         Column("count", "笔数", Kind.COUNT, order="line_count", value="line_count"),
-        Column("imported", "导入时间", order="imported_at", value="imported_at", width=18),
+        Column(
+            "imported",
+            "导入时间",
+            order="imported_at",
+            value="imported_at",
+            width=18,
+            is_whole=True,
+        ),
     ),
     query=find_statements,
     show=show_statements,
+    fields=(
+        *("bank_account__kind", "bank_account__number_masked", "from_date", "until_date"),
+        *("opening_balance", "closing_balance", "line_count", "imported_at"),
+    ),
+    is_written=True,
 )
 
 
@@ -190,11 +245,37 @@ def find_movements(
     return rows.filter(reduce(or_, (Q(**{f"{place}__icontains": text}) for place in places)))
 
 
-def show_movements(
-    _viewer: Viewer, rows: Sequence[BankStatementLine]
-) -> Sequence[BankStatementLine]:
-    """Return these movements; they are shown as the bank wrote them."""
-    return rows
+@dataclass(frozen=True, slots=True)
+class MovementRow:
+    """One movement as the bank wrote it; yuan, None on the side where nothing moved."""
+
+    position: int
+    value_date: date
+    serial: str
+    counterparty: str
+    counter_account_masked: str
+    summary: str
+    debit: Decimal | None
+    credit: Decimal | None
+    balance: Decimal
+
+
+def show_movements(_viewer: Viewer, rows: Sequence[Any]) -> list[MovementRow]:
+    """Return the lines of these movements."""
+    return [
+        MovementRow(
+            position=row.position,
+            value_date=row.value_date,
+            serial=row.serial,
+            counterparty=row.counterparty,
+            counter_account_masked=row.counter_account_masked,
+            summary=row.summary,
+            debit=row.debit or None,
+            credit=row.credit or None,
+            balance=row.balance,
+        )
+        for row in rows
+    ]
 
 
 MOVEMENTS = Listing(
@@ -205,16 +286,23 @@ MOVEMENTS = Listing(
         Column("position", "序号", Kind.COUNT, order="position", is_indexed=True, width=8),
         Column("day", "日期", Kind.DAY, order="value_date", value="value_date"),
         Column("serial", "流水号", order="serial", width=24),
-        Column("counterparty", "对方", order="counterparty", width=24),
+        Column(
+            "counterparty", "对方", order="counterparty", width=24, note="counter_account_masked"
+        ),
         Column("account", "对方账号", value="counter_account_masked", place="file", width=22),
         Column("summary", "摘要", order="summary", width=30),
-        Column("debit", "支出", Kind.AMOUNT, order="debit", total="debit"),
-        Column("credit", "收入", Kind.AMOUNT, order="credit", total="credit"),
-        Column("balance", "余额", Kind.AMOUNT),
+        Column("debit", "支出", Kind.AMOUNT, order="debit", total="debit", has_sign=False),
+        Column("credit", "收入", Kind.AMOUNT, order="credit", total="credit", has_sign=False),
+        Column("balance", "余额", Kind.AMOUNT, has_sign=False),
     ),
     query=find_movements,
     show=show_movements,
+    fields=(
+        *("position", "value_date", "serial", "counterparty", "counter_account_masked"),
+        *("summary", "debit", "credit", "balance"),
+    ),
     default="position",
+    is_written=True,
 )
 
 

@@ -24,7 +24,7 @@ from funds.models import (
     Voucher,
     VoucherLine,
 )
-from funds.selectors.balances import account_balance
+from funds.selectors.balances import account_balance, account_balances
 from funds.selectors.books import city_centre, expenditure_account, unemployment_book
 from funds.services import drafting, vouchers
 from funds.services.drafting import matter_of
@@ -492,6 +492,11 @@ class TestBooksAndBankAccounts:
         assert voucher.number == 1
         assert balance("1002") == Decimal("76000.00")
         assert account_balance(book_id=other.pk, account_code="1002", until=None) == 5
+        codes, book_id = ["1002", "1004", "4001", "400101"], unemployment_book().pk
+        assert account_balances(book_id=book_id, codes=codes) == {
+            code: account_balance(book_id=book_id, account_code=code, until=None) for code in codes
+        }
+        assert account_balances(book_id=book_id, codes=[]) == {}
 
     def test_a_county_keeps_no_bank_account(self, city):
         account = BankAccount.objects.get(book=unemployment_book(), kind=BankAccountKind.INCOME)
