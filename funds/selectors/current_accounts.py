@@ -4,8 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from django.db.models import DateField, QuerySet, Sum, Value
+from django.urls import reverse
 
 from accounts.duties import Duty
 from common.actor import Person
@@ -19,7 +22,6 @@ from funds.entry_shapes import RULES
 from funds.enums import NormalSide
 from funds.models import AccountBalance, FundsEntry, LedgerAccount, Voucher, VoucherLine
 from funds.selectors.access import require_books
-from funds.selectors.books import full_name
 
 ZERO = Decimal("0.00")
 CURRENT_ACCOUNTS: Mapping[str, str] = {"1101": "暂付款", "2001": "暂收款"}
@@ -88,7 +90,7 @@ class OpenItemRow:
     voucher: VoucherWords
     entry_id: int | None
     entry_number: str
-    cleared_by: str  # the kind of entry that clears it first of all; empty where none does
+    clear_url: str  # where an entry that clears it is begun; empty where none does
     since: date
     days: int
     bracket_label: str
@@ -124,20 +126,19 @@ def find_open_items(
         book_id=book_id, month=day, today=viewer.today, account=account, bracket=bracket
     )
     rows = VoucherLine.objects.filter(pk__in=[item.line_id for item in items])
-    rows = rows.annotate(of_month=Value(day, output_field=DateField()))
-    return rows.select_related("voucher", "account__parent")
+    return rows.annotate(of_month=Value(day, output_field=DateField()))
 
 
-def show_open_items(viewer: Viewer, lines: Sequence[VoucherLine]) -> list[OpenItemRow]:
-    """Return the items these lines began."""
+def show_open_items(viewer: Viewer, lines: Sequence[Any]) -> list[OpenItemRow]:
+    """Return the items these lines began, tuples of pk and `LINE_FIELDS`."""
     if not lines:
         return []
-    month: date = lines[0].of_month  # type: ignore[attr-defined]
+    month: date = lines[0].of_month
     on = reckoned_on(month, viewer.today)
-    book_id = lines[0].voucher.book_id
+    book_id = lines[0].voucher__book_id
     items = {item.line_id: item for item in open_items(book_id=book_id, until=last_day(month))}
     shown = [items[line.pk] for line in lines]
-    entries = FundsEntry.objects.in_bulk([item.entry_id for item in shown if item.entry_id])
+    entries = _entries([item.entry_id for item in shown if item.entry_id])
     clearings = _titles(voucher_id for item in shown for voucher_id in item.clearing_ids)
     return [
         _row(line, item, entries.get(item.entry_id or 0), clearings, on)
@@ -145,29 +146,45 @@ def show_open_items(viewer: Viewer, lines: Sequence[VoucherLine]) -> list[OpenIt
     ]
 
 
+class _Entry(NamedTuple):
+    """What is shown of the entry an item was registered with."""
+
+    id: int
+    number: str
+    counterparty: str
+    kind: str
+
+
+def _entries(entry_ids: Sequence[int]) -> dict[int, _Entry]:
+    rows = FundsEntry.objects.filter(pk__in=entry_ids).values_list(*_Entry._fields)
+    return {row[0]: _Entry(*row) for row in rows}
+
+
 def _titles(voucher_ids: Iterable[int]) -> dict[int, VoucherWords]:
-    return {v.pk: _words(v) for v in Voucher.objects.filter(pk__in=list(voucher_ids))}
+    rows = Voucher.objects.filter(pk__in=list(voucher_ids))
+    return {row[0]: _words(*row) for row in rows.values_list("pk", "voucher_date", "number")}
 
 
-def _words(voucher: Voucher) -> VoucherWords:
-    return VoucherWords(voucher.pk, f"{voucher.voucher_date} 记-{voucher.number}")
+def _words(voucher_id: int, voucher_date: date, number: int | None) -> VoucherWords:
+    return VoucherWords(voucher_id, f"{voucher_date} 记-{number}")
 
 
 def _row(
-    line: VoucherLine,
+    line: Any,
     item: OpenItem,
-    entry: FundsEntry | None,
+    entry: _Entry | None,
     clearings: Mapping[int, VoucherWords],
     on: date,
 ) -> OpenItemRow:
+    parent, name = line.account__parent__name, line.account__name
     return OpenItemRow(
-        account=f"{line.account.code} {full_name(line.account)}",
+        account=f"{line.account__code} {f'{parent}—{name}' if parent else name}",
         counterparty=entry.counterparty if entry else "",
         summary=line.summary,
-        voucher=_words(line.voucher),
+        voucher=_words(line.voucher_id, line.voucher__voucher_date, line.voucher__number),
         entry_id=item.entry_id,
         entry_number=entry.number if entry else "",
-        cleared_by=_cleared_by(entry) if entry and item.open_amount > 0 else "",
+        clear_url=_clear_url(entry, item.open_amount) if entry else "",
         since=item.since,
         days=(on - item.since).days,
         bracket_label=BRACKET_LABELS[bracket_of(item.since, on)],
@@ -179,11 +196,20 @@ def _row(
     )
 
 
-def _cleared_by(entry: FundsEntry) -> str:
+def _clear_url(entry: _Entry, amount: Decimal) -> str:
+    """Return where the kind of entry is begun that clears it first of all."""
     kinds = (kind for kind, rule in RULES.items() if entry.kind in rule.clears)
-    return next(kinds, "")
+    kind = next(kinds, "")
+    if not kind or amount <= 0:
+        return ""
+    query = urlencode({"clears": entry.id, "amount": amount})
+    return f"{reverse('funds:entry_new_of', args=[kind])}?{query}"
 
 
+LINE_FIELDS = (
+    *("of_month", "summary", "voucher_id", "voucher__voucher_date", "voucher__number"),
+    *("voucher__book_id", "account__code", "account__name", "account__parent__name"),
+)
 OPEN_ITEMS = Listing(
     code="funds.selectors.current_accounts.OPEN_ITEMS",
     title="往来款账龄",
@@ -204,6 +230,7 @@ OPEN_ITEMS = Listing(
     ),
     query=find_open_items,
     show=show_open_items,
+    fields=LINE_FIELDS,
     default="since",
 )
 
@@ -245,11 +272,12 @@ def get_ageing(*, actor: Person, book_id: int, month: date, today: date) -> Agei
     require_books(actor)
     items, on = open_items(book_id=book_id, until=last_day(month)), reckoned_on(month, today)
     balances = _balances(book_id, month)
-    accounts = LedgerAccount.objects.filter(book_id=book_id, is_enabled=True).order_by("code")
+    accounts = LedgerAccount.objects.filter(
+        book_id=book_id, is_enabled=True, code__regex=f"^({'|'.join(CURRENT_ACCOUNTS)})"
+    )
     lines = [
         _line(account, [i for i in items if i.account_code.startswith(account.code)], balances, on)
-        for account in accounts.select_related("parent")
-        if account.code[:4] in CURRENT_ACCOUNTS
+        for account in accounts.order_by("code").only("code", "name", "parent_id")
     ]
     return Ageing(
         on=on,

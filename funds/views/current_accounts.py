@@ -57,7 +57,9 @@ def current_accounts_print(request: TenantRequest) -> HttpResponse:
     book, wanted = chosen_book(request), _wanted(request)
     viewer, month = Viewer(request.actor, timezone.now()), wanted["month"]
     rows = selector.find_open_items(viewer, book_id=book.pk, month=month.isoformat())
-    ordered = rows.order_by("account__code", "voucher__voucher_date", "pk")
+    ordered = rows.order_by("account__code", "voucher__voucher_date", "pk").values_list(
+        "pk", *selector.LINE_FIELDS, named=True
+    )
     content = current_accounts_pdf(
         ageing=_ageing(request, book, wanted),
         rows=selector.show_open_items(viewer, list(ordered)),

@@ -19,6 +19,7 @@ from funds.enums import SourceKind, VoucherState
 from funds.models import FundsEntry, Voucher, VoucherLine
 from funds.selectors.books import unemployment_book
 from funds.selectors.current_accounts import (
+    LINE_FIELDS,
     find_open_items,
     get_ageing,
     open_items,
@@ -276,7 +277,7 @@ class TestAgeing:
         booked(city, K.ADVANCE_RECOVERED, "150.00", place=P.FISCAL, clears_id=advance.pk)
         viewer, book = Viewer(city.actor("FACC"), NOW), unemployment_book().pk
         found = find_open_items(viewer, book_id=book, month="2026-11-01", account="1101")
-        row = show_open_items(viewer, list(found))[0]
+        row = show_open_items(viewer, list(found.values_list("pk", *LINE_FIELDS, named=True)))[0]
         assert (row.voucher_title, row.clearing_words) == ("2026-08-01 记-1", "2026-11-02 记-1")
         # 1 August to 2 November: 30 + 30 + 31 + 2 days.
         assert (row.entry_number, row.days, row.is_overdue) == (advance.number, 93, True)
