@@ -6,8 +6,8 @@ from datetime import date
 from django.utils import timezone
 
 from accounts.duties import Duty
-from accounts.models import Organisation
 from accounts.permissions import require_any
+from accounts.selectors.offices import known_offices, organisation_choices
 from common.actor import Person
 from common.errors import NotFound
 from common.periods import WorkingDays
@@ -79,27 +79,27 @@ def list_batch_checks(
     reach = require_any(actor, Duty.RECONCILIATION_READ)
     if organisation_id is not None and organisation_id not in reach:
         raise NotFound
-    offices = list(Organisation.objects.filter(pk__in=reach).order_by("code"))
-    chosen = [office for office in offices if organisation_id in {None, office.pk}]
-    book, calendar = unemployment_book(), working_days()
+    chosen = reach if organisation_id is None else {organisation_id}
+    named, calendar = known_offices(), working_days()
     rows = []
-    for office in chosen:
-        for check in compare_batches_with_returns(
-            organisation_id=office.pk, book_id=book.pk, month=month
-        ):
-            left = None
-            if not check.is_answered:
-                left = days_left(calendar=calendar, today=today, due=answer_due(check, calendar))
-            rows.append(CheckedBatch(office.short_name, check, left))
+    for check in compare_batches_with_returns(
+        organisation_ids=sorted(chosen), book_id=unemployment_book().pk, month=month
+    ):
+        left = None
+        if not check.is_answered:
+            left = days_left(calendar=calendar, today=today, due=answer_due(check, calendar))
+        rows.append(CheckedBatch(named[check.organisation_id].short_name, check, left))
     runs = ReconciliationRun.objects.filter(
-        kind=RunKind.BATCH_RETURN, month=month, is_current=True, organisation__in=chosen
-    ).select_related("run_by", "organisation")
+        kind=RunKind.BATCH_RETURN, month=month, is_current=True, organisation_id__in=chosen
+    ).select_related("run_by")
+    rows.sort(key=lambda row: named[row.check.organisation_id].code)
     return BatchCheckPage(
         month=month,
         rows=tuple(sorted(rows, key=lambda row: (row.tone != "red", row.check.sent_at))),
         runs=tuple(
-            (run.organisation.short_name if run.organisation else "", run_line(run))
+            (named[run.organisation_id].short_name, run_line(run))
             for run in runs.order_by("organisation__code")
+            if run.organisation_id
         ),
-        offices=tuple((office.pk, office.short_name) for office in offices),
+        offices=tuple(organisation_choices(reach)),
     )

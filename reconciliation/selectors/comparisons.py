@@ -1,6 +1,6 @@
 """The two sides of R1 and R7, as the set-based statements find them; and the sums of P25."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -131,6 +131,7 @@ class BatchCheck:
     """One file sent to the bank and what came back (R7)."""
 
     id: int
+    organisation_id: int
     number: str
     item_code: str
     state: str
@@ -161,11 +162,11 @@ class BatchCheck:
 
 
 def compare_batches_with_returns(
-    *, organisation_id: int, book_id: int, month: date
+    *, organisation_ids: Sequence[int], book_id: int, month: date
 ) -> list[BatchCheck]:
-    """Return every file of an office sent in the month with the bank's answer (R7)."""
+    """Return every file of these offices sent in the month with the bank's answer (R7)."""
     parameters = {
-        "organisation_id": organisation_id,
+        "organisation_ids": list(organisation_ids),
         "book_id": book_id,
         "starts_at": datetime.combine(month, time.min, tzinfo=SHANGHAI),
         "ends_at": datetime.combine(add_months(month, 1), time.min, tzinfo=SHANGHAI),

@@ -40,7 +40,7 @@ def run_batch_return(
     check_month(month, at)
     book = unemployment_book()
     checks = compare_batches_with_returns(
-        organisation_id=organisation_id, book_id=book.pk, month=month
+        organisation_ids=[organisation_id], book_id=book.pk, month=month
     )
     planners = list_holders_of_duty(duty=Duty.STATEMENT_PREPARE, over=organisation_id)
     owner = planners[0] if planners else actor.user_id

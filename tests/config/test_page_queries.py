@@ -79,7 +79,7 @@ PAGES = {
     "month": ("plan510402", "reconciliation:month", "", {}, 11),
     "differences": ("facc", "reconciliation:differences", "", {}, 10),
     "adjustments": ("facc", "reconciliation:adjustments", "", {}, 11),
-    "batch checks": ("facc", "reconciliation:batch_checks", "", {}, 15),
+    "batch checks": ("facc", "reconciliation:batch_checks", "", {}, 9),
     "statement": ("plan510402", "reconciliation:statement", "statement", {}, 12),
     "summary": ("facc", "reconciliation:summary", "", {}, 8),
     "grant": ("lead", "accounts:grant", "grant", {}, 8),

@@ -178,14 +178,13 @@ def test_what_is_paid_again_is_a_reissue_and_business_books_and_bank_stay_tied(c
         for voucher in Voucher.objects.exclude(state="POSTED"):
             post(city, voucher)
         book, day = unemployment_book().pk, timezone.localdate()  # the bank pays by the clock
-        month = day.replace(day=1)
-        where = {"organisation_id": city.offices[OFFICE].pk, "book_id": book, "month": month}
-        pairs = compare_business_with_ledger(**where)
+        month, office = day.replace(day=1), city.offices[OFFICE].pk
+        pairs = compare_business_with_ledger(organisation_id=office, book_id=book, month=month)
         assert {p.batch_number: (p.business_amount, p.ledger_amount, p.kind) for p in pairs} == {
             first.number: (Decimal("932.00"), Decimal("932.00"), ""),
             again.number: (Decimal("1864.00"), Decimal("1864.00"), ""),
         }
-        checks = compare_batches_with_returns(**where)
+        checks = compare_batches_with_returns(organisation_ids=[office], book_id=book, month=month)
         assert [(c.sent_amount, c.success_amount, c.fail_amount, c.is_equal) for c in checks] == [
             (Decimal("2796.00"), Decimal("932.00"), Decimal("1864.00"), True),
             (Decimal("1864.00"), Decimal("1864.00"), 0, True),
