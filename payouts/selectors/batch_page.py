@@ -14,18 +14,16 @@ from payouts.enums import BatchState
 from payouts.models import PaymentBatch
 from payouts.selectors.balances import AccountMoney, money_of_account
 from payouts.selectors.bank_answers import AnswerLine, has_conflict, list_answers
-from payouts.selectors.batches import (
-    PREPARING,
-    BatchLine,
+from payouts.selectors.batch_parts import (
     Leaf,
     MessageLine,
     StateSum,
-    get_batch,
     list_leaves,
     list_messages,
     list_plans_of_batch,
     sum_states,
 )
+from payouts.selectors.batches import PREPARING, BatchLine, get_batch
 from payouts.selectors.timelines import TimelineRow, list_payment_timeline
 from payouts.workflows.payments import WITHDRAWABLE
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Q, QuerySet
 
 from accounts.duties import Duty
 from accounts.permissions import duties_of, reach_of, require_any, require_visible
@@ -18,18 +18,8 @@ from common.errors import NotFound
 from common.lists import Column, Listing, Viewer
 from common.remembering import remembered
 from common.workbooks import Kind
-from payouts.enums import (
-    BatchKind,
-    BatchState,
-    InstructionState,
-)
-from payouts.models import (
-    BankFile,
-    BankMessage,
-    BatchPlan,
-    PaymentBatch,
-    PaymentInstruction,
-)
+from payouts.enums import BatchKind, BatchState
+from payouts.models import PaymentBatch, PaymentInstruction
 from payouts.selectors.items import Item, known_items
 from payouts.workflows.payments import IN_FLIGHT
 
@@ -64,7 +54,6 @@ TABS = (
 PREPARING = (BatchState.DRAFT, BatchState.CHECKED, BatchState.CONFIRMED)
 STOPPED = (BatchState.REJECTED, BatchState.WITHDRAWN)
 LARGE = Decimal("1000000.00")  # P28: amounts above are marked
-MESSAGES_SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,37 +114,6 @@ class BatchLine:
     released_at: datetime | None
     sent_at: datetime | None
     returned_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """One file of a batch: what is sent. `document_id` leads to its exact bytes."""
-
-    batch: BatchLine
-    file_sha256: str
-    document_id: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class StateSum:
-    """How many instructions stand in one state, and their yuan."""
-
-    state: str
-    label: str
-    tone: str
-    line_count: int
-    total_amount: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class MessageLine:
-    """One line of the conversation with the bank."""
-
-    at: datetime
-    batch_number: str
-    call: str
-    outcome: str
-    person: str
 
 
 def find_batches(
@@ -305,7 +263,8 @@ BATCH_FIELDS = (
 )
 
 
-def _lines(batches: QuerySet[PaymentBatch]) -> list[BatchLine]:
+def batch_lines(batches: QuerySet[PaymentBatch]) -> list[BatchLine]:
+    """Return batches as their pages show them, in the order of the rows."""
     offices, items = known_offices(), known_items()
     rows = batches.values_list("pk", *BATCH_FIELDS, named=True)
     return [_line(row, offices, items) for row in rows]
@@ -356,73 +315,14 @@ def _state_label(state: str, *, is_leaf: bool) -> str:
 @remembered
 def get_batch(*, actor: Person, batch_id: int) -> BatchLine:
     """Return one batch, or one file of a split batch; NotFound for another office's."""
-    found = _lines(PaymentBatch.objects.filter(pk=batch_id))
+    found = batch_lines(PaymentBatch.objects.filter(pk=batch_id))
     if not found:
         raise NotFound
     require_visible(actor, Duty.BATCH_READ, over=found[0].organisation_id)
     return found[0]
 
 
-def list_leaves(*, batch: BatchLine) -> list[Leaf]:
-    """Return the files of a batch: itself, or its children, in order."""
-    rows = PaymentBatch.objects.filter(Q(pk=batch.id, is_leaf=True) | Q(parent_id=batch.id))
-    leaves = _lines(rows.order_by("pk"))
-    written = BankFile.objects.filter(batch_id__in=[leaf.id for leaf in leaves])
-    files = {
-        batch_id: (sha256, document_id)
-        for batch_id, sha256, document_id in written.values_list(
-            "batch_id", "sha256", "document_id"
-        )
-    }
-    return [Leaf(leaf, *files.get(leaf.id, ("", None))) for leaf in leaves]
-
-
-def sum_states(*, batch: BatchLine) -> list[StateSum]:
-    """Return counts and sums of a batch's instructions by state; together they are the batch."""
-    sums = (
-        instructions_of(batch)
-        .values("state")
-        .annotate(line_count=Count("pk"), total=Sum("amount"))
-        .order_by("state")
-    )
-    return [
-        StateSum(
-            row["state"],
-            InstructionState(row["state"]).label,
-            INSTRUCTION_TONES[row["state"]],
-            row["line_count"],
-            row["total"],
-        )
-        for row in sums
-    ]
-
-
 def instructions_of(batch: BatchLine) -> QuerySet[PaymentInstruction]:
     """Return the instructions of a batch and of its files."""
     parts = PaymentBatch.objects.filter(Q(pk=batch.id) | Q(parent_id=batch.id))
     return PaymentInstruction.objects.filter(batch__in=parts)
-
-
-def list_messages(*, batch: BatchLine) -> list[MessageLine]:
-    """Return the newest lines of the conversation with the bank about a batch and its files."""
-    rows = (
-        BankMessage.objects.filter(Q(batch_id=batch.id) | Q(batch__parent_id=batch.id))
-        .select_related("batch", "person")
-        .order_by("-pk")[:MESSAGES_SHOWN]
-    )
-    return [
-        MessageLine(
-            row.at,
-            row.batch.number,
-            row.call,
-            row.outcome,
-            row.person.name if row.person else "系统",
-        )
-        for row in rows
-    ]
-
-
-def list_plans_of_batch(*, batch: BatchLine) -> list[tuple[int, str]]:
-    """Return id and number of the plans a batch pays or paid."""
-    rows = BatchPlan.objects.filter(batch_id=batch.id).order_by("plan_id")
-    return list(rows.values_list("plan_id", "plan__number"))

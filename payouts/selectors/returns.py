@@ -21,8 +21,8 @@ from common.remembering import remembered
 from common.workbooks import Kind
 from funds.enums import SourceKind, VoucherState
 from funds.models import Voucher
-from payouts.enums import BatchState, FailCode, ReturnState, ReturnVia
-from payouts.models import BankReturn, BankReturnLine, PaymentBatch, ReissueRequest
+from payouts.enums import FailCode, ReturnState, ReturnVia
+from payouts.models import BankReturn, BankReturnLine, ReissueRequest
 
 TABS = (("all", "全部"), ("applied", "已入账"), ("quarantined", "异常回盘"))
 TONES = {"APPLIED": "green", "QUARANTINED": "red"}
@@ -143,19 +143,6 @@ class ReturnVoucher:
     id: int
     number: int | None
     state_label: str
-
-
-@dataclass(frozen=True, slots=True)
-class AwaitedBatch:
-    """A sent batch whose return has not come. Yuan."""
-
-    id: int
-    number: str
-    organisation: str
-    line_count: int
-    total_amount: Decimal
-    sent_at: datetime | None
-    is_late: bool
 
 
 def find_returns(
@@ -394,28 +381,3 @@ def get_voucher_of_return(*, return_id: int) -> ReturnVoucher | None:
     if voucher is None:
         return None
     return ReturnVoucher(voucher.pk, voucher.number, VoucherState(voucher.state).label)
-
-
-def list_awaited(*, actor: Person, late_before: datetime) -> list[AwaitedBatch]:
-    """Return the sent batches without a return, longest waiting first."""
-    rows = (
-        PaymentBatch.objects.filter(
-            state=BatchState.SENT,
-            is_leaf=True,
-            organisation_id__in=require_any(actor, Duty.BATCH_READ),
-        )
-        .select_related("organisation")
-        .order_by("sent_at", "pk")[:100]
-    )
-    return [
-        AwaitedBatch(
-            row.pk,
-            row.number,
-            row.organisation.short_name,
-            row.line_count,
-            row.total_amount,
-            row.sent_at,
-            bool(row.sent_at and row.sent_at < late_before),
-        )
-        for row in rows
-    ]

@@ -26,6 +26,7 @@ from common.tenancy import tenant_transaction
 from payouts.enums import ReturnState, ReturnVia
 from payouts.forms.payments import ReturnFilterForm, ReturnLineFilterForm, ReturnUploadForm
 from payouts.forms.plans import posted
+from payouts.selectors.awaited_returns import list_awaited
 from payouts.selectors.plans import list_offices
 from payouts.selectors.returns import (
     RETURNS,
@@ -35,7 +36,6 @@ from payouts.selectors.returns import (
     count_returns,
     get_return,
     get_voucher_of_return,
-    list_awaited,
 )
 from payouts.services.polling import late_before
 from payouts.services.returns import ReceivedReturn, receive_return
