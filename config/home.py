@@ -17,7 +17,7 @@ from config.desk_night import list_night_lines
 from config.disclosures.worklist import list_waiting_disclosures
 from config.menu import QUICK_ACTIONS, items_for
 from funds.selectors import worklist as funds_worklist
-from funds.selectors.custody import list_waiting_custody
+from funds.selectors.custody_work import list_waiting_custody
 from funds.selectors.investment_worklist import list_waiting_investments
 from payouts.selectors import case_worklist, payment_worklist, plan_worklist
 from reconciliation.selectors import worklist as reconciliation_worklist

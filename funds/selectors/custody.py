@@ -1,27 +1,25 @@
-"""Seals, bills and bank keys as screens show them, and what waits for their keepers."""
+"""Seals, bills and bank keys as screens show them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
-from django.urls import reverse
 
 from accounts.duties import Duty
 from accounts.enums import SubjectKind
 from accounts.models import User
 from accounts.selectors.signatures import TimelineEntry, list_timeline
-from accounts.selectors.worklist import Waiting
 from common.actor import Person
 from common.addresses import address
 from common.errors import NotFound
 from common.lists import Column, Listing, Viewer
 from common.workbooks import Kind
-from funds.enums import CustodyKind, CustodyState, CustodyTransferState, CustodyUseKind
+from funds.enums import CustodyKind, CustodyState, CustodyUseKind
 from funds.models import BankAccount, CustodyItem, CustodyTransfer, CustodyUse
 from funds.models.books import IN_USE
 from funds.models.custody import OPEN
-from funds.selectors.access import may, require_books
+from funds.selectors.access import require_books
 
 TONES = {"REGISTERED": "amber", "KEPT": "green", "RETIRED": "grey", "REFUSED": "red"}
 TRANSFER_TONES = {"TAKING": "amber", "WITNESSING": "amber", "DONE": "green", "REFUSED": "red"}
@@ -383,23 +381,3 @@ def list_keyed_accounts() -> list[tuple[int, str]]:
     return [
         (row.pk, f"{row.book.name} {row.get_kind_display()} {row.number_masked}") for row in rows
     ]
-
-
-def list_waiting_custody(*, actor: Person, today: date) -> list[Waiting]:
-    """Return the hand-overs that wait for this person to take, or for the witness to sign."""
-    waiting = []
-    if may(actor, Duty.CUSTODY_KEEP):
-        own = CustodyTransfer.objects.filter(
-            state=CustodyTransferState.TAKING, taker_id=actor.user_id
-        )
-        waiting.append(_waiting("待接收的保管物品", own, today))
-    if may(actor, Duty.CUSTODY_WITNESS):
-        rows = CustodyTransfer.objects.filter(state=CustodyTransferState.WITNESSING)
-        waiting.append(_waiting("待监交的保管交接", rows, today))
-    return [line for line in waiting if line.count]
-
-
-def _waiting(label: str, rows: QuerySet[CustodyTransfer], today: date) -> Waiting:
-    late = rows.filter(transfer_date__lt=today).count()
-    url = f"{reverse('funds:custody')}?state={MOVING}"
-    return Waiting(label=label, url=url, count=rows.count(), overdue_count=late)

@@ -17,7 +17,8 @@ from common.actor import Person
 from funds.enums import CustodyUseKind
 from funds.models import CustodyItem, CustodyTransfer, CustodyUse
 from funds.selectors.books import expenditure_account, unemployment_book
-from funds.selectors.custody import get_custody_item, list_takers, list_waiting_custody
+from funds.selectors.custody import get_custody_item, list_takers
+from funds.selectors.custody_work import list_waiting_custody
 from funds.services import custody
 from funds.services.custody import Use
 from tests.city import NOW, TODAY
