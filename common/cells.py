@@ -11,7 +11,7 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 
-from common.lists import Column, Head
+from common.columns import Column, Head
 from common.templatetags.fund import MISSING, amount, day, deadline, instant, month, tag, yuan
 from common.workbooks import Kind
 
@@ -56,6 +56,7 @@ def _cell_of(column: Column, query: str) -> Write:
         return lambda row: f"{opening}{content(row)}</td>"
     note, read = _linked(_note_of(column.note), column.note_link), attrgetter(column.note)
     style = "" if column.note_link else ' class="muted"'
+    style = ' class="refused-text"' if column.is_warning else style
     opening = '<td class="money">' if column.is_number else "<td>"
     whole, closing = ('<span class="nowrap">', "</span>") if column.is_whole else ("", "")
 

@@ -18,8 +18,9 @@ from accounts.selectors.posts import post_names
 from accounts.verbs import FIELDS, JOBS, VERBS
 from common.actor import Person
 from common.addresses import address
+from common.columns import Column
 from common.errors import NotFound
-from common.lists import Column, Listing, Viewer
+from common.lists import Listing, Viewer
 from common.text import identifier
 
 OWN_ACTS = 15  # shown on a person's own page

@@ -16,7 +16,8 @@ from accounts.models import Organisation, Pool, PostGrant, User
 from accounts.permissions import reach_of, require_any
 from accounts.selectors.offices import Office, known_offices
 from common.actor import Person
-from common.lists import Column, Listing, Viewer
+from common.columns import Column
+from common.lists import Listing, Viewer
 from common.text import identifier
 
 ONBOARDING_TONES = {

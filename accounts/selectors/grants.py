@@ -20,9 +20,10 @@ from accounts.selectors.worklist import Waiting, WaitingItem
 from accounts.workflows import STEP_AT
 from common.actor import Person
 from common.addresses import address
+from common.columns import Column
 from common.db import count_each
 from common.errors import NotFound
-from common.lists import Column, Listing, Viewer
+from common.lists import Listing, Viewer
 from common.text import identifier
 from common.workbooks import Kind
 

@@ -26,8 +26,9 @@ from accounts.selectors.worklist import Waiting, WaitingItem
 from accounts.workflows import next_onboarding
 from common.actor import Person
 from common.addresses import address
+from common.columns import Column
 from common.errors import NotFound
-from common.lists import Column, Listing, Viewer
+from common.lists import Listing, Viewer
 
 TONES = {"WAITING": "amber", "APPROVED": "green", "REFUSED": "red"}
 WHOLE_POOL = "全统筹区"

@@ -14,8 +14,9 @@ from accounts.permissions import reach_of, require_visible
 from common.actor import Job as JobActor
 from common.actor import Person
 from common.addresses import address
+from common.columns import Column
 from common.errors import DomainError, NotFound
-from common.lists import Column, Listing, Viewer
+from common.lists import Listing, Viewer
 from common.tenancy import tenant_transaction
 from common.workbooks import Kind
 
@@ -94,7 +95,7 @@ JOBS = Listing(
         Column("done", "进度", Kind.COUNT, value="progress"),
         Column("created", "发起时间", order="created_at", value="created_at", is_whole=True),
         Column("finished", "结束时间", order="finished_at", value="finished_at", is_whole=True),
-        Column("result", "结果", link="result_url", note="error"),
+        Column("result", "结果", link="result_url", note="error", is_warning=True),
     ),
     query=find_jobs,
     show=show_jobs,

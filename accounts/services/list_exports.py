@@ -21,14 +21,7 @@ from accounts.services import audit, documents, jobs, notices
 from common.actor import Person
 from common.documents import CellValue, detail_workbook
 from common.errors import DomainError
-from common.lists import (
-    ExportRequest,
-    Listing,
-    Viewer,
-    exported_ids,
-    exported_rows,
-    read_export,
-)
+from common.lists import ExportRequest, Listing, Viewer, exported_ids, exported_rows, read_export
 
 ROW_LIMIT = 200_000
 CHUNK = 2_000  # rows between two reports of progress

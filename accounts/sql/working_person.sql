@@ -3,7 +3,8 @@
 -- Returns per grant, in the posts' order: grant id, organisation id, organisation's short name,
 -- post code, post name, is_current, for the current one a JSON object of permission id -> ids of
 -- organisations (else null), the id of the pool's city centre, and the version of the pool's
--- reference rows. Only reads. The group's name is composed as accounts.models.posts.group_name does.
+-- reference rows. Only reads. The group's name is composed as accounts.models.posts.group_name
+-- does.
 WITH in_force AS (
     SELECT g.id, g.organisation_id, o.short_name, g.post_id, p.name, p.position, o.code
     FROM accounts_postgrant AS g

@@ -16,8 +16,9 @@ from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, Tuple
 
 from accounts.duties import Duty
 from common.actor import Person
+from common.columns import Column
 from common.errors import DomainError, NotFound
-from common.lists import Column, Listing, Viewer
+from common.lists import Listing, Viewer
 from common.periods import last_day, month_code, month_of, parse_day
 from common.workbooks import Kind
 from funds.enums import BusinessEvent, NormalSide, VoucherState

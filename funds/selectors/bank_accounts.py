@@ -13,8 +13,9 @@ from django.db.models import Q, QuerySet
 from accounts.duties import Duty
 from common.actor import Person
 from common.addresses import address
+from common.columns import Column
 from common.errors import NotFound
-from common.lists import Column, Listing, Viewer
+from common.lists import Listing, Viewer
 from common.workbooks import Kind
 from funds.enums import AccountOwner, BankAccountKind, BankAccountState
 from funds.models import BankAccount, BankStatement, BankStatementLine

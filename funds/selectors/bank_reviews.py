@@ -8,7 +8,8 @@ from decimal import Decimal
 from django.db.models import Q, QuerySet, Value
 
 from accounts.duties import Duty
-from common.lists import Column, Listing, Viewer
+from common.columns import Column
+from common.lists import Listing, Viewer
 from common.workbooks import Kind
 from funds.enums import BankAccountState
 from funds.models import BankAccount, BankAccountReview

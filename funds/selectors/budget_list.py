@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from accounts.duties import Duty
 from common.addresses import address
-from common.lists import Column, Listing, Viewer
+from common.columns import Column
+from common.lists import Listing, Viewer
 from common.workbooks import Kind
 from funds.budget_enums import BudgetCause, BudgetState
 from funds.models import Budget

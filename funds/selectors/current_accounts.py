@@ -12,8 +12,9 @@ from django.urls import reverse
 
 from accounts.duties import Duty
 from common.actor import Person
+from common.columns import Column
 from common.db import run_sql
-from common.lists import Column, Listing, Viewer
+from common.lists import Listing, Viewer
 from common.periods import last_day
 from common.remembering import remembered
 from common.workbooks import Kind

@@ -12,8 +12,9 @@ from accounts.models import User
 from accounts.selectors.signatures import TimelineEntry, list_timeline
 from common.actor import Person
 from common.addresses import address
+from common.columns import Column
 from common.errors import NotFound
-from common.lists import Column, Listing, Viewer
+from common.lists import Listing, Viewer
 from common.workbooks import Kind
 from funds.enums import CustodyKind, CustodyState, CustodyUseKind
 from funds.models import BankAccount, CustodyItem, CustodyTransfer, CustodyUse

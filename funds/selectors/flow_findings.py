@@ -13,8 +13,9 @@ from accounts.selectors.attachments import AttachmentRow, list_attachments
 from accounts.selectors.signatures import TimelineEntry, list_timeline
 from common.actor import Person
 from common.addresses import address
+from common.columns import Column
 from common.errors import NotFound
-from common.lists import Column, Listing, Viewer
+from common.lists import Listing, Viewer
 from common.periods import last_day
 from common.workbooks import Kind
 from funds.enums import (

@@ -14,9 +14,10 @@ from accounts.selectors.outside_decisions import OutsideDecisionRow, list_outsid
 from accounts.selectors.signatures import TimelineEntry, list_timeline
 from common.actor import Person
 from common.addresses import address
+from common.columns import Column
 from common.db import run_sql
 from common.errors import NotFound
-from common.lists import Column, Listing, Viewer
+from common.lists import Listing, Viewer
 from common.periods import day_text
 from common.workbooks import Kind
 from funds.demand import ZERO, FundsDemand

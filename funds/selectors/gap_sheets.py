@@ -14,8 +14,9 @@ from accounts.selectors.parameters import value_or
 from accounts.selectors.signatures import TimelineEntry, list_timeline
 from common.actor import Person
 from common.addresses import address
+from common.columns import Column
 from common.errors import NotFound
-from common.lists import Column, Listing, Viewer
+from common.lists import Listing, Viewer
 from common.periods import last_day, month_text
 from common.workbooks import Kind
 from funds.enums import InvestmentState

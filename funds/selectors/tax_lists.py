@@ -11,8 +11,9 @@ from django.db.models import Count, F, QuerySet, Sum
 from accounts.duties import Duty
 from common.actor import Person
 from common.addresses import address
+from common.columns import Column
 from common.errors import NotFound
-from common.lists import Column, Listing, Viewer
+from common.lists import Listing, Viewer
 from common.workbooks import Kind
 from funds.enums import ListState, TaxIncomeKind
 from funds.models import TaxIncomeLine, TaxIncomeList, Voucher

@@ -12,8 +12,9 @@ from accounts.duties import Duty
 from accounts.enums import SubjectKind
 from accounts.selectors.signatures import TimelineEntry, list_timeline
 from common.actor import Person
+from common.columns import Column
 from common.errors import DomainError, NotFound
-from common.lists import Column, Listing, Viewer
+from common.lists import Listing, Viewer
 from common.periods import parse_month
 from common.text import identifier
 from common.workbooks import Kind

@@ -12,8 +12,9 @@ from accounts.enums import Decision, SubjectKind
 from accounts.models import Signature
 from accounts.permissions import require_any, require_visible
 from common.actor import Person
+from common.columns import Column
 from common.errors import NotFound
-from common.lists import Column, Listing, Viewer
+from common.lists import Listing, Viewer
 from common.workbooks import Kind
 from payouts.enums import ApplicationChannel, PlanState
 from payouts.models import DisbursementPlan, DisbursementPlanLine, PaymentApplication

@@ -13,9 +13,10 @@ from accounts.permissions import duties_of, reach_of, require_any, require_visib
 from accounts.selectors.offices import Office, known_offices
 from common.actor import Person
 from common.addresses import address
+from common.columns import Column
 from common.db import count_each
 from common.errors import NotFound
-from common.lists import Column, Listing, Viewer
+from common.lists import Listing, Viewer
 from common.remembering import remembered
 from common.workbooks import Kind
 from payouts.enums import BatchKind, BatchState

@@ -17,9 +17,10 @@ from accounts.permissions import duties_of, require_any
 from accounts.selectors.offices import Office, known_offices, organisation_choices
 from common.actor import Person
 from common.addresses import address
+from common.columns import Column
 from common.db import run_sql
 from common.encryption import Purpose, lookup_key
-from common.lists import Column, Listing, Viewer
+from common.lists import Listing, Viewer
 from common.workbooks import Kind
 from payouts.enums import CaseState
 from payouts.models import BenefitCase

@@ -14,8 +14,9 @@ from accounts.permissions import reach_of, require_any
 from accounts.selectors.posts import post_names
 from common.actor import Person
 from common.addresses import address
+from common.columns import Column
 from common.errors import NotFound
-from common.lists import Column, Listing, Viewer
+from common.lists import Listing, Viewer
 from common.text import half_width
 from common.workbooks import Kind
 from payouts.enums import EntitlementState, SourceKind

@@ -14,8 +14,9 @@ from accounts.selectors.offices import known_offices
 from accounts.selectors.work import JobLine, job_line
 from common.actor import Person
 from common.addresses import address
+from common.columns import Column
 from common.errors import NotFound
-from common.lists import Column, Listing, Viewer
+from common.lists import Listing, Viewer
 from common.remembering import remembered
 from common.workbooks import Kind
 from payouts.enums import (

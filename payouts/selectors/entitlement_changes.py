@@ -15,8 +15,9 @@ from accounts.selectors.offices import Office, known_offices
 from accounts.selectors.signatures import has_signed
 from common.actor import Person
 from common.addresses import address
+from common.columns import Column
 from common.errors import NotFound
-from common.lists import Column, Listing, Viewer
+from common.lists import Listing, Viewer
 from common.workbooks import Kind
 from payouts.enums import ChangeKind, ChangeReason, ChangeState, EntitlementState
 from payouts.models import Entitlement, EntitlementChange

@@ -9,7 +9,8 @@ from typing import Any
 from django.db.models import QuerySet
 
 from accounts.duties import Duty
-from common.lists import Column, Listing, Viewer
+from common.columns import Column
+from common.lists import Listing, Viewer
 from common.workbooks import Kind
 from payouts.enums import FailCode, InstructionState
 from payouts.models import PaymentInstruction
@@ -92,7 +93,15 @@ INSTRUCTIONS = Listing(
             "account", "账号", value="account_masked", width=22, note="bank_name", is_whole=True
         ),
         Column("amount", "金额", Kind.AMOUNT, order="amount", total="amount"),
-        Column("state", "状态", order="state", value="state_label", tone="tone", note="fail_label"),
+        Column(
+            "state",
+            "状态",
+            order="state",
+            value="state_label",
+            tone="tone",
+            note="fail_label",
+            is_warning=True,
+        ),
         Column("reason", "失败原因", value="fail_label", place="file", width=22),
         Column("day", "记账日期", Kind.DAY, order="bank_date", value="bank_date"),
         Column("serial", "银行流水号", value="bank_serial", width=24),

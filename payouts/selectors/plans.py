@@ -14,9 +14,10 @@ from accounts.selectors.offices import known_offices, offices_in
 from accounts.selectors.work import JobLine, job_line
 from common.actor import Person
 from common.addresses import address
+from common.columns import Column
 from common.db import count_each
 from common.errors import NotFound
-from common.lists import Column, Listing, Viewer
+from common.lists import Listing, Viewer
 from common.remembering import remembered
 from common.workbooks import Kind
 from payouts.enums import PlanState

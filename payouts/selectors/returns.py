@@ -13,9 +13,10 @@ from accounts.permissions import reach_of, require_any, require_visible
 from accounts.selectors.offices import Office, known_offices
 from common.actor import Person
 from common.addresses import address
+from common.columns import Column
 from common.db import count_each
 from common.errors import NotFound
-from common.lists import Column, Listing, Viewer
+from common.lists import Listing, Viewer
 from common.periods import add_months
 from common.remembering import remembered
 from common.workbooks import Kind
@@ -191,7 +192,15 @@ RETURNS = Listing(
         ),
         Column("office", "经办机构", value="organisation"),
         Column("via", "接收方式", value="via_label"),
-        Column("state", "状态", order="state", value="state_label", tone="tone", note="problem"),
+        Column(
+            "state",
+            "状态",
+            order="state",
+            value="state_label",
+            tone="tone",
+            note="problem",
+            is_warning=True,
+        ),
         Column("problem", "异常原因", place="file", width=40),
         Column("good_count", "成功笔数", Kind.COUNT, value="success_count", place="file"),
         Column(

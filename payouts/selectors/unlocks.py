@@ -13,8 +13,9 @@ from accounts.permissions import require_any, require_visible
 from accounts.selectors.offices import Office, known_offices
 from common.actor import Person
 from common.addresses import address
+from common.columns import Column
 from common.errors import NotFound
-from common.lists import Column, Listing, Viewer
+from common.lists import Listing, Viewer
 from payouts.enums import UnlockState
 from payouts.models import PlanUnlock
 from payouts.selectors.items import Item, known_items

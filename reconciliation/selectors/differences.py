@@ -12,8 +12,9 @@ from accounts.duties import Duty
 from accounts.models import AuditEvent
 from accounts.permissions import require_any, require_visible
 from common.actor import Person
+from common.columns import Column
 from common.errors import NotFound
-from common.lists import Column, Listing, Viewer
+from common.lists import Listing, Viewer
 from common.periods import WorkingDays, add_months, month_of
 from common.workbooks import Kind
 from funds.selectors.books import city_centre

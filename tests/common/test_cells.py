@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from common.cells import TOO_LONG, write_heads, write_rows
-from common.lists import Column, Head
+from common.columns import Column, Head
 from common.workbooks import Kind
 
 
@@ -80,6 +80,8 @@ def test_a_note_stands_smaller_behind_the_value_and_may_be_missing():
     assert noted(Row("甲")) == f"<td>甲 {muted}</td>"
     assert noted(Row("甲", note="")) == "<td>甲</td>"
     assert noted(Row("甲"), is_whole=True) == f'<td><span class="nowrap">甲</span> {muted}</td>'
+    warned = noted(Row("甲"), is_warning=True)
+    assert warned == '<td>甲 <small class="refused-text">510402********1234</small></td>'
     linked = noted(Row("甲"), note_link="url")
     assert linked == '<td>甲 <small><a href="/a/1/">510402********1234</a></small></td>'
 

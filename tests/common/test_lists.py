@@ -13,17 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Notice
+from common.columns import Column
 from common.keysets import COUNT_LIMIT, NEWEST_FIRST, Order, Window, page_by
-from common.lists import (
-    Column,
-    Listing,
-    Narrowing,
-    Viewer,
-    narrowing,
-    open_list,
-    read_export,
-    sign_export,
-)
+from common.lists import Listing, Narrowing, Viewer, narrowing, open_list, read_export, sign_export
 from common.workbooks import Kind
 from funds.models import VoucherLine
 from payouts.selectors.cases import CASES, find_cases
