@@ -37,7 +37,8 @@ def read_objects(model: type[M], app: str, name: str, parameters: Mapping[str, A
 
     For a page that shows a little of many joined tables, where the ORM would take longer to
     spell the statement than to run it. A column `claimant__name` fills the claimant's name; a
-    related row without an id is None. As with `only`, a column left out is read when asked for.
+    related row without an id is None; a column that is no field is kept beside the fields, as an
+    annotation is. As with `only`, a column left out is read when asked for.
     """
     with connection.cursor() as cursor:
         cursor.execute(load_sql(app, name), parameters)
@@ -54,6 +55,8 @@ def _object(model: type[M], values: Mapping[str, Any]) -> M:
         relation, _, rest = column.partition("__")
         if rest:
             related.setdefault(relation, {})[rest] = value
+        elif column not in names:
+            setattr(row, column, value)
     for relation, found in related.items():
         other: Any = model._meta.get_field(relation).related_model
         setattr(row, relation, None if found["id"] is None else _object(other, found))

@@ -1,11 +1,11 @@
 """What a plan's signer looks at: change to last month, who is left out and why, who signed."""
 
+import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-
-from django.db.models import Exists, OuterRef, QuerySet
+from typing import NamedTuple
 
 from accounts.enums import SubjectKind
 from accounts.selectors.people import list_holders_of_duty
@@ -13,7 +13,6 @@ from accounts.selectors.signatures import has_signed, list_timeline
 from common.actor import Person
 from common.db import run_sql
 from payouts.enums import ComparisonState, EntitlementState, MismatchReason, PlanState
-from payouts.models import ComparisonResult, DisbursementPlanLine
 from payouts.selectors.plans import PlanLine
 from payouts.selectors.timelines import TimelineRow, timeline_row
 from payouts.workflows.plans import PLAN_STEPS
@@ -90,61 +89,46 @@ def list_left_out(*, plan: PlanLine) -> LeftOutList:
     """Return who was compared for this plan and stands in it with no line."""
     if plan.state == PlanState.BUILDING:
         return LeftOutList(0, [], [])
-    results = _left_out(plan)
-    listed = [
-        LeftOut(
-            person=result.entitlement.claimant_name,
-            identity_masked=result.entitlement.claimant.identity_masked,
-            reason="；".join(_reasons(result)),
-            result_id=result.pk,
-        )
-        for result in results.order_by("state", "pk")[:LEFT_OUT_SHOWN]
-    ]
-    return LeftOutList(results.count(), _count_reasons(results), listed)
-
-
-def _count_reasons(results: QuerySet[ComparisonResult]) -> list[tuple[str, int]]:
-    """Return how many left-out persons each reason names, the most frequent first."""
+    rows = run_sql("payouts", "list_left_out", {"plan_id": plan.id, "shown": LEFT_OUT_SHOWN})
+    causes = [_Cause(*row) for row in rows]
     counts: Counter[str] = Counter()
-    exceptions = results.filter(state=ComparisonState.EXCEPTION).values_list("reasons", flat=True)
-    for codes in exceptions.iterator(chunk_size=5000):
-        counts.update(str(MismatchReason(code).label) for code in codes)
-    for result in results.exclude(state=ComparisonState.EXCEPTION).iterator(chunk_size=2000):
-        counts.update(_reasons(result))
-    return counts.most_common()
-
-
-def _left_out(plan: PlanLine) -> QuerySet[ComparisonResult]:
-    """Return the results that no line of the plan rests on.
-
-    As "not in a list", which the database hashes; "there is no line" it would search line by
-    line while it does not know yet how large a new plan is.
-    """
-    planned = DisbursementPlanLine.objects.filter(plan_id=plan.id).values("comparison_result_id")
-    in_this_pool = DisbursementPlanLine.objects.filter(
-        person_key=OuterRef("entitlement__person_key"),
-        item_code=plan.item_code,
-        benefit_month=plan.month,
-        is_live=True,
-    )
-    return (
-        ComparisonResult.objects.filter(run_id=plan.comparison_run_id)
-        .exclude(pk__in=planned)
-        .annotate(is_taken_here=Exists(in_this_pool))
-        .select_related("entitlement__claimant")
+    listed = []
+    for cause in causes:
+        reasons = _reasons(cause)
+        for reason in reasons:
+            counts[reason] += cause.person_count
+        listed += [(*person, "；".join(reasons)) for person in json.loads(cause.persons)]
+    return LeftOutList(
+        sum(cause.person_count for cause in causes),
+        counts.most_common(),
+        [
+            LeftOut(name, identity, reason, result_id)
+            for _, name, identity, result_id, reason in sorted(listed)
+        ],
     )
 
 
-def _reasons(result: ComparisonResult) -> list[str]:
+class _Cause(NamedTuple):
+    """One row of list_left_out.sql."""
+
+    state: str
+    reasons: list[str]
+    drawing: str
+    is_taken: bool
+    is_used_up: bool
+    person_count: int
+    persons: str
+
+
+def _reasons(cause: _Cause) -> list[str]:
     """Return why a compared person has no line. Another pool tells nothing but that."""
-    entitlement = result.entitlement
-    if result.state == ComparisonState.EXCEPTION:
-        return [MismatchReason(code).label for code in result.reasons]
-    if entitlement.state != EntitlementState.PAYING:
-        return [f"比对后待遇已{EntitlementState(entitlement.state).label}"]
-    if getattr(result, "is_taken_here", False):
+    if cause.state == ComparisonState.EXCEPTION:
+        return [str(MismatchReason(code).label) for code in cause.reasons]
+    if cause.drawing != EntitlementState.PAYING:
+        return [f"比对后待遇已{EntitlementState(cause.drawing).label}"]
+    if cause.is_taken:
         return [str(MismatchReason.DRAWING_ELSEWHERE.label)]
-    if entitlement.months_planned >= entitlement.months_granted:
+    if cause.is_used_up:
         return [str(MismatchReason.MONTHS_EXHAUSTED.label)]
     return [TAKEN_ELSEWHERE]
 

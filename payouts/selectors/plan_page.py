@@ -70,7 +70,6 @@ def plan_page(*, actor: Person, plan_id: int) -> PlanPage:
     is_open = plan.state in (PlanState.DRAFT, PlanState.RETURNED)
     receivable = plan.state == PlanState.APPROVED and not plan.has_application
     receiving = duties.get(Duty.APPLICATION_RECEIVE.value, frozenset())
-    months = list_unsigned_months(organisation_id=plan.organisation_id, before=plan.month)
     return PlanPage(
         plan=plan,
         steps=chain_of(plan),
@@ -78,9 +77,9 @@ def plan_page(*, actor: Person, plan_id: int) -> PlanPage:
         changes=list_changes(plan_id=plan.id),
         left_out=list_left_out(plan=plan),
         largest=list_largest(plan_id=plan.id),
-        form=get_received_form(actor=actor, plan=plan),
+        form=get_received_form(actor=actor, plan=plan) if plan.has_application else None,
         deadline=deadline_of(stage="PLAN", month=plan.month, item_code=plan.item_code),
-        unsigned_months=months if is_open else [],
+        unsigned_months=_unsigned_months(plan) if is_open else [],
         is_being_signed=plan.state in PLAN_STEPS,
         may_submit=may_change and is_open,
         may_receive=receivable and plan.organisation_id in receiving,
@@ -88,6 +87,10 @@ def plan_page(*, actor: Person, plan_id: int) -> PlanPage:
         actions=_actions(plan) if not blocked else [],
         submit_text=f"{_figures(plan)}，提交后由机构负责人签字",
     )
+
+
+def _unsigned_months(plan: PlanLine) -> list[date]:
+    return list_unsigned_months(organisation_id=plan.organisation_id, before=plan.month)
 
 
 def _actions(plan: PlanLine) -> list[Action]:

@@ -15,7 +15,7 @@ from accounts.selectors.work import JobLine, job_line
 from common.actor import Person
 from common.addresses import address
 from common.columns import Column
-from common.db import count_each
+from common.db import count_each, read_objects
 from common.errors import NotFound
 from common.lists import Listing, Viewer
 from common.remembering import remembered
@@ -253,11 +253,11 @@ def waiting_for(actor: Person) -> Q:
 @remembered
 def get_plan(*, actor: Person, plan_id: int) -> PlanLine:
     """Return one plan; NotFound for another office's."""
-    plan = plan_rows().filter(pk=plan_id).first()
-    if plan is None:
+    found = read_objects(DisbursementPlan, "payouts", "read_plan", {"plan_id": plan_id})
+    if not found:
         raise NotFound
-    require_visible(actor, Duty.PLAN_READ, over=plan.organisation_id)
-    return plan_line(plan)
+    require_visible(actor, Duty.PLAN_READ, over=found[0].organisation_id)
+    return plan_line(found[0])
 
 
 def _batch_number() -> QuerySet[BatchPlan, Any]:
