@@ -1,12 +1,12 @@
 """Who did what with one object, for its page: the acts of the audit trail in plain words."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from accounts.models import AuditEvent
-from accounts.selectors.posts import post_names
 from accounts.verbs import FIELDS, VERBS
+from common.db import run_sql
 
 ACTS_SHOWN = 50
 SAID = ("opinion", "reason", "text", "explanation", "problem", "note")
@@ -31,27 +31,37 @@ def list_trail(kind: str, subject_id: int) -> list[TrailEntry]:
 
     The caller has checked that the person may see the object.
     """
-    rows = AuditEvent.objects.filter(
-        subject_kind=kind, subject_id=subject_id, verb__in=VERBS
-    ).select_related("person", "organisation")
-    names = post_names()
-    return [_entry(event, names) for event in reversed(rows.order_by("-id")[:ACTS_SHOWN])]
+    wanted = {
+        "subject_kind": kind,
+        "subject_id": subject_id,
+        "verbs": list(VERBS),
+        "shown": ACTS_SHOWN,
+    }
+    return [_entry(*row) for row in run_sql("accounts", "read_trail", wanted)]
 
 
-def _entry(event: AuditEvent, names: dict[str, str]) -> TrailEntry:
-    said = [str(event.after[name]) for name in SAID if event.after.get(name)]
+def _entry(
+    verb: str,
+    person: str | None,
+    post: str | None,
+    organisation: str | None,
+    changed_to: str,
+    at: datetime,
+) -> TrailEntry:
+    after = json.loads(changed_to)
+    said = [str(after[name]) for name in SAID if after.get(name)]
     figures = [
-        f"{FIELDS[name]} {_figure(name, event.after[name])}"
+        f"{FIELDS[name]} {_figure(name, after[name])}"
         for name in FIGURES
-        if event.after.get(name) not in (None, "")
+        if after.get(name) not in (None, "")
     ]
     return TrailEntry(
-        step=VERBS[event.verb],
-        person=event.person.name if event.person else "系统",
-        post=names.get(event.post, ""),
-        organisation=event.organisation.short_name if event.organisation else "",
+        step=VERBS[verb],
+        person=person or "系统",
+        post=post or "",
+        organisation=organisation or "",
         opinion="；".join([*said, *figures]),
-        at=event.at,
+        at=at,
     )
 
 

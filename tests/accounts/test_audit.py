@@ -12,9 +12,12 @@ from django.urls import reverse
 from accounts.models import AuditEvent, AuditSeal, Job, Notice
 from accounts.permissions import DutyNotHeld
 from accounts.selectors.audit import EVENTS, get_audit_event
+from accounts.selectors.posts import post_names
+from accounts.selectors.trail import list_trail
 from accounts.services import audit, audit_checks
 from accounts.services.audit import event_digest, verify_chain
 from accounts.tasks import seal_audit_trail, verify_audit_trail
+from accounts.verbs import FIELDS, VERBS
 from common.actor import Job as JobActor
 from common.db import run_sql
 from common.errors import NotFound
@@ -307,3 +310,43 @@ class TestSearch:
         assert page.count_text == "共 120 条"
         newer, _ = listed(reader, Window(before=str(page.previous)))
         assert [row.subject_label for row in newer][-1] == "20"
+
+
+@pytest.mark.django_db
+class TestReadTrail:
+    """read_trail.sql beside the events themselves."""
+
+    def test_it_gives_the_newest_acts_in_the_order_they_were_done(self, monkeypatch):
+        city, decided = found_city(), "accounts.grant.decided"
+        centre = city.offices["510400"].pk
+        record(city, verb=decided, after={"reason": "轮岗", "rows": 3, "total": "1864.50"})
+        record(city, JobActor(city.pool.pk, "audit"), verb=decided)
+        record(city, verb=decided, organisation_id=centre, after={"reason": ""})
+        record(city)  # an act that pages do not name
+
+        def told(most):
+            rows = AuditEvent.objects.filter(subject_id=city.pool.pk, verb=decided)
+            return [
+                (
+                    VERBS[decided],
+                    row.person.name if row.person else "系统",
+                    post_names().get(row.post, ""),
+                    row.organisation.short_name if row.organisation else "",
+                    row.at,
+                )
+                for row in reversed(rows.order_by("-id")[:most])
+            ]
+
+        def shown():
+            entries = list_trail("accounts.pool", city.pool.pk)
+            return [(one.step, one.person, one.post, one.organisation, one.at) for one in entries]
+
+        assert shown() == told(50)
+        assert [entry.opinion for entry in list_trail("accounts.pool", city.pool.pk)] == [
+            f"轮岗；{FIELDS['rows']} 3；{FIELDS['total']} ¥1,864.50",
+            "",
+            "",
+        ]
+        assert not list_trail("accounts.pool", city.pool.pk + 1)
+        monkeypatch.setattr("accounts.selectors.trail.ACTS_SHOWN", 2)
+        assert shown() == told(2)
