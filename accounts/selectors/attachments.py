@@ -22,16 +22,12 @@ class AttachmentRow:
 def list_attachments(*, kind: SubjectKind, subject_id: int) -> list[AttachmentRow]:
     """Return the files of a matter, oldest first; the caller may read the matter."""
     rows = Attachment.objects.filter(subject_kind=kind, subject_id=subject_id)
-    return [
-        AttachmentRow(
-            document_id=row.document_id,
-            file_name=row.document.file_name,
-            size=row.document.size,
-            sha256=row.document.sha256,
-            person=row.attached_by.name,
-            at=row.attached_at,
-        )
-        for row in rows.select_related("document", "attached_by")
-        .defer("document__content_cipher")
-        .order_by("id")
-    ]
+    columns = (
+        "document_id",
+        "document__file_name",
+        "document__size",
+        "document__sha256",
+        "attached_by__name",
+        "attached_at",
+    )
+    return [AttachmentRow(*row) for row in rows.order_by("id").values_list(*columns)]

@@ -13,6 +13,7 @@ from accounts.enums import SubjectKind
 from accounts.selectors.signatures import TimelineEntry, list_timeline
 from common.actor import Person
 from common.columns import Column
+from common.db import read_objects, run_sql
 from common.errors import DomainError, NotFound
 from common.lists import Listing, Viewer
 from common.periods import parse_month
@@ -21,7 +22,6 @@ from common.workbooks import Kind
 from funds.enums import BusinessEvent, SourceKind, VoucherState
 from funds.models import FlowEdge, Voucher, VoucherLine
 from funds.selectors.access import require_books
-from funds.selectors.books import full_name
 from funds.selectors.sources import source_url
 
 ZERO = Decimal("0.00")
@@ -219,11 +219,12 @@ def get_voucher(*, actor: Person, voucher_id: int) -> VoucherSheet:
         NotFound: the pool has no such voucher; DutyNotHeld: the post reads no books.
     """
     require_books(actor)
-    rows = Voucher.objects.select_related("book", "prepared_by", "reverses", "corrects", "edge")
-    voucher = rows.filter(pk=voucher_id).first()
-    if voucher is None:
+    wanted = {"voucher_id": voucher_id}
+    found = read_objects(Voucher, "funds", "read_voucher", wanted)
+    if not found:
         raise NotFound
-    lines = _lines(voucher)
+    voucher = found[0]
+    lines = [LineRow(*line) for line in run_sql("funds", "read_voucher_lines", wanted)]
     return VoucherSheet(
         id=voucher.pk,
         book_id=voucher.book_id,
@@ -245,7 +246,12 @@ def get_voucher(*, actor: Person, voucher_id: int) -> VoucherSheet:
         prepared_by=voucher.prepared_by.name if voucher.prepared_by else "系统",
         prepared_at=voucher.prepared_at,
         posted_at=voucher.posted_at,
-        **_ties(voucher),
+        reverses_id=voucher.reverses_id,
+        reverses_text=_name(voucher.reverses),
+        reversal_id=getattr(voucher, "reversal_id", None),
+        corrects_id=voucher.corrects_id,
+        corrects_text=_name(voucher.corrects),
+        correction_id=getattr(voucher, "correction_id", None),
         flow_text=_flow_text(voucher.edge),
         is_cash=voucher.is_cash,
         lines=lines,
@@ -260,23 +266,6 @@ def get_voucher(*, actor: Person, voucher_id: int) -> VoucherSheet:
     )
 
 
-def _ties(voucher: Voucher) -> dict[str, Any]:
-    """Return what the voucher reverses or corrects, and the live vouchers that do so to it."""
-    ties: dict[str, Any] = {
-        "reverses_id": voucher.reverses_id,
-        "reverses_text": _name(voucher.reverses),
-        "reversal_id": None,
-        "corrects_id": voucher.corrects_id,
-        "corrects_text": _name(voucher.corrects),
-        "correction_id": None,
-    }
-    rows = Voucher.objects.exclude(state=VoucherState.VOIDED)
-    tied = rows.filter(Q(reverses=voucher.pk) | Q(corrects=voucher.pk)).order_by("id")
-    for pk, reverses_id in tied.values_list("pk", "reverses_id"):
-        ties["reversal_id" if reverses_id == voucher.pk else "correction_id"] = pk
-    return ties
-
-
 def _name(voucher: Voucher | None) -> str:
     return f"{voucher.voucher_date} 记字第{voucher.number}号" if voucher else ""
 
@@ -284,24 +273,6 @@ def _name(voucher: Voucher | None) -> str:
 def _flow_text(edge: FlowEdge | None) -> str:
     """Return 外部 → 收入户, empty for a voucher that moves no money."""
     return f"{edge.get_from_place_display()} → {edge.get_to_place_display()}" if edge else ""
-
-
-def _lines(voucher: Voucher) -> list[LineRow]:
-    rows = voucher.lines.select_related("account__parent", "organisation").order_by("position")
-    return [
-        LineRow(
-            summary=line.summary,
-            account_code=line.account.code,
-            account_name=full_name(line.account),
-            office=line.organisation.short_name if line.organisation else "",
-            item_code=line.item_code,
-            batch_number=line.batch_number,
-            entry_count=line.entry_count,
-            debit=line.debit,
-            credit=line.credit,
-        )
-        for line in rows
-    ]
 
 
 def month_or_none(text: str) -> date | None:

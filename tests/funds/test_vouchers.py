@@ -14,6 +14,7 @@ from accounts.services import signatures
 from accounts.services.signatures import AlreadySigned, ContentChanged
 from common.actor import Job
 from common.db import violated_constraint
+from common.errors import NotFound
 from funds.enums import BankAccountKind, BookKind, BusinessEvent, SourceKind, VoucherState
 from funds.models import (
     AccountBalance,
@@ -25,7 +26,13 @@ from funds.models import (
     VoucherLine,
 )
 from funds.selectors.balances import account_balance, account_balances
-from funds.selectors.books import city_centre, expenditure_account, unemployment_book
+from funds.selectors.books import (
+    city_centre,
+    expenditure_account,
+    full_name,
+    unemployment_book,
+)
+from funds.selectors.vouchers import LineRow, get_voucher
 from funds.services import drafting, vouchers
 from funds.services.drafting import matter_of
 from tests.city import NOW, TODAY
@@ -522,3 +529,73 @@ class TestBooksAndBankAccounts:
             unemployment_book().pk,
         )
         assert rule == "bank_account_same_book"
+
+
+class TestReadVoucher:
+    """read_voucher.sql and read_voucher_lines.sql beside the rows themselves."""
+
+    def same(self, city, voucher):
+        row = Voucher.objects.get(pk=voucher.pk)
+        sheet = get_voucher(actor=city.actor("FACC"), voucher_id=row.pk)
+        for name in (
+            *("book_id", "number", "voucher_date", "event", "summary", "state", "source_kind"),
+            *("source_id", "attachment_count", "content_sha256", "prepared_by_id", "prepared_at"),
+            *("posted_at", "reverses_id", "corrects_id", "is_cash"),
+        ):
+            assert getattr(sheet, name) == getattr(row, name)
+        assert (sheet.book, sheet.event_label) == (row.book.name, row.get_event_display())
+        assert sheet.prepared_by == (row.prepared_by.name if row.prepared_by else "系统")
+        edge = row.edge
+        assert sheet.flow_text == (
+            f"{edge.get_from_place_display()} → {edge.get_to_place_display()}" if edge else ""
+        )
+        live = Voucher.objects.exclude(state="VOIDED")
+        reversal, correction = live.filter(reverses=row), live.filter(corrects=row)
+        assert sheet.reversal_id == (reversal.get().pk if reversal else None)
+        assert sheet.correction_id == (correction.get().pk if correction else None)
+        assert sheet.lines == [
+            LineRow(
+                line.summary,
+                line.account.code,
+                full_name(line.account),
+                line.organisation.short_name if line.organisation else "",
+                line.item_code,
+                line.batch_number,
+                line.entry_count,
+                line.debit,
+                line.credit,
+            )
+            for line in row.lines.order_by("position")
+        ]
+        return sheet
+
+    def test_it_gives_a_draft_and_a_posted_voucher(self, city):
+        assert self.same(city, drafted(city)).title.startswith("凭证（未编号）")
+        office = city.offices["510402"].pk
+        sheet = self.same(
+            city,
+            posted(city, debit("1002", "800"), credit("400101", "800", organisation_id=office)),
+        )
+        assert sheet.title == "记字第1号"
+        assert any(line.office for line in sheet.lines)
+        assert any("—" in line.account_name for line in sheet.lines)
+
+    def test_it_gives_what_a_voucher_reverses_and_the_live_one_that_does_so(self, city):
+        voucher = posted(city)
+        reversal = vouchers.reverse_voucher(
+            actor=city.actor("FACC"),
+            voucher_id=voucher.pk,
+            voucher_date=TODAY,
+            reason="金额有误",
+            at=NOW,
+        )
+        assert self.same(city, voucher).reversal_id == reversal.pk
+        assert self.same(city, reversal).reverses_text == "2026-11-02 记字第1号"
+        vouchers.void_voucher(
+            actor=city.actor("FCHK"), voucher_id=reversal.pk, reason="重复", at=NOW
+        )
+        assert self.same(city, voucher).reversal_id is None
+
+    def test_there_is_no_voucher_of_no_number(self, city):
+        with pytest.raises(NotFound):
+            get_voucher(actor=city.actor("FACC"), voucher_id=posted(city).pk + 1)
