@@ -90,6 +90,11 @@ def _posts() -> list[Post]:
     return list(Post.objects.order_by("position"))
 
 
+@remembered
+def _pairs() -> list[IncompatiblePosts]:
+    return list(IncompatiblePosts.objects.all())
+
+
 def list_posts() -> list[PostLine]:
     """Return all posts in their order."""
     return [
@@ -126,19 +131,19 @@ def post_names() -> dict[str, str]:
 
 def list_rules() -> list[RuleLine]:
     """Return the rules on incompatible posts with their pairs, the absolute ones first."""
-    pairs = IncompatiblePosts.objects.select_related("first", "second")
+    posts = {post.code: post for post in _posts()}
     ordered = sorted(
-        pairs,
+        _pairs(),
         key=lambda pair: (
             pair.kind != Incompatibility.NEVER_BOTH,
-            pair.first.position,
-            pair.second.position,
+            posts[pair.first_id].position,
+            posts[pair.second_id].position,
         ),
     )
     rules: dict[tuple[str, str], list[str]] = {}
     for pair in ordered:
         texts = rules.setdefault((pair.kind, pair.source), [])
-        texts.append(f"{pair.first.name} × {pair.second.name}")
+        texts.append(f"{posts[pair.first_id].name} × {posts[pair.second_id].name}")
     return [
         RuleLine(kind, Incompatibility(kind).label, source, texts)
         for (kind, source), texts in rules.items()
@@ -149,7 +154,7 @@ def post_matrix() -> list[MatrixRow]:
     """Return every post against every post, with rule and source of each meeting."""
     posts = _posts()
     rules: dict[tuple[str, str], IncompatiblePosts] = {}
-    for pair in IncompatiblePosts.objects.all():
+    for pair in _pairs():
         rules[pair.first_id, pair.second_id] = rules[pair.second_id, pair.first_id] = pair
     return [
         MatrixRow(row.code, row.name, [_cell(rules.get((row.code, other.code))) for other in posts])
