@@ -1,6 +1,7 @@
 """Filters and tags of the screens: money, dates, states and links."""
 
 import datetime as dt
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import lru_cache
 from urllib.parse import urlencode
@@ -8,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django import template
 from django.forms import BaseForm
+from django.http import QueryDict
 from django.template.context import Context
 from django.templatetags.static import static
 from django.utils.html import format_html
@@ -76,13 +78,18 @@ def instant(value: dt.datetime | None) -> str:
 @register.simple_tag(takes_context=True)
 def query(context: Context, **changes: object) -> str:
     """The page's query string with the given parameters changed; None or "" removes one."""
-    parameters = context["request"].GET.copy()
+    return f"?{changed_query(context, changes).urlencode()}"
+
+
+def changed_query(context: Context, changes: Mapping[str, object]) -> QueryDict:
+    """Return a copy of the page's parameters with these changed; None or "" removes one."""
+    parameters: QueryDict = context["request"].GET.copy()
     for name, value in changes.items():
         if value is None or value == "":
             parameters.pop(name, None)
         else:
             parameters[name] = str(value)
-    return f"?{parameters.urlencode()}"
+    return parameters
 
 
 @register.simple_tag(name="address")

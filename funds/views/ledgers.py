@@ -36,13 +36,14 @@ def ledger(request: TenantRequest) -> HttpResponse:
     scope = _scope(request)
     code = request.GET.get("account", "")
     context: dict[str, Any] = {
-        "balance": selector.trial_balance(actor=request.actor, scope=scope),
         "scope": scope,
         "codes": _codes(scope),
         "account": code,
         "filters": _ledger_filters(request, scope, code),
     }
-    if code:
+    if not code:
+        context["balance"] = selector.trial_balance(actor=request.actor, scope=scope)
+    else:
         context["sheet"] = account_ledger(
             actor=request.actor,
             scope=scope,
