@@ -6,8 +6,7 @@ from datetime import date
 from decimal import Decimal
 from urllib.parse import urlencode
 
-from django.urls import reverse
-
+from common.addresses import address
 from common.periods import month_code
 from funds.enums import StatementColumn, StatementTable
 from funds.models import LedgerAccount
@@ -131,8 +130,8 @@ def ledger_url(scope: StatementScope, line: Line, column: StatementColumn) -> st
     first, last = scope.months_of(column)
     months = {"first": month_code(first), "last": month_code(last)}
     if line.account:
-        return f"{reverse('funds:ledger')}?{urlencode({'account': line.account, **months})}"
-    return f"{reverse('funds:trial_balance')}?{urlencode(months)}"
+        return f"{address('funds:ledger')}?{urlencode({'account': line.account, **months})}"
+    return f"{address('funds:trial_balance')}?{urlencode(months)}"
 
 
 def _ties(scope: StatementScope, cells: Mapping[Place, Decimal]) -> list[Tie]:

@@ -1,4 +1,4 @@
-"""Rows of the books, written by Python: a chart has a hundred accounts of eight cells each."""
+"""Rows of books and statements, written by Python: a table has hundreds of figures with a link."""
 
 from collections.abc import Callable, Mapping
 from html import escape
@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from common.addresses import address
 from common.templatetags.fund import amount, changed_query
 from funds.selectors.ledger import AccountRow, TrialBalance
+from funds.selectors.statement_tables import Cell, TableLine
 
 register = template.Library()
 
@@ -58,3 +59,21 @@ def account_rows(
         )
 
     return SafeString("".join(map(write, balance.rows)))  # all that comes from outside is escaped
+
+
+@register.simple_tag
+def statement_cells(row: TableLine | None) -> SafeString:
+    """Label and figures of one line of a statement; empty cells beside a longer side."""
+    if row is None:
+        return SafeString("<td></td><td></td><td></td>")
+    figures = "".join(map(_figure, row.cells)) or "<td></td><td></td>"
+    title, label = escape(row.filling), escape(row.line.label)
+    return SafeString(
+        f'<th scope="row" class="level-{row.line.level}" title="{title}">{label}</th>{figures}'
+    )
+
+
+def _figure(cell: Cell) -> str:
+    text = amount(cell.amount)
+    linked = f'<a href="{escape(cell.url)}">{text}</a>' if cell.url else text
+    return f'<td class="money">{linked}</td>'
