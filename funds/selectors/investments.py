@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import Q, QuerySet
 
 from accounts.duties import Duty
 from accounts.enums import SubjectKind
@@ -15,19 +15,21 @@ from accounts.selectors.signatures import TimelineEntry, list_timeline
 from common.actor import Person
 from common.addresses import address
 from common.columns import Column
+from common.db import run_sql
 from common.errors import NotFound
 from common.lists import Listing, Viewer
 from common.workbooks import Kind
 from funds.entry_shapes import BUYING, REDEEMING
-from funds.enums import EntryState, InvestmentKind, InvestmentState
-from funds.models import FundsEntry, Investment, LedgerAccount
+from funds.enums import InvestmentKind, InvestmentState
+from funds.models import FundsEntry, Investment
 from funds.selectors.access import require_books
-from funds.selectors.balances import account_balance
+from funds.selectors.balances import on_normal_side
 from funds.selectors.entries import STATUSES, InterestLine, interest_line, with_status
 
 ZERO = Decimal("0.00")
 REMINDED = 30  # days before the last day; parameter maturity_days
 DUE = "due"  # held, and near its last day or past it
+ACCOUNTS = {InvestmentKind.DEPOSIT: "100302", InvestmentKind.BOND: "1201"}
 TONES = {
     "PROPOSED": "amber",
     "APPROVED": "blue",
@@ -184,41 +186,24 @@ class LedgerCheck:
 def check_ledger(*, actor: Person, book_id: int) -> list[LedgerCheck]:
     """Return for deposits and bonds what the register holds and what the ledger says."""
     require_books(actor)
-    accounts = {InvestmentKind.DEPOSIT: "100302", InvestmentKind.BOND: "1201"}
-    known = set(
-        LedgerAccount.objects.filter(book_id=book_id, code__in=accounts.values()).values_list(
-            "code", flat=True
-        )
-    )
+    parameters = {
+        "book_id": book_id,
+        "kinds": list(ACCOUNTS),
+        "codes": list(ACCOUNTS.values()),
+        "buying": list(BUYING),
+        "redeeming": list(REDEEMING),
+    }
     return [
         LedgerCheck(
-            label=kind.label,
-            registered=_registered(book_id, kind),
-            pending=-_unposted(book_id, kind),
-            balance=account_balance(book_id=book_id, account_code=code, until=None),
+            label=str(InvestmentKind(kind).label),
+            registered=registered,
+            pending=-unposted,
+            balance=on_normal_side(side, net),
         )
-        for kind, code in accounts.items()
-        if code in known
+        for kind, registered, unposted, side, net in run_sql(
+            "funds", "compare_register_with_ledger", parameters
+        )
     ]
-
-
-def _registered(book_id: int, kind: InvestmentKind) -> Decimal:
-    held = Investment.objects.filter(book_id=book_id, kind=kind, state=InvestmentState.HELD)
-    return held.aggregate(total=Sum(F("principal") + F("fees")))["total"] or ZERO
-
-
-def _unposted(book_id: int, kind: InvestmentKind) -> Decimal:
-    """Return purchases less redemptions whose voucher is not posted, or is reversed."""
-    rows = FundsEntry.objects.filter(book_id=book_id, investment__kind=kind)
-    rows = rows.filter(kind__in=[*BUYING, *REDEEMING]).exclude(state=EntryState.WITHDRAWN)
-    return sum(
-        (
-            row.amount if row.kind in BUYING else -row.amount
-            for row in with_status(rows)
-            if row.status != "POSTED"
-        ),
-        ZERO,
-    )
 
 
 @dataclass(frozen=True, slots=True)
