@@ -15,9 +15,11 @@ from accounts.selectors.signatures import TimelineEntry, list_timeline
 from common.actor import Person
 from common.addresses import address
 from common.columns import Column
+from common.db import read_objects
 from common.errors import NotFound
 from common.lists import Listing, Viewer
 from common.periods import last_day
+from common.remembering import remembered
 from common.workbooks import Kind
 from funds.enums import BankAccountKind
 from funds.models import BankAccount
@@ -247,9 +249,7 @@ def get_adjustment(*, actor: Person, adjustment_id: int) -> AdjustmentSheet:
 
 def load_adjustment(adjustment_id: int) -> AdjustmentSheet:
     """Return one sheet for jobs and documents; NotFound if the pool has none such."""
-    row = _sheets().filter(pk=adjustment_id).first()
-    if row is None:
-        raise NotFound
+    row = _sheet(adjustment_id)
     until = last_day(row.month)
     return AdjustmentSheet(
         id=row.pk,
@@ -293,6 +293,15 @@ def load_adjustment(adjustment_id: int) -> AdjustmentSheet:
     )
 
 
+@remembered
+def _sheet(adjustment_id: int) -> BalanceAdjustment:
+    wanted = {"adjustment_id": adjustment_id}
+    found = read_objects(BalanceAdjustment, "reconciliation", "read_adjustment", wanted)
+    if not found:
+        raise NotFound
+    return found[0]
+
+
 @dataclass(frozen=True, slots=True)
 class RuleGroup:
     """The matches of the month found by one rule, in yuan."""
@@ -321,13 +330,7 @@ def get_panes(*, actor: Person, adjustment_id: int) -> Panes:
         NotFound, DutyNotHeld.
     """
     require_visible(actor, Duty.RECONCILIATION_READ, over=city_centre().pk)
-    row = (
-        BalanceAdjustment.objects.select_related("run", "bank_account__ledger_account")
-        .filter(pk=adjustment_id)
-        .first()
-    )
-    if row is None:
-        raise NotFound
+    row = _sheet(adjustment_id)
     as_of = row.run.run_at
     bank = bank_side(bank_account=row.bank_account, month=row.month, as_of=as_of)
     ledger = ledger_side(

@@ -4,15 +4,15 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
-from django.db.models import Q
-
+from common.db import run_sql
 from common.errors import DomainError
 from common.periods import day_text, last_day
-from funds.enums import BankAccountKind, BusinessEvent, SourceKind, VoucherState
-from funds.models import BankAccount, BankStatement, BankStatementLine, Voucher, VoucherLine
+from funds.enums import BankAccountKind, BusinessEvent, VoucherState
+from funds.models import BankAccount, BankStatement, BankStatementLine, VoucherLine
 from funds.selectors.balances import account_balance
-from payouts.models import BankReturn, PaymentBatch
+from payouts.models import PaymentBatch
 from reconciliation.calculators import Movement
 
 WORDS = re.compile(r"[0-9A-Za-z-]+")
@@ -86,8 +86,8 @@ def movements_between(
     if not statements:
         return (), ()
     first_date = max(since, statements[0].from_date)
-    posted = _posted_lines(bank_account, first_date, until, as_of)
-    return _ledger_movements(posted), _bank_movements(_lines_of(statements, first_date, until))
+    posted = _ledger_movements(bank_account, first_date, until, as_of)
+    return posted, _bank_movements(_lines_of(statements, first_date, until))
 
 
 def _lines_of(
@@ -96,9 +96,7 @@ def _lines_of(
     return list(
         BankStatementLine.objects.filter(
             statement__in=statements, value_date__gte=first_date, value_date__lte=until
-        )
-        .select_related("statement")
-        .order_by("statement__from_date", "statement_id", "position")
+        ).order_by("statement__from_date", "statement_id", "position")
     )
 
 
@@ -141,7 +139,6 @@ def ledger_side(
     a voucher with its reversal: together they move nothing.
     """
     until = last_day(month)
-    lines = _posted_lines(bank_account, first_date, until, as_of)
     balance = account_balance(
         book_id=bank_account.book_id,
         account_code=bank_account.ledger_account.code,
@@ -153,57 +150,49 @@ def ledger_side(
         voucher__posted_at__gt=as_of,
         voucher__voucher_date__lte=until,
     )
-    balance -= sum((line.debit - line.credit for line in late), Decimal("0.00"))
-    return LedgerSide(balance, _ledger_movements(lines))
+    sides = late.values_list("debit", "credit")
+    balance -= sum((debit - credit for debit, credit in sides), Decimal("0.00"))
+    return LedgerSide(balance, _ledger_movements(bank_account, first_date, until, as_of))
 
 
-def _posted_lines(
+class _Posted(NamedTuple):
+    """One row of list_posted_movements.sql."""
+
+    id: int
+    debit: Decimal
+    credit: Decimal
+    summary: str
+    batch_number: str
+    voucher_date: date
+    number: int
+    voucher_summary: str
+    returned_batch: str | None
+
+
+def _ledger_movements(
     bank_account: BankAccount, first_date: date, until: date, as_of: datetime
-) -> list[VoucherLine]:
-    posted = Q(
-        state=VoucherState.POSTED,
-        posted_at__lte=as_of,
-        voucher_date__gte=first_date,
-        voucher_date__lte=until,
-    )
-    reversals = Voucher.objects.filter(posted, reverses__isnull=False)
-    undone = Q(reversals__in=reversals) | Q(reverses__in=Voucher.objects.filter(posted))
-    vouchers = Voucher.objects.filter(posted, book_id=bank_account.book_id)
-    standing = vouchers.exclude(event=BusinessEvent.OPENING).exclude(
-        pk__in=vouchers.filter(undone).values("pk")
-    )
-    return list(
-        VoucherLine.objects.filter(account_id=bank_account.ledger_account_id, voucher__in=standing)
-        .select_related("voucher")
-        .order_by("voucher__voucher_date", "id")
-    )
-
-
-def _ledger_movements(lines: list[VoucherLine]) -> tuple[Movement, ...]:
-    """Return the lines as movements; a voucher drafted from a return names its batch."""
-    returns = {
-        line.voucher.source_id
-        for line in lines
-        if line.voucher.source_kind == SourceKind.BANK_RETURN and line.voucher.source_id
+) -> tuple[Movement, ...]:
+    """Return what was posted as movements; a voucher drafted from a return names its batch."""
+    parameters = {
+        "book_id": bank_account.book_id,
+        "account_id": bank_account.ledger_account_id,
+        "first_date": first_date,
+        "until": until,
+        "as_of": as_of,
+        "opening": BusinessEvent.OPENING.value,
     }
-    batch_of = dict(BankReturn.objects.filter(pk__in=returns).values_list("pk", "batch__number"))
-    movements = []
-    for line in lines:
-        voucher = line.voucher
-        batch = line.batch_number
-        if not batch and voucher.source_kind == SourceKind.BANK_RETURN:
-            batch = batch_of.get(voucher.source_id or 0) or ""
-        movements.append(
-            Movement(
-                id=line.pk,
-                is_inflow=line.debit > 0,
-                amount=line.debit or line.credit,
-                day=voucher.voucher_date,
-                batch=batch,
-                reference=f"记{voucher.voucher_date:%Y%m}-{voucher.number}",
-                text=f"{voucher.summary} {line.summary}"
-                if line.summary != voucher.summary
-                else voucher.summary,
-            )
-        )
-    return tuple(movements)
+    rows = run_sql("reconciliation", "list_posted_movements", parameters)
+    return tuple(_ledger_movement(_Posted(*row)) for row in rows)
+
+
+def _ledger_movement(line: _Posted) -> Movement:
+    is_same = line.summary == line.voucher_summary
+    return Movement(
+        id=line.id,
+        is_inflow=line.debit > 0,
+        amount=line.debit or line.credit,
+        day=line.voucher_date,
+        batch=line.batch_number or line.returned_batch or "",
+        reference=f"记{line.voucher_date:%Y%m}-{line.number}",
+        text=line.summary if is_same else f"{line.voucher_summary} {line.summary}",
+    )

@@ -8,11 +8,19 @@ import pytest
 from accounts.models import Job
 from accounts.permissions import DutyNotHeld
 from accounts.services.signatures import AlreadySigned, approve
+from common.db import read_objects
 from common.errors import NotFound
 from funds.enums import BusinessEvent
-from funds.selectors.books import city_centre
+from funds.models import Voucher
+from funds.selectors.books import (
+    city_centre,
+    expenditure_account,
+    full_name,
+    unemployment_book,
+)
+from funds.services.corrections import reverse_voucher
 from funds.services.vouchers import DraftLine
-from payouts.models import PaymentBatch
+from payouts.models import BankReturn, PaymentBatch
 from reconciliation.calculators import (
     RULE_BATCH,
     RULE_NEAR,
@@ -23,9 +31,9 @@ from reconciliation.calculators import (
     outstanding_items,
 )
 from reconciliation.enums import OutstandingSide
-from reconciliation.models import OutstandingItem
+from reconciliation.models import BalanceAdjustment, OutstandingItem
 from reconciliation.selectors.adjustments import get_panes, load_adjustment
-from reconciliation.selectors.bank_movements import StatementsMissing
+from reconciliation.selectors.bank_movements import StatementsMissing, ledger_side
 from reconciliation.services.ledger_bank import (
     AdjustmentNotWaiting,
     AdjustmentUnequal,
@@ -33,7 +41,17 @@ from reconciliation.services.ledger_bank import (
     matter_of,
     run_ledger_bank,
 )
-from tests.reconciliation.build import AT, MONTH, ZERO, bank_statement, book, pay, post, steps_of
+from tests.reconciliation.build import (
+    AT,
+    MONTH,
+    ZERO,
+    bank_statement,
+    book,
+    finish,
+    pay,
+    post,
+    steps_of,
+)
 from tests.reconciliation.test_business_ledger import EAST
 from tests.refusals import refused_by
 
@@ -282,3 +300,68 @@ def test_a_county_planner_sees_nothing_of_the_citys_bank(city, october):
     with pytest.raises(NotFound):
         get_panes(actor=city.actor("PLAN", EAST), adjustment_id=sheet.pk)
     assert PaymentBatch.objects.count() == 3
+
+
+def posted_movements(account, until, as_of):
+    """list_posted_movements.sql, voucher by voucher."""
+    vouchers = [
+        one
+        for one in Voucher.objects.filter(state="POSTED", posted_at__lte=as_of)
+        if MONTH <= one.voucher_date <= until
+    ]
+    there = {one.pk for one in vouchers}
+    undone = {one.reverses_id for one in vouchers} | {
+        one.pk for one in vouchers if one.reverses_id in there
+    }
+    lines = []
+    for one in vouchers:
+        if one.book_id != account.book_id or one.event == "E35" or one.pk in undone:
+            continue
+        for line in one.lines.filter(account_id=account.ledger_account_id):
+            answer = BankReturn.objects.filter(pk=one.source_id).first()
+            named = one.source_kind == "BANK_RETURN" and answer and answer.batch.number
+            lines.append((one.voucher_date, line.pk, line.batch_number or named or ""))
+    return [(pk, day, batch) for day, pk, batch in sorted(lines)]
+
+
+def test_list_posted_movements_agrees_with_its_twin(city, october):
+    """Nothing of a voucher with its reversal, nothing posted later, batches by their returns."""
+    _, second, _ = october
+    wrong = book(city, second, amount="909.00")
+    reversal = reverse_voucher(
+        actor=city.actor("FACC"), voucher_id=wrong.pk, voucher_date=wrong.voucher_date,
+        reason="金额有误", at=AT,
+    )  # fmt: skip
+    account = expenditure_account(unemployment_book().pk)
+
+    def agree(as_of, until=date(2026, 10, 31)):
+        side = ledger_side(bank_account=account, month=MONTH, first_date=MONTH, as_of=as_of)
+        found = [(one.id, one.day, one.batch) for one in side.movements]
+        assert found == posted_movements(account, until, as_of)
+        return found
+
+    assert len(agree(AT)) >= 5
+    assert not agree(AT - timedelta(days=90))
+    finish(city, reversal)
+    assert len(agree(AT)) >= 4
+
+
+def test_read_adjustment_gives_what_the_whole_rows_hold(city, october):
+    """read_adjustment.sql beside the rows themselves."""
+    sheet = BalanceAdjustment.objects.get(pk=reconcile(city).pk)
+    parameters = {"adjustment_id": sheet.pk}
+    [shown] = read_objects(BalanceAdjustment, "reconciliation", "read_adjustment", parameters)
+
+    def holds(one, other):
+        own = {name: value for name, value in vars(other).items() if not name.startswith("_")}
+        return own.items() <= {**vars(one)}.items()
+
+    account, other = sheet.bank_account, shown.bank_account
+    assert holds(sheet, shown)
+    assert holds(sheet.run, shown.run)
+    assert holds(account, other)
+    assert holds(account.book, other.book)
+    assert holds(account.ledger_account, other.ledger_account)
+    assert full_name(account.ledger_account) == full_name(other.ledger_account)
+    with pytest.raises(NotFound):
+        load_adjustment(sheet.pk + 1)
