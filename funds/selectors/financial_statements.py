@@ -17,7 +17,7 @@ from funds.enums import (
     StatementSpan,
     StatementTable,
 )
-from funds.models import FinancialStatement, Period
+from funds.models import FinancialStatement, FinancialStatementCell, Period
 from funds.selectors.access import require_books
 from funds.selectors.statement_figures import Place, StatementScope, compute_figures
 from funds.statement_lines import LINES
@@ -216,8 +216,9 @@ def is_closed(scope: StatementScope) -> bool:
 
 
 def _cells(statement_id: int) -> dict[Place, Decimal | None]:
-    rows = FinancialStatement.objects.get(pk=statement_id).cells.order_by("id")
-    return {(row.table, row.line, row.column): row.amount for row in rows}
+    cells = FinancialStatementCell.objects.filter(statement_id=statement_id).order_by("id")
+    rows = cells.values_list("table", "line", "column", "amount")
+    return {(table, line, column): amount for table, line, column, amount in rows}
 
 
 def changed_cells(
