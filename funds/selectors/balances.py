@@ -26,7 +26,7 @@ def account_balance(*, book_id: int, account_code: str, until: date | None) -> D
         account__book_id=book_id, account__code__startswith=account_code
     )
     if until is None:
-        return _signed(side, _net(months))
+        return on_normal_side(side, _net(months))
     month = month_of(until)
     days = VoucherLine.objects.filter(
         account__book_id=book_id,
@@ -35,7 +35,7 @@ def account_balance(*, book_id: int, account_code: str, until: date | None) -> D
         voucher__period__month=month,
         voucher__voucher_date__lte=until,
     )
-    return _signed(side, _net(months.filter(period__month__lt=month)) + _net(days))
+    return on_normal_side(side, _net(months.filter(period__month__lt=month)) + _net(days))
 
 
 def account_balances(*, book_id: int, codes: Collection[str]) -> dict[str, Decimal]:
@@ -46,7 +46,7 @@ def account_balances(*, book_id: int, codes: Collection[str]) -> dict[str, Decim
     rows = AccountBalance.objects.filter(wanted, account__book_id=book_id).order_by()
     nets = list(rows.values_list("account__code").annotate(net=Sum("debit") - Sum("credit")))
     return {
-        code: _signed(side, sum((net for own, net in nets if own.startswith(code)), ZERO))
+        code: on_normal_side(side, sum((net for own, net in nets if own.startswith(code)), ZERO))
         for code, side in sides.items()
     }
 
@@ -57,5 +57,6 @@ def _net(rows: "QuerySet[AccountBalance] | QuerySet[VoucherLine]") -> Decimal:
     return (sums["debit"] or ZERO) - (sums["credit"] or ZERO)
 
 
-def _signed(side: str, net: Decimal) -> Decimal:
+def on_normal_side(side: str, net: Decimal) -> Decimal:
+    """Return debits less credits as the balance of an account of this normal side."""
     return round_yuan(net if side == NormalSide.DEBIT else -net)
