@@ -220,11 +220,13 @@ def get_voucher(*, actor: Person, voucher_id: int) -> VoucherSheet:
     """
     require_books(actor)
     wanted = {"voucher_id": voucher_id}
-    found = read_objects(Voucher, "funds", "read_voucher", wanted)
-    if not found:
-        raise NotFound
-    voucher = found[0]
-    lines = [LineRow(*line) for line in run_sql("funds", "read_voucher_lines", wanted)]
+    for voucher in read_objects(Voucher, "funds", "read_voucher", wanted):
+        lines = run_sql("funds", "read_voucher_lines", wanted)
+        return _sheet(voucher, [LineRow(*line) for line in lines])
+    raise NotFound
+
+
+def _sheet(voucher: Voucher, lines: list[LineRow]) -> VoucherSheet:
     return VoucherSheet(
         id=voucher.pk,
         book_id=voucher.book_id,

@@ -365,16 +365,15 @@ def reissue_page(*, actor: Person, reissue_id: int) -> ReissuePage:
         raise NotFound
     line = _reissue_line(row, known_offices(), known_items())
     require_visible(actor, Duty.BATCH_READ, over=line.organisation_id)
-    is_signer = has_signed(
-        kind=SubjectKind.REISSUE, subject_id=row.pk, round_number=row.round, user_id=actor.user_id
-    )
+    kind, user_id = SubjectKind.REISSUE, actor.user_id
+    is_signer = has_signed(kind=kind, subject_id=row.pk, round_number=row.round, user_id=user_id)
     review = _waits(actor, line, ReissueState.REVIEW, Duty.REISSUE_REVIEW)
     approve = _waits(actor, line, ReissueState.APPROVAL, Duty.REISSUE_APPROVE)
     return ReissuePage(
         request=line,
         attempts=list_attempts(plan_line_id=row.plan_line_id),
         timeline=list_payment_timeline(
-            kind=SubjectKind.REISSUE,
+            kind=kind,
             subject_id=row.pk,
             round_number=row.round,
             sha256=row.content_sha256,

@@ -571,11 +571,8 @@ class TestReadVoucher:
 
     def test_it_gives_a_draft_and_a_posted_voucher(self, city):
         assert self.same(city, drafted(city)).title.startswith("凭证（未编号）")
-        office = city.offices["510402"].pk
-        sheet = self.same(
-            city,
-            posted(city, debit("1002", "800"), credit("400101", "800", organisation_id=office)),
-        )
+        credited = credit("400101", "800", organisation_id=city.offices["510402"].pk)
+        sheet = self.same(city, posted(city, debit("1002", "800"), credited))
         assert sheet.title == "记字第1号"
         assert any(line.office for line in sheet.lines)
         assert any("—" in line.account_name for line in sheet.lines)
