@@ -33,7 +33,7 @@ from payouts.selectors.case_sheet import PaymentLine, list_step_records, read_pa
 from payouts.selectors.case_sources import sources_of_people, sources_of_person
 from payouts.selectors.cases import CASES, CaseNaming, case_row
 from payouts.selectors.claimants import RECIPIENTS, find_recipients, get_person, show_recipients
-from payouts.selectors.entitlement_changes import find_changes, show_changes
+from payouts.selectors.entitlement_changes import CHANGES, find_changes, show_changes
 from payouts.selectors.intake_sheet import Question, list_questions
 from payouts.services.batches import prepare_batch
 from tests.city import NOW, TODAY, found_city
@@ -255,7 +255,8 @@ class TestPersonPage:
             rows = read_rows(drawn, [one.pk], RECIPIENTS.fields).values()
             assert sheet.entitlements == show_recipients(viewer, list(rows))
             changes = find_changes(viewer).filter(entitlement=one)
-            assert sheet.changes == show_changes(viewer, changes)
+            rows = changes.values_list("pk", *CHANGES.fields, named=True)
+            assert sheet.changes == show_changes(viewer, rows)
             assert len(sheet.cases) == len(sheet.entitlements) == len(sheet.changes) == 1
 
     def test_newest_first_and_without_another_offices_cases(self, city):

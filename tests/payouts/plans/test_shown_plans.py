@@ -9,7 +9,7 @@ from common.errors import NotFound
 from payouts.enums import ComparisonState, EntitlementState, MismatchReason
 from payouts.models import ComparisonResult, DisbursementPlan, DisbursementPlanLine, Entitlement
 from payouts.selectors.plan_details import TAKEN_ELSEWHERE, LeftOut, list_left_out
-from payouts.selectors.plans import get_plan, list_largest, plan_line, plan_rows, show_lines
+from payouts.selectors.plans import LINES, get_plan, list_largest, plan_line, plan_rows, show_lines
 from payouts.services import plans
 from payouts.services.batches import prepare_batch
 from tests.city import NOW, found_city
@@ -73,7 +73,7 @@ class TestReadPlan:
 def test_list_largest_gives_the_lines_as_the_list_shows_them(city):
     plan = approved_plan(city, EAST, ["1864.00", "1700.00", "1864.00", "932.00"])
     lines = DisbursementPlanLine.objects.filter(plan=plan).order_by("-amount", "position")
-    every = show_lines(None, lines)
+    every = show_lines(None, lines.values_list("pk", *LINES.fields, named=True))
     assert list_largest(plan_id=plan.pk) == every
     assert list_largest(plan_id=plan.pk, limit=3) == every[:3]
     assert not list_largest(plan_id=plan.pk + 1)
