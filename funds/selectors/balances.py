@@ -21,7 +21,8 @@ def account_balance(*, book_id: int, account_code: str, until: date | None) -> D
 
     A parent's code sums its details. `until` includes that day; None takes everything.
     """
-    side = LedgerAccount.objects.get(book_id=book_id, code=account_code).normal_side
+    named = LedgerAccount.objects.filter(book_id=book_id, code=account_code)
+    side = named.values_list("normal_side", flat=True).get()
     months = AccountBalance.objects.filter(
         account__book_id=book_id, account__code__startswith=account_code
     )

@@ -1,5 +1,6 @@
 """The approval form of a payment batch (支付审批表)."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from common.documents import render_pdf
@@ -9,8 +10,13 @@ from payouts.selectors.batch_page import BatchPage
 SIGNERS = (("制表（会计）", "PREPARE"), ("复核", "CHECK"), ("出纳", "RELEASE"))
 
 
-def print_batch(page: BatchPage, *, printed_at: datetime, printed_by: str) -> bytes:
-    """Return the form as PDF: figures, account, files, the bank's count, who signed."""
+def print_batch(
+    page: BatchPage, *, signers: Mapping[str, str], printed_at: datetime, printed_by: str
+) -> bytes:
+    """Return the form as PDF: figures, account, files, the bank's count, who signed.
+
+    `signers`: step -> name.
+    """
     context = {
         "page": page,
         "batch": page.batch,
@@ -20,8 +26,6 @@ def print_batch(page: BatchPage, *, printed_at: datetime, printed_by: str) -> by
         "content_sha256": page.batch.content_sha256,
         "printed_at": printed_at,
         "printed_by": printed_by,
-        "signers": [
-            {"label": label, "name": page.signers.get(step, "")} for label, step in SIGNERS
-        ],
+        "signers": [{"label": label, "name": signers.get(step, "")} for label, step in SIGNERS],
     }
     return render_pdf("payouts/payments/print/approval.html", context)

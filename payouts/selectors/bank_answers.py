@@ -12,6 +12,7 @@ from accounts.enums import SubjectKind
 from accounts.permissions import reach_of, require_visible
 from accounts.selectors.signatures import content_hash, has_signed
 from common.actor import Person
+from common.db import read_objects
 from common.errors import NotFound
 from payouts.enums import AnswerState, BatchState
 from payouts.models import BankAnswer, BankMessage, PaymentBatch
@@ -121,7 +122,8 @@ def has_conflict(batch_id: int) -> bool:
 
 def list_answers(*, batch_id: int) -> list[AnswerLine]:
     """Return the letters about a batch, the newest first; the caller may read the batch."""
-    return [_line(answer) for answer in _rows().filter(batch_id=batch_id).order_by("-id")]
+    rows = read_objects(BankAnswer, "payouts", "read_answers", {"batch_id": batch_id})
+    return [_line(answer) for answer in rows]
 
 
 def get_answer(*, actor: Person, answer_id: int) -> AnswerPage:

@@ -67,7 +67,6 @@ class BatchPage:
     messages: list[MessageLine]
     plans: list[tuple[int, str]]
     timeline: list[TimelineRow]
-    signers: dict[str, str]
     steps: list[Step]
     money: AccountMoney | None
     job: JobLine | None
@@ -86,8 +85,7 @@ def batch_page(*, actor: Person, batch_id: int, at: datetime) -> BatchPage:
     batch = get_batch(actor=actor, batch_id=batch_id)
     may = _acts(actor, batch)
     has_signed_it = (may["check"] or may["release"]) and _signed(actor, batch)
-    root = batch if batch.parent_id is None else get_batch(actor=actor, batch_id=batch.parent_id)
-    root_id, root_sha256 = root.id, root.content_sha256
+    root = _root(actor, batch)
     answers = [] if batch.state in PREPARING else list_answers(batch_id=batch.id)
     return BatchPage(
         batch=batch,
@@ -97,12 +95,11 @@ def batch_page(*, actor: Person, batch_id: int, at: datetime) -> BatchPage:
         plans=list_plans_of_batch(batch=batch),
         timeline=list_payment_timeline(
             kind=SubjectKind.BATCH,
-            subject_id=root_id,
+            subject_id=root.id,
             round_number=batch.round,
-            sha256=root_sha256,
+            sha256=root.content_sha256,
             to_come=SIGNING if batch.state in PREPARING else (),
         ),
-        signers=_signers(root_id, root_sha256),
         steps=_steps(batch),
         money=_money(batch, at) if may["release"] else None,
         job=_job(batch),
@@ -152,12 +149,18 @@ def _blocked(batch: BatchLine, may: dict[str, bool], *, has_signed_it: bool) -> 
     return waiting.get(BatchState(batch.state), "")
 
 
-def _signers(root_id: int, sha256: str) -> dict[str, str]:
+def _root(actor: Person, batch: BatchLine) -> BatchLine:
+    """Return what is signed: the batch, or the one it was split from."""
+    return batch if batch.parent_id is None else get_batch(actor=actor, batch_id=batch.parent_id)
+
+
+def list_signers(*, actor: Person, batch: BatchLine) -> dict[str, str]:
     """Return step -> name of who approved exactly this content."""
+    root = _root(actor, batch)
     rows = Signature.objects.filter(
         subject_kind=SubjectKind.BATCH,
-        subject_id=root_id,
-        content_sha256=sha256,
+        subject_id=root.id,
+        content_sha256=root.content_sha256,
         decision=Decision.APPROVE,
     )
     return dict(rows.values_list("step", "person__name"))

@@ -6,8 +6,9 @@ from decimal import Decimal
 
 from django.db.models import Count, Q, Sum
 
+from common.db import run_sql
 from payouts.enums import InstructionState
-from payouts.models import BankFile, BankMessage, BatchPlan, PaymentBatch
+from payouts.models import BankFile, BatchPlan, PaymentBatch
 from payouts.selectors.batches import (
     INSTRUCTION_TONES,
     BatchLine,
@@ -85,20 +86,11 @@ def sum_states(*, batch: BatchLine) -> list[StateSum]:
 
 def list_messages(*, batch: BatchLine) -> list[MessageLine]:
     """Return the newest lines of the conversation with the bank about a batch and its files."""
-    rows = (
-        BankMessage.objects.filter(Q(batch_id=batch.id) | Q(batch__parent_id=batch.id))
-        .select_related("batch", "person")
-        .order_by("-pk")[:MESSAGES_SHOWN]
-    )
+    parameters = {"batch_id": batch.id, "shown": MESSAGES_SHOWN}
+    rows = run_sql("payouts", "read_messages", parameters)
     return [
-        MessageLine(
-            row.at,
-            row.batch.number,
-            row.call,
-            row.outcome,
-            row.person.name if row.person else "系统",
-        )
-        for row in rows
+        MessageLine(at, number, call, outcome, person or "系统")
+        for at, number, call, outcome, person in rows
     ]
 
 

@@ -23,7 +23,7 @@ from payouts.forms.payments import (
     WithdrawForm,
 )
 from payouts.models import PaymentBatch
-from payouts.selectors.batch_page import batch_page
+from payouts.selectors.batch_page import batch_page, list_signers
 from payouts.selectors.batches import (
     BATCHES,
     TABS,
@@ -225,6 +225,9 @@ def batch_print(request: TenantRequest, batch_id: int) -> HttpResponse:
     """Print the approval form of a batch (支付审批表)."""
     page = batch_page(actor=request.actor, batch_id=batch_id, at=timezone.now())
     content = print_batch(
-        page, printed_at=timezone.now(), printed_by=getattr(request.user, "name", "")
+        page,
+        signers=list_signers(actor=request.actor, batch=page.batch),
+        printed_at=timezone.now(),
+        printed_by=getattr(request.user, "name", ""),
     )
     return send_file(content, f"支付审批表-{page.batch.number}.pdf", PDF)
