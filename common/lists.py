@@ -135,11 +135,6 @@ class ListPage(Generic[Row]):
     export_token: str
     count: int
 
-    @property
-    def total_span(self) -> int:
-        """Return how many columns stand left of the first total."""
-        return self.totals[0].span
-
 
 @dataclass(frozen=True, slots=True)
 class Narrowing:

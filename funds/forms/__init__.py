@@ -13,7 +13,7 @@ from accounts.selectors.offices import Office
 from common import forms
 from common.errors import DomainError
 from common.periods import month_code, month_text, parse_month
-from funds.enums import BusinessEvent, FundsPlanState, SourceKind
+from funds.enums import BusinessEvent, SourceKind
 from funds.posting_rules import BY_HAND
 from funds.selectors.books import AccountChoice
 from funds.services.drafting import DraftLine, VoucherDraft
@@ -329,12 +329,4 @@ class StatementUploadForm(UploadForm):
         help_text="CSV（UTF-8 或 GB18030）、.xlsx，或 ISO 20022 camt.053 的 XML（不超过 16MB）。",
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,.xlsx,.xml"}),
         error_messages={"required": "请选择文件", "empty": "文件是空的"},
-    )
-
-
-class FundsPlanFilterForm(forms.Form):
-    """State of the funds-use plans to list."""
-
-    state = forms.ChoiceField(
-        label="状态", required=False, choices=[("", "全部"), *FundsPlanState.choices]
     )

@@ -156,12 +156,6 @@ def list_bank_accounts() -> list[tuple[int, str]]:
     ]
 
 
-def _sheets() -> QuerySet[BalanceAdjustment]:
-    return BalanceAdjustment.objects.select_related(
-        "run", "bank_account__book", "bank_account__ledger_account", "prepared_by"
-    )
-
-
 def _state_label(state: str, *, is_current: bool) -> str:
     return AdjustmentState(state).label if is_current else "已重新编制"
 
